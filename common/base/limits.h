@@ -1,0 +1,43 @@
+/* Every cap on input, with unit and reason. Passing one gives ERR_LIMIT naming it. Defaults of
+ * configurable limits stand in the components' config.def; these are what no setting may pass, or
+ * what needs no setting. */
+#pragma once
+
+#include <stddef.h>
+
+#define LIMIT_KIB ((size_t)1024)
+#define LIMIT_MIB (1024 * LIMIT_KIB)
+
+/* One YAML or JSON document or file: Kubernetes itself takes 3 MiB, charts' values some more. */
+#define LIMIT_DOC_BYTES (64 * LIMIT_MIB)
+/* Nesting of maps and lists: deeper is an attack on recursion; Kubernetes stops at 10,000 for JSON and
+ * real manifests stay below 100. */
+#define LIMIT_DOC_DEPTH 512
+/* Values in one document, alias expansion included (billion laughs). */
+#define LIMIT_DOC_NODES ((size_t)4 * 1000 * 1000)
+/* Nodes that may come from YAML aliases: go-yaml allows about this many before it looks at ratios. */
+#define LIMIT_ALIAS_NODES ((size_t)400 * 1000)
+
+/* HTTP server: request line and headers together; body of ordinary requests. */
+#define LIMIT_HTTP_HEADER_BYTES (32 * LIMIT_KIB)
+#define LIMIT_HTTP_BODY_BYTES   (32 * LIMIT_MIB)
+#define LIMIT_HTTP_URL_BYTES    (16 * LIMIT_KIB)
+/* HTTP client: a whole response kept in memory; a list page of 500 large objects fits. */
+#define LIMIT_HTTP_RESPONSE_BYTES (256 * LIMIT_MIB)
+/* One line of a watch stream: one object with its envelope. */
+#define LIMIT_WATCH_LINE_BYTES (8 * LIMIT_MIB)
+/* Event streams (SSE): open at once per process; bytes waiting for one slow client. */
+#define LIMIT_SSE_CLIENTS       1000
+#define LIMIT_SSE_BACKLOG_BYTES (8 * LIMIT_MIB)
+
+/* One message between processes: rendered manifests of the largest applications. */
+#define LIMIT_IPC_MESSAGE_BYTES (128 * LIMIT_MIB)
+
+/* Git: one blob read into memory; a path; a whole mirror on disk; files walked for one source. */
+#define LIMIT_GIT_BLOB_BYTES (64 * LIMIT_MIB)
+#define LIMIT_PATH_BYTES     4096
+#define LIMIT_TREE_FILES     100000
+/* Objects one application may have. */
+#define LIMIT_APP_OBJECTS 20000
+/* Jobs waiting per work class before new ones are refused. */
+#define LIMIT_WORK_QUEUE 10000
