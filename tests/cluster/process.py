@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 RECORD_AND_EXEC = 'read -r stat </proc/self/stat && echo "$stat" >"$0" && exec "$@"'
+SEALED = "pid.sealed"  # what DIR/pid is called once nothing may start any more
 PORT_RANGE = (20000, 32000)  # below Linux' default range of ephemeral ports
 
 
@@ -41,13 +42,15 @@ class ProcessTable:
     """The processes of one cluster: DIR/pid/NAME and DIR/log/NAME.log."""
 
     def __init__(self, directory):
-        sealed = Path(directory) / "pid.sealed"
+        sealed = Path(directory) / SEALED
         self.pid_dir = sealed if sealed.is_dir() else Path(directory) / "pid"
         self.log_dir = Path(directory) / "log"
         self._children = {}
 
     def start(self, name, argv, env=None):
         """Start argv detached from terminal, session and standard streams of the caller."""
+        if (self.pid_dir.parent / SEALED).exists():
+            raise ProcessError(f"{name}: the cluster is going down")
         self.pid_dir.mkdir(parents=True, exist_ok=True)
         self.log_dir.mkdir(parents=True, exist_ok=True)
         command = ["/bin/sh", "-c", RECORD_AND_EXEC, str(self.pid_dir / name)]
@@ -64,7 +67,7 @@ class ProcessTable:
     def seal(self):
         """Let no process start any more, not even one that somebody else is about to start."""
         if self.pid_dir.name == "pid" and self.pid_dir.is_dir():
-            self.pid_dir = self.pid_dir.rename(self.pid_dir.with_name("pid.sealed"))
+            self.pid_dir = self.pid_dir.rename(self.pid_dir.with_name(SEALED))
         deadline = time.monotonic() + 2
         while any((self.pid_dir / n).stat().st_size == 0 for n in self.names()):
             if time.monotonic() > deadline:
