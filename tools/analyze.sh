@@ -1,0 +1,20 @@
+#!/bin/bash
+# Deeper static analysis than lint: gcc -fanalyzer, clang-tidy, cppcheck. Slow; not part of CI.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+inc="-I. -Ibuild/gen $(pkg-config --cflags libgit2 libcurl yaml-0.1 libprotobuf-c libuv openssl libwebsockets)"
+sources=$(find common engine repo-server app-controller api-server cli -name '*.c' | sort)
+failed=0
+echo "== gcc -fanalyzer"
+for f in $sources; do
+    # shellcheck disable=SC2086
+    gcc -std=gnu17 -D_GNU_SOURCE -O1 -fanalyzer -Werror $inc -c "$f" -o /dev/null || failed=1
+done
+echo "== clang-tidy"
+# shellcheck disable=SC2086
+clang-tidy-14 --quiet --warnings-as-errors='*' $sources -- -std=gnu17 -D_GNU_SOURCE $inc || failed=1
+echo "== cppcheck"
+# shellcheck disable=SC2086
+cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \
+    --suppress=missingIncludeSystem -I. -Ibuild/gen $sources || failed=1
+exit $failed

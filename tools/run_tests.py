@@ -1,0 +1,182 @@
+#!/usr/bin/python3
+"""Run the built tests and close with one line: N passed, N failed, N skipped.
+
+Suites: unit (cmocka binaries), corpus (fuzz inputs replayed), conformance and tools (pytest over data and
+scripts), e2e (pytest, the built daemons against a real kube-apiserver), threads (units of the loop code).
+"""
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+UNIT_TIMEOUT_S = 300
+# What runs under ThreadSanitizer: modules with threads in them.
+THREAD_DIRS = ("common/rt", "common/ipc", "common/net", "common/base")
+PYTEST_SUITES = {
+    "tools": ["tests/tools"],
+    "conformance": ["tests/conformance"],
+    "e2e": ["tests/servers", "tests/cluster", "tests/e2e"],
+}
+
+
+class Totals:
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+        self.failures = []
+
+    def add(self, passed, failed, skipped, name, output=""):
+        self.passed += passed
+        self.failed += failed
+        self.skipped += skipped
+        if failed:
+            self.failures.append((name, output))
+
+
+def unit_result(name, code, output):
+    """(passed, failed, skipped) of one cmocka binary; a crash counts as a failure."""
+    passed = len(re.findall(r"^\[       OK \]", output, re.M))
+    failed = len(set(re.findall(r"^\[  FAILED  \] (\S+)$", output, re.M)))
+    skipped = len(set(re.findall(r"^\[  SKIPPED \] (\S+)$", output, re.M)))
+    if code != 0 and failed == 0:
+        failed = 1
+    if code == 0 and passed + skipped == 0:
+        failed = 1
+    return passed, failed, skipped
+
+
+def run(cmd, env=None, timeout=UNIT_TIMEOUT_S):
+    try:
+        p = subprocess.run(cmd, cwd=ROOT, env=env, timeout=timeout, stdin=subprocess.DEVNULL,
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return p.returncode, p.stdout.decode(errors="replace")
+    except subprocess.TimeoutExpired as e:
+        return 124, (e.stdout or b"").decode(errors="replace") + f"\ntimed out after {timeout} s"
+
+
+def sanitizer_env():
+    env = dict(os.environ)
+    env.setdefault("ASAN_OPTIONS", "detect_leaks=1:abort_on_error=0:strict_string_checks=1")
+    env.setdefault("UBSAN_OPTIONS", "print_stacktrace=1:halt_on_error=1")
+    supp = ROOT / "tests/tsan.supp"
+    env.setdefault("TSAN_OPTIONS", "halt_on_error=1:second_deadlock_stack=1" +
+                   (f":suppressions={supp}" if supp.exists() else ""))
+    lsan = ROOT / "tests/lsan.supp"
+    if lsan.exists():
+        env.setdefault("LSAN_OPTIONS", f"suppressions={lsan}:print_suppressions=0")
+    return env
+
+
+def run_units(build, totals, jobs, dirs=None):
+    sources = sorted(p.relative_to(ROOT / "tests/unit") for p in (ROOT / "tests/unit").rglob("test_*.c"))
+    if dirs:
+        sources = [s for s in sources if str(s).startswith(dirs)]
+    env = sanitizer_env()
+
+    def one(src):
+        binary = build / "tests/unit" / src.with_suffix("")
+        if not binary.exists():
+            return src, 127, f"{binary} was not built"
+        code, out = run([str(binary)], env)
+        return src, code, out
+
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        for src, code, out in pool.map(one, sources):
+            p, f, s = unit_result(str(src), code, out)
+            totals.add(p, f, s, f"unit {src}", out)
+
+
+def run_corpus(build, totals, jobs):
+    """Each fuzz target over its corpus; a target counts as one test."""
+    targets = sorted((ROOT / "tests/fuzz").glob("fuzz_*.c"))
+    env = sanitizer_env()
+
+    def one(src):
+        binary = build / "tests/fuzz" / src.stem
+        corpus = ROOT / "tests/fuzz/corpus" / src.stem.removeprefix("fuzz_")
+        if not binary.exists():
+            return src, 127, f"{binary} was not built"
+        if not corpus.is_dir():
+            return src, 1, f"{corpus} is missing: every fuzz target has a corpus"
+        return (src, *run([str(binary), str(corpus)], env))
+
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        for src, code, out in pool.map(one, targets):
+            totals.add(int(code == 0), int(code != 0), 0, f"corpus {src.stem}", out)
+
+
+def run_pytest(build, totals, suite, extra_env=None, label=None):
+    dirs = [d for d in PYTEST_SUITES[suite] if (ROOT / d).is_dir()]
+    if not dirs:
+        return
+    env = dict(os.environ, BELAY_BUILD=str(build.resolve()), PYTHONDONTWRITEBYTECODE="1", **(extra_env or {}))
+    with tempfile.NamedTemporaryFile(suffix=".xml") as xml:
+        cmd = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=short", "-rfEs",
+               f"--junitxml={xml.name}", *dirs]
+        code = subprocess.run(cmd, cwd=ROOT, env=env, stdin=subprocess.DEVNULL).returncode
+        name = label or suite
+        try:
+            cases = list(ET.parse(xml.name).getroot().iter("testcase"))
+        except ET.ParseError:
+            cases = []
+    failed = sum(1 for c in cases if c.find("failure") is not None or c.find("error") is not None)
+    skipped = sum(1 for c in cases if c.find("skipped") is not None)
+    if code not in (0, 1) or (code == 1 and failed == 0):
+        failed += 1
+    totals.add(len(cases) - min(failed, len(cases)) - skipped, failed, skipped, name, "see above")
+
+
+def lanes():
+    """The Kubernetes lanes the end-to-end tests run on, and why others do not."""
+    wanted = os.environ.get("BELAY_LANES", "debian").split(",")
+    script = ROOT / "tests/cluster/cluster"
+    for lane in wanted:
+        code, out = run([str(script), "build", "--lane", lane], timeout=3000)
+        if code == 0:
+            yield lane
+        elif code == 3:
+            print(f"== lane {lane} cannot be had here: {out.strip().splitlines()[-1] if out.strip() else ''}")
+        else:
+            print(out)
+            raise SystemExit(f"building the Kubernetes of lane {lane} failed")
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__)
+    ap.add_argument("--build", default="build", type=pathlib.Path)
+    ap.add_argument("--only", default="unit,corpus,tools,conformance,e2e")
+    ap.add_argument("--jobs", type=int, default=os.cpu_count())
+    args = ap.parse_args()
+    totals = Totals()
+    for suite in args.only.split(","):
+        start = time.monotonic()
+        before = (totals.passed, totals.failed, totals.skipped)
+        if suite == "unit":
+            run_units(args.build, totals, args.jobs)
+        elif suite == "threads":
+            run_units(args.build, totals, args.jobs, THREAD_DIRS)
+        elif suite == "corpus":
+            run_corpus(args.build, totals, args.jobs)
+        elif suite == "e2e":
+            for lane in lanes():
+                print(f"== end-to-end tests on lane {lane}", flush=True)
+                run_pytest(args.build, totals, suite, {"BELAY_LANE": lane}, f"e2e ({lane})")
+        else:
+            run_pytest(args.build, totals, suite)
+        delta = [b - a for a, b in zip(before, (totals.passed, totals.failed, totals.skipped))]
+        print(f"== {suite}: {delta[0]} passed, {delta[1]} failed, {delta[2]} skipped"
+              f" in {time.monotonic() - start:.1f} s", flush=True)
+    for name, output in totals.failures:
+        print(f"\n-- failed: {name}\n{output[-6000:]}")
+    print(f"{totals.passed} passed, {totals.failed} failed, {totals.skipped} skipped")
+    return 1 if totals.failed or totals.passed == 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
