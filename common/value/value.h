@@ -145,7 +145,8 @@ void doc_unref(struct doc *doc);
 const struct value *doc_root(const struct doc *doc);
 /* Bytes held. */
 size_t doc_size(const struct doc *doc);
-/* Keep a reference to doc until the arena is freed: results may then share its values. */
+/* Keep a reference to doc until the arena is freed: results may then share its values.
+ * allow(name): arenas know nothing of documents, so it stands here. */
 void arena_hold(struct arena *arena, struct doc *doc);
 
 DEFINE_CLEANUP(doc, struct doc, doc_unref);

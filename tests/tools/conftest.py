@@ -22,3 +22,33 @@ def tree(tmp_path):
         return tmp_path
 
     return write
+
+
+@pytest.fixture
+def lint(tree):
+    """Return a function that runs one check over a scratch tree and returns its problems as text."""
+    import lintlib
+
+    def run(check, files):
+        report = lintlib.Report()
+        check.run(lintlib.Repo(tree(files)), report)
+        return [f"{name}:{line}: {text}" for name, line, text in sorted(report.problems)]
+
+    return run
+
+
+@pytest.fixture
+def committed(tree):
+    """Return a function that makes the scratch tree a repository with one commit of some files."""
+    import subprocess
+
+    def commit(files, message="first"):
+        root = tree(files)
+        git = ["git", "-C", str(root), "-c", "user.name=t", "-c", "user.email=t@example.com"]
+        if not (root / ".git").is_dir():
+            subprocess.run([*git, "init", "-q"], check=True)
+        subprocess.run([*git, "add", "-A"], check=True)
+        subprocess.run([*git, "commit", "-q", "--no-verify", "-m", message], check=True)
+        return git
+
+    return commit
