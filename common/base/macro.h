@@ -2,6 +2,10 @@
 #pragma once
 
 #include <stddef.h>
+#include <sys/param.h> /* has a MIN and MAX that evaluate twice: taken out here, before ours */
+
+#undef MIN
+#undef MAX
 
 #define MUST_CHECK                 __attribute__((warn_unused_result))
 #define PRINTF(fmt_arg, first_arg) __attribute__((format(printf, fmt_arg, first_arg)))
