@@ -1,0 +1,90 @@
+/* Digests through OpenSSL's EVP interface, whose failures here can only mean lack of memory or a broken
+ * installation: both abort. */
+#include "common/base/digest.h"
+
+#include <assert.h>
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "common/base/mem.h"
+
+struct digest {
+    EVP_MD_CTX *ctx;
+};
+
+struct digest *digest_new(void)
+{
+    struct digest *d = MEM_NEW(struct digest);
+    d->ctx = EVP_MD_CTX_new();
+    int ok = d->ctx != NULL && EVP_DigestInit_ex(d->ctx, EVP_sha256(), NULL) == 1;
+    assert(ok);
+    return d;
+}
+
+void digest_free(struct digest *d)
+{
+    if (d != NULL) {
+        EVP_MD_CTX_free(d->ctx);
+        mem_free(d);
+    }
+}
+
+void digest_put(struct digest *d, struct str bytes)
+{
+    int ok = EVP_DigestUpdate(d->ctx, bytes.n > 0 ? bytes.p : "", bytes.n);
+    assert(ok == 1);
+}
+
+void digest_put_field(struct digest *d, struct str field)
+{
+    uint64_t n = field.n;
+    digest_put(d, str_of((const char *)&n, sizeof(n)));
+    digest_put(d, field);
+}
+
+void digest_finish(struct digest *d, uint8_t ret[DIGEST_SHA256_BYTES])
+{
+    unsigned n = 0;
+    int ok = EVP_DigestFinal_ex(d->ctx, ret, &n);
+    assert(ok == 1 && n == DIGEST_SHA256_BYTES);
+}
+
+void digest_finish_hex(struct digest *d, char ret[DIGEST_SHA256_HEX_BYTES])
+{
+    uint8_t bytes[DIGEST_SHA256_BYTES];
+    digest_finish(d, bytes);
+    digest_hex(bytes, sizeof(bytes), ret);
+}
+
+void digest_sha256(struct str bytes, uint8_t ret[DIGEST_SHA256_BYTES])
+{
+    AUTO(digest) struct digest *d = digest_new();
+    digest_put(d, bytes);
+    digest_finish(d, ret);
+}
+
+void digest_sha256_hex(struct str bytes, char ret[DIGEST_SHA256_HEX_BYTES])
+{
+    AUTO(digest) struct digest *d = digest_new();
+    digest_put(d, bytes);
+    digest_finish_hex(d, ret);
+}
+
+void digest_hmac_sha1(struct str key, struct str bytes, uint8_t ret[DIGEST_SHA1_BYTES])
+{
+    unsigned n = 0;
+    const unsigned char *done = HMAC(EVP_sha1(), key.n > 0 ? key.p : "", (int)key.n,
+                                     (const unsigned char *)bytes.p, bytes.n, ret, &n);
+    assert(done != NULL && n == DIGEST_SHA1_BYTES);
+}
+
+void digest_hex(const uint8_t *bytes, size_t n, char *dst)
+{
+    static const char DIGITS[] = "0123456789abcdef";
+    for (size_t i = 0; i < n; i++) {
+        dst[2 * i] = DIGITS[bytes[i] >> 4];
+        dst[2 * i + 1] = DIGITS[bytes[i] & 15];
+    }
+    dst[2 * n] = '\0';
+}

@@ -1,0 +1,213 @@
+/* A directory tree read through openat(), one component at a time and never through a link: links are
+ * resolved by path_resolve() first. */
+#include "common/base/fs_root.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/base/fs.h"
+#include "common/base/limits.h"
+#include "common/base/mem.h"
+#include "common/base/path.h"
+#include "common/base/vec.h"
+
+struct fs_root {
+    int fd;
+};
+
+int fs_root_open(const char *dir, struct fs_root **ret, struct err *err)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        return err_set_errno(err, errno, "cannot open directory '%s'", dir);
+    }
+    *ret = MEM_NEW(struct fs_root);
+    (*ret)->fd = fd;
+    return 0;
+}
+
+void fs_root_close(struct fs_root *root)
+{
+    if (root != NULL) {
+        (void)close(root->fd); /* it was only read */
+        mem_free(root);
+    }
+}
+
+/* A descriptor of the directory that a clean path without links names; -1 and errno when it fails. */
+static int open_dir(struct fs_root *root, struct str path)
+{
+    int fd = fcntl(root->fd, F_DUPFD_CLOEXEC, 0);
+    struct str rest = path;
+    struct str part;
+    while (fd >= 0 && path.n > 0 && str_next(&rest, '/', &part)) {
+        char name[NAME_MAX + 1];
+        int next = -1;
+        if (part.n > NAME_MAX) {
+            errno = ENAMETOOLONG;
+        } else {
+            memcpy(name, part.p, part.n);
+            name[part.n] = '\0';
+            next = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        }
+        int failed = errno;
+        (void)close(fd); /* it was only read */
+        errno = failed;
+        fd = next;
+    }
+    return fd;
+}
+
+static bool errno_means_missing(int value)
+{
+    return value == ENOENT || value == ENOTDIR || value == ENAMETOOLONG;
+}
+
+static int on_readlink(
+    void *data, struct arena *arena, struct str path, struct str *ret_target, struct err *err)
+{
+    AUTO_FD dir = open_dir(data, path_dir(path));
+    if (dir < 0) {
+        return errno_means_missing(errno) ? 0 : err_set_errno(err, errno, "cannot open directory");
+    }
+    char target[LIMIT_PATH_BYTES];
+    struct str name = arena_str(arena, path_base(path));
+    ssize_t n = readlinkat(dir, name.p, target, sizeof(target));
+    if (n < 0) {
+        bool no_link = errno == EINVAL || errno_means_missing(errno);
+        return no_link ? 0 : err_set_errno(err, errno, "cannot read link '%s'", name.p);
+    }
+    *ret_target = arena_str(arena, str_of(target, (size_t)n));
+    return 1;
+}
+
+static enum fs_type type_of(mode_t mode)
+{
+    switch (mode & S_IFMT) {
+    case S_IFREG:
+        return FS_FILE;
+    case S_IFDIR:
+        return FS_DIR;
+    case S_IFLNK:
+        return FS_LINK;
+    default:
+        return FS_OTHER;
+    }
+}
+
+int fs_root_type(struct fs_root *root, struct str path, enum fs_type *ret, struct err *err)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct str real;
+    TRY(path_resolve(arena, path, on_readlink, root, &real, err));
+    if (real.n == 0) {
+        *ret = FS_DIR;
+        return 0;
+    }
+    AUTO_FD dir = open_dir(root, path_dir(real));
+    struct stat st;
+    struct str name = arena_str(arena, path_base(real));
+    if (dir < 0 || fstatat(dir, name.p, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+        if (!errno_means_missing(errno)) {
+            return err_set_errno(err, errno, "cannot stat '" STR_FMT "'", STR_ARG(path));
+        }
+        *ret = FS_MISSING;
+        return 0;
+    }
+    *ret = type_of(st.st_mode);
+    return 0;
+}
+
+static int entry_cmp(const void *a, const void *b)
+{
+    const struct fs_entry *x = a;
+    const struct fs_entry *y = b;
+    return str_cmp(x->name, y->name);
+}
+
+static int read_entries(struct arena *arena, DIR *dir, struct fs_listing *ret, struct err *err)
+{
+    VEC(struct fs_entry) entries = {0};
+    for (;;) {
+        errno = 0;
+        const struct dirent *e = readdir(dir);
+        if (e == NULL && errno != 0) {
+            return err_set_errno(err, errno, "cannot list");
+        }
+        if (e == NULL) {
+            break;
+        }
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0) {
+            continue;
+        }
+        if (entries.n >= LIMIT_TREE_FILES) {
+            return err_set(err, ERR_LIMIT, "more than %d entries", LIMIT_TREE_FILES);
+        }
+        struct stat st;
+        if (fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+            continue; /* removed meanwhile */
+        }
+        struct fs_entry entry = {arena_str(arena, str_from(e->d_name)), type_of(st.st_mode)};
+        vec_push_in(arena, &entries, entry);
+    }
+    if (entries.n > 0) {
+        qsort(entries.items, entries.n, sizeof(*entries.items), entry_cmp);
+    }
+    *ret = (struct fs_listing){entries.items, entries.n};
+    return 0;
+}
+
+int fs_root_list(struct fs_root *root,
+                 struct arena *arena,
+                 struct str path,
+                 struct fs_listing *ret,
+                 struct err *err)
+{
+    struct str real;
+    TRY(path_resolve(arena, path, on_readlink, root, &real, err));
+    AUTO_FD fd = open_dir(root, real);
+    if (fd < 0) {
+        return err_set_errno(err, errno, "cannot open directory '" STR_FMT "'", STR_ARG(path));
+    }
+    DIR *dir = fdopendir(fd);
+    if (dir == NULL) {
+        return err_set_errno(err, errno, "cannot list '" STR_FMT "'", STR_ARG(path));
+    }
+    fd = -1; /* closedir() closes it */
+    int rc = read_entries(arena, dir, ret, err);
+    (void)closedir(dir); /* it was only read */
+    return rc < 0 ? err_wrap(err, "directory '" STR_FMT "'", STR_ARG(path)) : 0;
+}
+
+int fs_root_read(struct fs_root *root,
+                 struct arena *arena,
+                 struct str path,
+                 size_t max_bytes,
+                 struct str *ret,
+                 struct err *err)
+{
+    struct str real;
+    TRY(path_resolve(arena, path, on_readlink, root, &real, err));
+    AUTO_FD dir = open_dir(root, path_dir(real));
+    struct str name = arena_str(arena, path_base(real));
+    /* O_NONBLOCK: opening a FIFO must not wait */
+    AUTO_FD fd = dir < 0 ? -1 : openat(dir, name.p, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) {
+        return err_set_errno(err, errno, "cannot open '" STR_FMT "'", STR_ARG(path));
+    }
+    struct stat st;
+    if (fstat(fd, &st) < 0) {
+        return err_set_errno(err, errno, "cannot stat '" STR_FMT "'", STR_ARG(path));
+    }
+    if (!S_ISREG(st.st_mode)) {
+        return err_set(err, ERR_INVALID, "'" STR_FMT "' is not a file", STR_ARG(path));
+    }
+    TRY_IN(fs_read_fd(arena, fd, max_bytes, ret, err), err, "'" STR_FMT "'", STR_ARG(path));
+    return 0;
+}
