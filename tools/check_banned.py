@@ -142,11 +142,11 @@ def declared_functions(top):
 
 
 def declared_types(top):
-    """Return the names of structs and unions a file defines or announces at top level."""
+    """Return the names of structs, unions and enums a file defines or announces at top level."""
     found = set()
     for first, last in top.statements:
         head = top.tokens[first : last + 1]
-        if len(head) > 2 and head[0].text in ("struct", "union") and head[2].text in (";", "{"):
+        if len(head) > 2 and head[0].text in ("struct", "union", "enum") and head[2].text in (";", "{"):
             found.add(head[1].text)
     return found
 
@@ -159,13 +159,18 @@ def prefixes(repo, name, headers):
     """
     folder, base = posixpath.split(name)
     stem = base.rsplit(".", 1)[0].removesuffix("_internal")
-    parts = stem.split("_")
-    found = {"_".join(parts[:n]) + "_" for n in range(1, len(parts) + 1)}
+    found = families(stem)
     found.add(posixpath.basename(folder).replace("-", "_") + "_")
     found.update((stem.replace("_", "") + "_", stem.removesuffix("s") + "_"))
-    others = headers - {stem}
-    found.update(kind + "_" for kind in declared_types(repo.top(name)) - others)
+    for kind in declared_types(repo.top(name)) - (headers - {stem}):
+        found.update(families(kind))
     return tuple(found)
+
+
+def families(name):
+    """kube_client gives kube_client_ and kube_."""
+    parts = name.split("_")
+    return {"_".join(parts[:n]) + "_" for n in range(1, len(parts) + 1)}
 
 
 def header_stems(repo):

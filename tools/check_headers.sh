@@ -9,6 +9,7 @@ flags="-std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Werror -Wno-unused-function -I. -
 flags="$flags $(pkg-config --cflags libgit2 libcurl yaml-0.1 libprotobuf-c libuv openssl libwebsockets)"
 export CC="${CC:-cc}" flags
 
+# shellcheck disable=SC2016 # the inner shell expands
 find common engine repo-server app-controller api-server cli tests/lib -name '*.h' 2>/dev/null |
     sort |
     xargs -r -n 8 -P "$(nproc)" sh -c '

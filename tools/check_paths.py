@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Check that no file speaks of the machine it was written on: home folders, private hosts, registries.
+"""Check that no file speaks of the place it was written at: home folders, registries, private pages.
 
 What a file needs from outside comes from settings, so that it works behind any mirror.
 """
@@ -18,6 +18,8 @@ HOSTS = [
 _PATH = re.compile(r"(?<![\w.$})/])(?:" + "|".join(PATHS) + ")")
 _HOST = re.compile(r"(?<![\w.-])(?:" + "|".join(HOSTS) + r")(?![\w-])")
 _RESOLVED = re.compile(r'"resolved":\s*"https?:')
+# Pages only some people have; what is needed from one is said in words.
+_PAGE = re.compile(r"(?<![\w-])(?:argocd|rest-api|helm|kustomize|flux)\.md\b")
 _BINARY = (".png", ".ico", ".gz", ".tgz", ".woff2", ".pdf", ".jpg")
 # Recorded inputs and outputs of other programs.
 DATA = ("tests/data/", "tests/fuzz/corpus/")
@@ -32,6 +34,10 @@ def check_line(name, number, line, report):
     if match:
         report.error(name, number, f"registry host {match.group()}",
                      "leave it to the package manager's settings")
+    match = _PAGE.search(line)
+    if match:
+        report.error(name, number, f"reference to {match.group()}, which is not in this tree",
+                     "say what it says")
     if name.endswith("package-lock.json") and _RESOLVED.search(line):
         report.error(name, number, "lock file names a registry",
                      "run npm install with omit-lockfile-registry-resolved=true")

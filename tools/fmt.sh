@@ -21,7 +21,7 @@ case ${1:-} in
 esac
 
 # Files not added yet count, deleted ones do not.
+# shellcheck disable=SC2016,SC2086 # the inner shell expands; $mode is two words
 git ls-files -z --cached --others --exclude-standard -- '*.c' '*.h' ':!tests/data' |
     xargs -0 -r sh -c 'for f; do [ ! -f "$f" ] || printf "%s\0" "$f"; done' sh |
-    # shellcheck disable=SC2086 # two words
     xargs -0 -r -n 20 -P "$(nproc)" "$format" $mode

@@ -23,6 +23,8 @@ check tests "$py" tools/check_tests.py
 check proto "$py" tools/check_proto.py
 check headers tools/check_headers.sh "$build"
 check crds "$py" tools/gen_crds.py --check
+check tables "$py" tools/gen_table.py --check
+check docs "$py" tools/check_docs.py
 check paths "$py" tools/check_paths.py
 check log-fields "$py" tools/check_log_fields.py
 [ $failed = 0 ] && echo "lint: clean"

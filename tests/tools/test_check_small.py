@@ -119,7 +119,8 @@ def test_paths_and_hosts(lint):
            "package-lock.json": '{\n"resolved": "https://' + 'mirror.example/x"}\n'}
     problems = lint(check_paths, bad)
     assert [problem.split(": ")[0] for problem in problems] == ["a.md:1", "b.sh:1", "package-lock.json:2"]
-    good = {"a.md": "$dir/wo" + "rk/x and ./wo" + "rk/\n", "b.sh": "",
+    assert "reference to helm" in lint(check_paths, {"c.c": "/* see helm" + ".md */\n"})[2]
+    good = {"c.c": "", "a.md": "$dir/wo" + "rk/x and ./wo" + "rk/\n", "b.sh": "",
             "package-lock.json": '{"resolved": "file:x"}\n'}
     assert lint(check_paths, good) == []
 

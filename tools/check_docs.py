@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""Check that the documentation speaks of what exists.
+
+Relative links and paths in backticks lead to files; docs/code-map.md has every folder of tools/layers.txt;
+docs/dependencies.md has every library package of tools/packages.txt.
+"""
+
+import posixpath
+import re
+
+import lintlib
+
+CODE_MAP = "docs/code-map.md"
+DEPENDENCIES = "docs/dependencies.md"
+PACKAGES = "tools/packages.txt"
+_LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+_TICKS = re.compile(r"`([^`\s]+)`")
+# Something in backticks is a path of ours when it starts with one of our folders.
+_FOLDERS = lintlib.C_FOLDERS + ("charts", "docs", "mk", "proto", "tools", "ui")
+_PATTERN = re.compile(r"[*<>{}$…]|\.\.\.")
+
+
+def pages(repo):
+    for name in repo.files():
+        if name.endswith(".md") and (name.startswith("docs/") or "/" not in name):
+            yield name
+
+
+def check_links(repo, page, number, line, report):
+    for target in _LINK.findall(line):
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(page), target))
+        if "://" not in target and not repo.exists(path):
+            report.error(page, number, f"link to {target}, which does not exist", "correct it")
+
+
+def check_paths(repo, page, number, line, report):
+    for word in _TICKS.findall(line):
+        first, slash, _ = word.partition("/")
+        if not slash or first not in _FOLDERS or _PATTERN.search(word):
+            continue
+        if not repo.exists(word.rstrip("/:,")):
+            report.error(page, number, f"`{word}` does not exist", "correct it")
+
+
+def check_code_map(repo, report):
+    text = repo.text(CODE_MAP)
+    for number, line in repo.lines("tools/layers.txt"):
+        folder = line.partition(":")[0]
+        if not folder.startswith("planned ") and f"`{folder}/`" not in text:
+            report.error(CODE_MAP, 1, f"`{folder}/` is missing", "add a line for it")
+
+
+def check_dependencies(repo, report):
+    text, section = repo.text(DEPENDENCIES), ""
+    for number, line in enumerate(repo.text(PACKAGES).splitlines(), 1):
+        if line.startswith("# "):
+            section = line[2:]
+        package = line.split(" ")[0]
+        library = package.startswith("lib") or package.endswith("-dev")
+        if section == "build" and library and f"`{package}`" not in text:
+            report.error(PACKAGES, number, f"{package} is not in {DEPENDENCIES}",
+                         "say what for, why this one, what else was considered")
+
+
+def run(repo, report):
+    for page in pages(repo):
+        for number, line in enumerate(repo.text(page).splitlines(), 1):
+            check_links(repo, page, number, line, report)
+            check_paths(repo, page, number, line, report)
+    if repo.exists(CODE_MAP):
+        check_code_map(repo, report)
+    if repo.exists(DEPENDENCIES):
+        check_dependencies(repo, report)
+
+
+if __name__ == "__main__":
+    lintlib.main(run, __doc__)
