@@ -1,0 +1,37 @@
+/* Does a live object differ from its target, and what would it become?
+ *
+ * With a last-applied annotation the comparison is three-way, else the target stands in for it.  Both
+ * results are normalised: what is equal to the API server is equal here.  Pure; any thread. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "app-controller/compare/ignore.h"
+#include "app-controller/compare/normalize.h"
+#include "common/base/err.h"
+#include "common/base/macro.h"
+
+struct arena;
+struct value;
+
+struct diff_opts {
+    struct normalize_opts normalize;
+    const struct ignore_rules *ignore; /* all rules, not only those of the object; may be NULL */
+};
+
+struct diff_result {
+    bool modified;
+    const struct value *normalized_live; /* NULL when there is no live object */
+    const struct value *predicted_live;  /* after applying the target; NULL without target */
+};
+
+/* One of target and live may be NULL: a missing live object is a modification, a missing target is
+ * not. opts: NULL = all defaults. Results share with the inputs.
+ *
+ * Errors: ERR_INVALID when the last-applied annotation is not JSON. */
+MUST_CHECK int diff_objects(struct arena *arena,
+                            const struct value *target,
+                            const struct value *live,
+                            const struct diff_opts *opts,
+                            struct diff_result *ret,
+                            struct err *err);

@@ -1,0 +1,98 @@
+/* The plan of a sync: tasks in order, as plain data.
+ *
+ * Built anew from the newest comparison before each step; what was done already comes in as results of
+ * the operation, so that a plan needs no memory and a restart goes on where it was.  Pure. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app-controller/compare/compare.h"
+#include "app-controller/sync/options.h"
+#include "common/base/err.h"
+#include "common/base/macro.h"
+#include "common/base/str.h"
+#include "common/model/status.h"
+
+struct arena;
+struct value;
+
+/* status.operationState.syncResult.resources[]. */
+struct plan_result {
+    struct kube_key key;
+    struct str version;
+    enum sync_phase sync_phase;
+    enum sync_result status;
+    enum operation_phase phase; /* hookPhase; NONE = has not been run */
+    struct str message;
+};
+
+struct plan_task {
+    struct kube_key key;
+    struct str version;
+    enum sync_phase phase;
+    int wave;
+    const struct value *target;              /* NULL = prune */
+    const struct value *live;                /* as of now; NULL = does not exist */
+    const struct compare_resource *resource; /* NULL for hooks and the created namespace */
+    bool hook;
+    bool namespace_creation;  /* the destination namespace, because of CreateNamespace=true */
+    bool skip_dry_run;        /* its kind comes with a CRD of this sync, or is declared missing */
+    unsigned delete_policies; /* of a hook: enum hook_delete_policy */
+    struct sync_options options;
+
+    enum sync_result status; /* outcome so far */
+    enum operation_phase operation;
+    struct str message;
+};
+
+struct plan {
+    struct plan_task *tasks; /* in the order they are run */
+    size_t n_tasks;
+    bool multi_step; /* more than one phase or wave */
+    bool dry_run;
+    bool prune;
+    bool prune_confirmed;
+    bool started; /* some task has a result */
+    struct sync_options options;
+};
+
+/* operation.sync.resources[]. */
+struct plan_selector {
+    struct str group;
+    struct str kind;
+    struct str name;
+    struct str namespace; /* empty = any */
+};
+
+struct plan_input {
+    const struct compare_result *compare;
+    struct sync_options options;          /* of the operation, over those of the application */
+    const struct plan_selector *selected; /* NULL = all */
+    size_t n_selected;
+    bool prune;
+    bool prune_confirmed; /* deletion-approved is not older than the operation */
+    bool dry_run;
+    bool apply_only; /* syncStrategy.apply: hooks are not run */
+    bool force;
+    struct str revision; /* for names of hooks */
+    int64_t started_at_ms;
+    struct str destination_namespace;
+    const struct value *namespace_live; /* the destination namespace, NULL = does not exist */
+    const struct value *managed_namespace_metadata; /* {labels, annotations}, or NULL */
+    const struct value *const *hook_lives;          /* live objects that may be of hooks */
+    size_t n_hook_lives;
+    const struct plan_result *results;
+    size_t n_results;
+};
+
+void plan_build(struct arena *arena, const struct plan_input *in, struct plan *ret);
+
+/* The plan for people and the API: {"tasks": [{phase, wave, action, group, version, kind, namespace, name,
+ * hook, status, message}]}; action is create, update, replace, prune, skip-prune or confirm-prune. */
+const struct value *plan_to_value(struct arena *arena, const struct plan *plan);
+
+/* From and to syncResult.resources. */
+size_t plan_results_parse(struct arena *arena, const struct value *list, struct plan_result **ret);
+const struct value *plan_results_to_value(struct arena *arena, const struct plan *plan);
