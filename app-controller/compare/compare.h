@@ -8,12 +8,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "app-controller/compare/ignore.h"
 #include "app-controller/compare/tracking.h"
 #include "common/base/err.h"
 #include "common/base/macro.h"
 #include "common/base/str.h"
 #include "common/kube/kube_object.h"
+#include "common/model/application_spec.h"
+#include "common/model/conditions.h"
 #include "common/model/status.h"
 
 struct arena;
@@ -37,7 +38,7 @@ struct compare_env {
 };
 
 struct compare_input {
-    struct str instance; /* tracking_instance_name() of the Application */
+    struct str instance; /* app_instance_name() of the Application */
     struct str app_name;
     struct str app_namespace;
     struct str destination_namespace;
@@ -51,8 +52,8 @@ struct compare_input {
     const struct value *const *lives;
     size_t n_lives;
 
-    const struct value *ignore_differences;    /* spec.ignoreDifferences, or NULL */
-    const struct ignore_rules *system_ignores; /* of the settings, or NULL */
+    const struct app_ignore_differences *ignore_differences;        /* of the spec, or NULL */
+    const struct app_ignore_differences *system_ignore_differences; /* of the settings, or NULL */
     bool ignore_aggregated_roles;
     bool keep_status;       /* compare status fields too */
     bool confirm_deletions; /* sync option Prune=confirm or Delete=confirm of the application */
@@ -78,10 +79,11 @@ struct compare_resource {
     struct str error; /* why it could not be compared; empty = fine */
 };
 
-struct compare_condition {
-    const char *type; /* "RepeatedResourceWarning", ... */
-    struct str message;
-};
+/* The condition types a comparison evaluates, for conditions_merge(). */
+#define COMPARE_CONDITIONS                                \
+    (CONDITION_BIT(CONDITION_SHARED_RESOURCE_WARNING) |   \
+     CONDITION_BIT(CONDITION_REPEATED_RESOURCE_WARNING) | \
+     CONDITION_BIT(CONDITION_EXCLUDED_RESOURCE_WARNING))
 
 struct compare_result {
     enum sync_status status;
@@ -94,8 +96,7 @@ struct compare_result {
     size_t n_delete_hooks;
     bool has_pre_delete_hooks;
     bool has_post_delete_hooks;
-    struct compare_condition *conditions;
-    size_t n_conditions;
+    struct conditions conditions; /* warnings of the types COMPARE_CONDITIONS; without times */
 };
 
 /* Everything in *ret lives in the arena or is shared with the input.

@@ -16,7 +16,8 @@ struct value;
 
 struct diff_opts {
     struct normalize_opts normalize;
-    const struct ignore_rules *ignore; /* all rules, not only those of the object; may be NULL */
+    const struct app_ignore_differences *ignore;        /* of the application, or NULL */
+    const struct app_ignore_differences *system_ignore; /* of the settings, or NULL */
 };
 
 struct diff_result {

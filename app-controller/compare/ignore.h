@@ -8,49 +8,37 @@
 
 #include "common/base/err.h"
 #include "common/base/macro.h"
-#include "common/base/str.h"
+#include "common/model/application_spec.h"
 
 struct arena;
 struct value;
 
-struct ignore_rule {
-    struct str group; /* glob; empty = the core group */
-    struct str kind;  /* glob */
-    struct str name;  /* empty = any */
-    struct str namespace;
-    const struct str *pointers; /* RFC 6901 */
-    size_t n_pointers;
-    const struct str *managers; /* fields these own in metadata.managedFields */
-    size_t n_managers;
-};
-
+/* Rules of several lists together, borrowed from them. */
 struct ignore_rules {
-    const struct ignore_rule *rules;
+    const struct app_ignore_difference **rules;
     size_t n;
 };
 
-/* From the value of spec.ignoreDifferences; NULL and null give no rules. The slices borrow from it.
- *
- * Errors: ERR_INVALID for a pointer without leading '/', ERR_UNSUPPORTED for jqPathExpressions. */
-MUST_CHECK int ignore_rules_parse(struct arena *arena,
-                                  const struct value *list,
-                                  struct ignore_rules *ret,
-                                  struct err *err);
+/* Checks the rules of a list. ERR_INVALID for a JSON pointer without leading '/' or a malformed glob,
+ * ERR_UNSUPPORTED for jqPathExpressions. */
+MUST_CHECK int ignore_check(const struct app_ignore_differences *list, struct err *err);
 
-/* The rules that match an object with this identity. */
-struct ignore_rules
-ignore_rules_for(struct arena *arena, const struct ignore_rules *rules, const struct value *obj);
+/* The rules of both lists (each may be NULL) that match obj. */
+struct ignore_rules ignore_rules_for(struct arena *arena,
+                                     const struct app_ignore_differences *app,
+                                     const struct app_ignore_differences *system,
+                                     const struct value *obj);
 
-/* obj without the fields of the rules' pointers and without what `live` says their managers own; obj
- * itself when there are none. The rules are those of ignore_rules_for(). */
+/* obj without the fields of the rules' pointers and without what `live` (may be NULL) says their
+ * managers own; obj itself when there are none. */
 const struct value *ignore_apply(struct arena *arena,
-                                 const struct ignore_rules *rules,
+                                 struct ignore_rules rules,
                                  const struct value *live,
                                  const struct value *obj);
 
-/* For RespectIgnoreDifferences=true: target, in which every ignored field has the live value (or is
- * missing where live has none). target itself when there is no live object. */
+/* For RespectIgnoreDifferences=true: target, in which every ignored field has the value of live (or is
+ * missing where live has none). target itself when live is NULL. */
 const struct value *ignore_restore(struct arena *arena,
-                                   const struct ignore_rules *rules,
+                                   struct ignore_rules rules,
                                    const struct value *live,
                                    const struct value *target);

@@ -2,7 +2,7 @@
  *
  * The annotation argocd.argoproj.io/tracking-id says "<instance>:<group>/<Kind>:<namespace>/<name>" and
  * so describes the object itself: a copy of the annotation on another object does not make that one
- * ours.  Pure; any thread. */
+ * ours.  The instance name is app_instance_name()'s.  Pure; any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -38,12 +38,6 @@ struct tracking_id {
 
 /* "annotation", "annotation+label", "label"; anything else is the default, annotation. */
 enum tracking_method tracking_method_parse(struct str text);
-
-/* "<name>" in the control plane's namespace, "<namespace>_<name>" elsewhere. */
-struct str tracking_instance_name(struct arena *arena,
-                                  struct str app_name,
-                                  struct str app_namespace,
-                                  struct str control_namespace);
 
 struct str tracking_id_format(struct arena *arena, struct str instance, struct kube_key key);
 /* False when the text has not the form; slices point into it. */

@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 #include "app-controller/compare/compare.h"
-#include "common/base/err.h"
-#include "common/base/macro.h"
 #include "common/base/str.h"
+#include "common/model/application_spec.h"
+#include "common/model/application_status.h"
 
 struct arena;
 struct value;
@@ -23,12 +23,12 @@ struct auto_sync_heal {
 struct auto_sync_heal auto_sync_heal_default(void);
 
 struct auto_sync_input {
-    const struct value *spec;            /* of the Application */
-    const struct value *operation_state; /* status.operationState, or NULL */
-    bool operation_pending;              /* .operation is set, or one is running */
+    const struct app_spec *spec;
+    const struct app_operation_state *last; /* phase NONE = nothing was ever synced */
+    bool operation_pending;                 /* .operation is set, or one is running */
     bool deleting;
     const struct compare_result *compare;
-    const struct value *revisions; /* compared: list of strings, one per source */
+    struct app_strs revisions; /* compared, one per source */
     /* Could the revision differ from that of the last sync at all? False: only sources count. */
     bool revision_may_change;
     struct auto_sync_heal heal;
@@ -43,8 +43,8 @@ enum auto_sync_action {
 
 struct auto_sync_decision {
     enum auto_sync_action action;
-    const struct value *operation;
-    int64_t retry_at_ms;
+    const struct value *operation; /* for the Application's .operation */
+    int64_t retry_at_ms;           /* wall clock */
     struct str condition; /* message of the SyncError condition; empty = the condition is cleared */
 };
 

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "common/base/str.h"
+#include "common/model/application_spec.h"
 
 struct value;
 
@@ -43,9 +43,9 @@ struct sync_options {
 };
 
 struct sync_options sync_options_default(void);
-/* The words of a list of strings over *options; words that are no option of an application are
+/* The words of a list over *options; words that are no option of an application are
  * skipped. Later words win. */
-void sync_options_add(struct sync_options *options, const struct value *words);
+void sync_options_add(struct sync_options *options, struct app_strs words);
 
 /* What holds for one resource: the application's options with the annotations of target and live over
  * them. Either may be NULL. */

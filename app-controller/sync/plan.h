@@ -10,23 +10,13 @@
 
 #include "app-controller/compare/compare.h"
 #include "app-controller/sync/options.h"
-#include "common/base/err.h"
-#include "common/base/macro.h"
 #include "common/base/str.h"
+#include "common/model/application_spec.h"
+#include "common/model/application_status.h"
 #include "common/model/status.h"
 
 struct arena;
 struct value;
-
-/* status.operationState.syncResult.resources[]. */
-struct plan_result {
-    struct kube_key key;
-    struct str version;
-    enum sync_phase sync_phase;
-    enum sync_result status;
-    enum operation_phase phase; /* hookPhase; NONE = has not been run */
-    struct str message;
-};
 
 struct plan_task {
     struct kube_key key;
@@ -58,19 +48,10 @@ struct plan {
     struct sync_options options;
 };
 
-/* operation.sync.resources[]. */
-struct plan_selector {
-    struct str group;
-    struct str kind;
-    struct str name;
-    struct str namespace; /* empty = any */
-};
-
 struct plan_input {
     const struct compare_result *compare;
-    struct sync_options options;          /* of the operation, over those of the application */
-    const struct plan_selector *selected; /* NULL = all */
-    size_t n_selected;
+    struct sync_options options;        /* of the operation, over those of the application */
+    struct app_sync_resources selected; /* empty = all */
     bool prune;
     bool prune_confirmed; /* deletion-approved is not older than the operation */
     bool dry_run;
@@ -83,8 +64,7 @@ struct plan_input {
     const struct value *managed_namespace_metadata; /* {labels, annotations}, or NULL */
     const struct value *const *hook_lives;          /* live objects that may be of hooks */
     size_t n_hook_lives;
-    const struct plan_result *results;
-    size_t n_results;
+    struct app_resource_results results; /* of this operation so far */
 };
 
 void plan_build(struct arena *arena, const struct plan_input *in, struct plan *ret);
@@ -93,6 +73,7 @@ void plan_build(struct arena *arena, const struct plan_input *in, struct plan *r
  * hook, status, message}]}; action is create, update, replace, prune, skip-prune or confirm-prune. */
 const struct value *plan_to_value(struct arena *arena, const struct plan *plan);
 
-/* From and to syncResult.resources. */
-size_t plan_results_parse(struct arena *arena, const struct value *list, struct plan_result **ret);
-const struct value *plan_results_to_value(struct arena *arena, const struct plan *plan);
+/* The outcomes so far, for status.operationState.syncResult.resources: what `results` had and what the
+ * plan's tasks have now. */
+struct app_resource_results
+plan_results(struct arena *arena, const struct plan *plan, struct app_resource_results results);
