@@ -71,5 +71,5 @@ static inline struct list *list_pop(struct list *l)
 
 /* The node may be removed in the body, others may not. */
 #define LIST_FOREACH(l, it)                                              \
-    for (struct list *it = (l)->next, *list_next_ = it->next; it != (l); \
-         it = list_next_, list_next_ = it->next)
+    for (struct list *it = (l)->next, *it##_next_ = it->next; it != (l); \
+         it = it##_next_, it##_next_ = it->next)

@@ -61,6 +61,7 @@
     } while (0)
 
 /* `it` points to each item in turn; the array must not grow meanwhile. */
-#define VEC_FOREACH(v, it)                                                                        \
-    for (__auto_type it = (v)->items, vec_end_ = ((v)->n > 0 ? (v)->items + (v)->n : (v)->items); \
-         (v)->items != NULL && (it) < vec_end_; (it)++)
+#define VEC_FOREACH(v, it)                                                             \
+    for (typeof((v)->items) it = (v)->items,                                           \
+                            it##_end_ = (v)->n > 0 ? (v)->items + (v)->n : (v)->items; \
+         it != it##_end_; it++)

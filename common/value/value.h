@@ -106,14 +106,13 @@ double value_float(const struct value *v, double def);
 bool value_bool(const struct value *v, bool def);
 
 /* for each item of a list (nothing for other types): `const struct value *it` */
-#define VALUE_FOREACH(list, it)                                                                \
-    for (const struct value *it = value_items_(list), *value_end_ = it + value_items_n_(list); \
-         it != value_end_; it++)
+#define VALUE_FOREACH(list, it)                                                               \
+    for (const struct value *it = value_items_(list), *it##_end_ = it + value_items_n_(list); \
+         it != it##_end_; it++)
 /* for each entry of a map: `const struct value_entry *e` */
-#define VALUE_MAP_FOREACH(map, e)                                          \
-    for (const struct value_entry *e = value_entries_(map),                \
-                                  *value_end_ = e + value_entries_n_(map); \
-         e != value_end_; e++)
+#define VALUE_MAP_FOREACH(map, e)                                                                  \
+    for (const struct value_entry *e = value_entries_(map), *e##_end_ = e + value_entries_n_(map); \
+         e != e##_end_; e++)
 
 const struct value *value_items_(const struct value *list);
 size_t value_items_n_(const struct value *list);

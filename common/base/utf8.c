@@ -1,0 +1,131 @@
+/* UTF-8 as Go's unicode/utf8 sees it. */
+#include "common/base/utf8.h"
+
+/* True when p[at] is a continuation byte. */
+static bool continues(const char *p, size_t at)
+{
+    return ((unsigned char)p[at] & 0xc0U) == 0x80;
+}
+
+size_t utf8_len(const char *p, size_t n)
+{
+    if (n == 0) {
+        return 0;
+    }
+    unsigned char c = (unsigned char)p[0];
+    if (c < 0x80) {
+        return 1;
+    }
+    if (c >= 0xc2 && c <= 0xdf) {
+        return n >= 2 && continues(p, 1) ? 2 : 0;
+    }
+    if (c >= 0xe0 && c <= 0xef) {
+        if (n < 3 || !continues(p, 1) || !continues(p, 2)) {
+            return 0;
+        }
+        unsigned char second = (unsigned char)p[1];
+        bool overlong = c == 0xe0 && second < 0xa0;
+        bool surrogate = c == 0xed && second >= 0xa0;
+        return overlong || surrogate ? 0 : 3;
+    }
+    if (c >= 0xf0 && c <= 0xf4) {
+        if (n < 4 || !continues(p, 1) || !continues(p, 2) || !continues(p, 3)) {
+            return 0;
+        }
+        unsigned char second = (unsigned char)p[1];
+        bool overlong = c == 0xf0 && second < 0x90;
+        bool too_large = c == 0xf4 && second >= 0x90;
+        return overlong || too_large ? 0 : 4;
+    }
+    return 0;
+}
+
+uint32_t utf8_next(struct str s, size_t *at)
+{
+    const unsigned char *p = (const unsigned char *)s.p + *at;
+    size_t n = utf8_len(s.p + *at, s.n - *at);
+    *at += n > 0 ? n : 1;
+    switch (n) {
+    case 1:
+        return p[0];
+    case 2:
+        return (p[0] & 0x1fU) << 6 | (p[1] & 0x3fU);
+    case 3:
+        return (p[0] & 0x0fU) << 12 | (p[1] & 0x3fU) << 6 | (p[2] & 0x3fU);
+    case 4:
+        return (p[0] & 0x07U) << 18 | (p[1] & 0x3fU) << 12 | (p[2] & 0x3fU) << 6 | (p[3] & 0x3fU);
+    default:
+        return UTF8_REPLACEMENT;
+    }
+}
+
+size_t utf8_encode(uint32_t rune, char dst[UTF8_MAX_BYTES])
+{
+    if (rune > UTF8_MAX_RUNE || (rune >= 0xd800 && rune <= 0xdfff)) {
+        rune = UTF8_REPLACEMENT;
+    }
+    if (rune < 0x80) {
+        dst[0] = (char)rune;
+        return 1;
+    }
+    if (rune < 0x800) {
+        dst[0] = (char)(0xc0U | rune >> 6);
+        dst[1] = (char)(0x80U | (rune & 0x3fU));
+        return 2;
+    }
+    if (rune < 0x10000) {
+        dst[0] = (char)(0xe0U | rune >> 12);
+        dst[1] = (char)(0x80U | (rune >> 6 & 0x3fU));
+        dst[2] = (char)(0x80U | (rune & 0x3fU));
+        return 3;
+    }
+    dst[0] = (char)(0xf0U | rune >> 18);
+    dst[1] = (char)(0x80U | (rune >> 12 & 0x3fU));
+    dst[2] = (char)(0x80U | (rune >> 6 & 0x3fU));
+    dst[3] = (char)(0x80U | (rune & 0x3fU));
+    return 4;
+}
+
+void utf8_put(struct buf *b, uint32_t rune)
+{
+    char bytes[UTF8_MAX_BYTES];
+    buf_put_bytes(b, bytes, utf8_encode(rune, bytes));
+}
+
+bool utf8_valid(struct str s)
+{
+    for (size_t at = 0; at < s.n;) {
+        size_t n = utf8_len(s.p + at, s.n - at);
+        if (n == 0) {
+            return false;
+        }
+        at += n;
+    }
+    return true;
+}
+
+size_t utf8_count(struct str s)
+{
+    size_t count = 0;
+    for (size_t at = 0; at < s.n; count++) {
+        size_t n = utf8_len(s.p + at, s.n - at);
+        at += n > 0 ? n : 1;
+    }
+    return count;
+}
+
+void utf8_put_valid(struct buf *b, struct str s)
+{
+    size_t clean = 0; /* start of what is not yet written */
+    for (size_t at = 0; at < s.n;) {
+        size_t n = utf8_len(s.p + at, s.n - at);
+        if (n > 0) {
+            at += n;
+            continue;
+        }
+        buf_put(b, str_sub(s, clean, at));
+        utf8_put(b, UTF8_REPLACEMENT);
+        clean = ++at;
+    }
+    buf_put(b, str_sub(s, clean, s.n));
+}

@@ -1,0 +1,155 @@
+/* Path-copying edits: each changed container is copied one level deep, everything below is shared. */
+#include "common/value/value_edit.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "common/value/value_internal.h"
+
+/* A copy of the container's head, with room for n entries that the caller fills. */
+static struct value *
+new_map(struct arena *arena, const struct value *old, size_t n, struct value_entry **ret_entries)
+{
+    struct value *map = arena_alloc(arena, sizeof(*map));
+    *map = value_is(old, VALUE_MAP) ? *old : VALUE_EMPTY_MAP;
+    *ret_entries = arena_alloc(arena, n * sizeof(**ret_entries));
+    return map;
+}
+
+static void copy_entries(struct value_entry *dst, const struct value *map, size_t from, size_t to)
+{
+    if (to > from) {
+        memcpy(dst, map->entries + from, (to - from) * sizeof(*dst));
+    }
+}
+
+const struct value *value_map_set(struct arena *arena,
+                                  const struct value *map,
+                                  struct str key,
+                                  const struct value *item)
+{
+    assert(value_type(map) == VALUE_NULL || map->type == VALUE_MAP);
+    size_t n = value_entries_n_(map);
+    size_t at = n > 0 ? value_entry_number(map, key) : STR_NONE;
+    struct value_entry *entries = NULL;
+    struct value *copy = new_map(arena, map, n + 1, &entries);
+    copy_entries(entries, map, 0, n);
+    if (at != STR_NONE) {
+        entries[at].value = item != NULL ? *item : VALUE_NULL_VALUE;
+        copy->entries = entries; /* same keys: the index still fits */
+        return copy;
+    }
+    entries[n].key = arena_str(arena, key);
+    entries[n].value = item != NULL ? *item : VALUE_NULL_VALUE;
+    value_map_finish(arena, copy, entries, n + 1, NULL);
+    return copy;
+}
+
+const struct value *value_map_remove(struct arena *arena, const struct value *map, struct str key)
+{
+    if (!value_is(map, VALUE_MAP)) {
+        return map;
+    }
+    size_t at = value_entry_number(map, key);
+    if (at == STR_NONE) {
+        return map;
+    }
+    struct value_entry *entries = NULL;
+    struct value *copy = new_map(arena, map, map->n - 1, &entries);
+    copy_entries(entries, map, 0, at);
+    copy_entries(entries + at, map, at + 1, map->n);
+    value_map_finish(arena, copy, entries, map->n - 1, NULL);
+    return copy;
+}
+
+static struct value *
+new_list(struct arena *arena, const struct value *old, size_t n, struct value **ret_items)
+{
+    assert(value_type(old) == VALUE_NULL || old->type == VALUE_LIST);
+    assert(n < UINT32_MAX);
+    struct value *list = arena_alloc(arena, sizeof(*list));
+    *list = value_is(old, VALUE_LIST) ? *old : VALUE_EMPTY_LIST;
+    *ret_items = arena_alloc(arena, n * sizeof(**ret_items));
+    list->items = *ret_items;
+    list->n = (uint32_t)n;
+    return list;
+}
+
+static void copy_items(struct value *dst, const struct value *list, size_t from, size_t to)
+{
+    if (to > from) {
+        memcpy(dst, list->items + from, (to - from) * sizeof(*dst));
+    }
+}
+
+const struct value *
+value_list_append(struct arena *arena, const struct value *list, const struct value *item)
+{
+    return value_list_insert(arena, list, value_items_n_(list), item);
+}
+
+const struct value *value_list_insert(struct arena *arena,
+                                      const struct value *list,
+                                      size_t at,
+                                      const struct value *item)
+{
+    size_t n = value_items_n_(list);
+    struct value *items = NULL;
+    assert(at <= n);
+    struct value *copy = new_list(arena, list, n + 1, &items);
+    copy_items(items, list, 0, at);
+    items[at] = item != NULL ? *item : VALUE_NULL_VALUE;
+    copy_items(items + at + 1, list, at, n);
+    return copy;
+}
+
+const struct value *
+value_list_set(struct arena *arena, const struct value *list, size_t at, const struct value *item)
+{
+    size_t n = value_items_n_(list);
+    struct value *items = NULL;
+    assert(at < n);
+    struct value *copy = new_list(arena, list, n, &items);
+    copy_items(items, list, 0, n);
+    items[at] = item != NULL ? *item : VALUE_NULL_VALUE;
+    return copy;
+}
+
+const struct value *value_list_remove(struct arena *arena, const struct value *list, size_t at)
+{
+    size_t n = value_items_n_(list);
+    struct value *items = NULL;
+    assert(at < n);
+    struct value *copy = new_list(arena, list, n - 1, &items);
+    copy_items(items, list, 0, at);
+    copy_items(items + at, list, at + 1, n);
+    return copy;
+}
+
+const struct value *value_with_path(struct arena *arena,
+                                    const struct value *v,
+                                    const struct value *item,
+                                    const char *const *path)
+{
+    if (path[0] == NULL) {
+        return item;
+    }
+    struct str key = str_from(path[0]);
+    const struct value *child = value_with_path(arena, value_find(v, key), item, path + 1);
+    return value_map_set(arena, value_is(v, VALUE_MAP) ? v : NULL, key, child);
+}
+
+const struct value *
+value_without_path(struct arena *arena, const struct value *v, const char *const *path)
+{
+    struct str key = str_from(path[0]);
+    const struct value *old = value_find(v, key);
+    if (old == NULL) {
+        return v;
+    }
+    if (path[1] == NULL) {
+        return value_map_remove(arena, v, key);
+    }
+    const struct value *child = value_without_path(arena, old, path + 1);
+    return child == old ? v : value_map_set(arena, v, key, child);
+}
