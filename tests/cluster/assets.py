@@ -14,6 +14,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 CONTROL_PLANE = ("kube-apiserver", "kube-controller-manager")
 NODE = ("kube-scheduler", "kubelet", "kube-proxy")
+BUILD_DEBIAN = HERE / "build-debian.sh"
+BUILD_CURRENT = HERE / "build-current.sh"
 PROGRESS_EVERY_S = 30
 EXIT_UNSUPPORTED = 3  # a build script's "this machine cannot build this lane"
 
@@ -82,21 +84,36 @@ def _version(apiserver):
 
 def _debian(programs, say):
     directory = cache_dir() / "kubernetes-1.20.2"
-    _provide(directory, programs, HERE / "build-debian.sh", say)
+    _provide(directory, programs, BUILD_DEBIAN, say)
     return Assets(directory, _system_etcd(), "v1.20.2")
 
 
 def _current(programs, say):
-    script = HERE / "build-current.sh"
-    answer = subprocess.run([script, "--version"], capture_output=True, text=True, check=False)
+    """The newest release that is cached; when there is none, the newest that can be built."""
+    programs += ("etcd",)
+    cached = [d for d in cache_dir().glob("kubernetes-1.[3-9]?.*") if d.is_dir()]
+    cached = [d for d in cached if not _lacking(d, programs)]
+    if cached:
+        directory = max(cached, key=_release)
+    else:
+        directory = cache_dir() / f"kubernetes-{_buildable_release()}"
+        _provide(directory, programs, BUILD_CURRENT, say)
+    return Assets(directory, directory / "etcd", f"v{directory.name.removeprefix('kubernetes-')}")
+
+
+def _release(directory):
+    return [int(part) for part in re.findall(r"\d+", directory.name)]
+
+
+def _buildable_release():
+    answer = subprocess.run(
+        [BUILD_CURRENT, "--version"], capture_output=True, text=True, check=False
+    )
     if answer.returncode == EXIT_UNSUPPORTED:
         raise LaneUnsupported(answer.stderr.strip())
     if answer.returncode != 0:
-        raise AssetsError(f"{script.name} --version: {answer.stderr.strip()}")
-    version = answer.stdout.strip()
-    directory = cache_dir() / f"kubernetes-{version.removeprefix('v')}"
-    _provide(directory, programs + ("etcd",), script, say)
-    return Assets(directory, directory / "etcd", version)
+        raise AssetsError(f"{BUILD_CURRENT.name} --version: {answer.stderr.strip()}")
+    return answer.stdout.strip().removeprefix("v")
 
 
 LANES = {"debian": _debian, "current": _current}

@@ -25,7 +25,7 @@ class Listener:
         """tls: ssl.SSLContext for a server, or None."""
         self.faults = FaultTable()
         self._handler = handler
-        self._tls = tls
+        self.tls = tls
         self._server = None
         self._lock = threading.Lock()
         self._connections = set()
@@ -35,7 +35,7 @@ class Listener:
 
     @property
     def url(self):
-        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     def accept(self):
         """Listen (again)."""
@@ -85,11 +85,12 @@ class Listener:
     def __exit__(self, *_):
         self.stop()
 
-    def _opened(self, connection):
+    def opened(self, connection):
+        """Called for every connection that drop_connections() has to cut, and closed() after."""
         with self._lock:
             self._connections.add(connection)
 
-    def _closed(self, connection):
+    def closed(self, connection):
         with self._lock:
             self._connections.discard(connection)
 
@@ -104,20 +105,20 @@ class _Server(http.server.ThreadingHTTPServer):
 
     def finish_request(self, request, client_address):
         """On the connection's own thread: a slow TLS handshake keeps nobody else waiting."""
-        if self.listener._tls:
+        if self.listener.tls:
             request.settimeout(30)
             try:
-                request = self.listener._tls.wrap_socket(request, server_side=True)
+                request = self.listener.tls.wrap_socket(request, server_side=True)
             except OSError:
                 return  # the client does not like us, or is none
         request.settimeout(None)
-        self.listener._opened(request)
+        self.listener.opened(request)
         try:
             self.RequestHandlerClass(request, client_address, self)
         except OSError:
             pass  # the client went away, or we dropped it
         finally:
-            self.listener._closed(request)
+            self.listener.closed(request)
             request.close()
 
     def handle_error(self, request, client_address):

@@ -71,7 +71,7 @@ def test_https_with_basic_authentication(repository, tmp_path):
     [
         ({"kind": "drop"}, "Empty reply|reset by peer|unexpected"),
         ({"kind": "status", "status": 500}, "error: 500"),
-        ({"kind": "truncate", "match": "POST .*upload-pack", "bytes": 150}, "disconnect|early EOF|hung up"),
+        ({"kind": "truncate", "match": "POST", "bytes": 150}, "disconnect|early EOF|hung up"),
         ({"kind": "hang", "seconds": 0.3}, "Empty reply|reset by peer"),
     ],
 )
