@@ -26,6 +26,8 @@ typedef void (*queue_process_fn)(struct queue *queue, struct str key, int level,
 /* After queue_shutdown(): nothing is being processed any more. */
 typedef void (*queue_drained_fn)(struct queue *queue, void *data);
 
+enum { QUEUE_LEVELS = 8 }; /* levels are 0..QUEUE_LEVELS-1 */
+
 enum queue_order {
     QUEUE_FIFO,        /* the level is only handed on */
     QUEUE_LEVEL_FIRST, /* higher levels are taken first, FIFO within one; low ones may starve */
@@ -46,7 +48,7 @@ struct queue *queue_new(struct loop *loop, const struct queue_options *options);
 void queue_free(struct queue *queue);
 DEFINE_CLEANUP(queue, struct queue, queue_free);
 
-/* The key (copied) is to be processed, at `level` (>= 0) at least. Nothing happens after shutdown. */
+/* The key (copied) is to be processed, at `level` at least. Nothing happens after shutdown. */
 void queue_add(struct queue *queue, struct str key, int level);
 /* As queue_add() after a delay. A key that is due already is not delayed. */
 void queue_add_after(struct queue *queue, struct str key, int level, int64_t delay_ms);
