@@ -16,7 +16,7 @@ _KEY = re.compile(r"[a-z][a-z0-9_]*$")
 # What the macros add to a key or use without naming it; see common/base/log.h.
 SUFFIXES = {"LF_MS": "_ms"}
 IMPLIED = {"LF_ERR": ("error", "code", "origin")}
-ALWAYS = ("ts", "level", "msg", "component")
+ALWAYS = ("time", "level", "component", "msg")
 
 
 def listed_keys(repo):

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 enum {
@@ -165,35 +166,56 @@ static bool take_offset(struct str *s, int *ret_minutes)
     return colon && hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60 && s->n == 0;
 }
 
-static bool in_range(int v, int low, int high)
+enum { YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, TIME_PARTS };
+
+/* The fixed part of RFC 3339. No leap second: Go refuses it too. */
+static const struct {
+    size_t digits;
+    int low;
+    int high;
+    const char *after; /* one of these follows; "" = nothing */
+} PARTS[TIME_PARTS] = {
+    {4, 0, 9999, "-"}, {2, 1, 12, "-"}, {2, 1, 31, "Tt"},
+    {2, 0, 23, ":"},   {2, 0, 59, ":"}, {2, 0, 59, ""},
+};
+
+static bool take_parts(struct str *s, int parts[TIME_PARTS])
 {
-    return v >= low && v <= high;
+    for (size_t i = 0; i < TIME_PARTS; i++) {
+        const char *after = PARTS[i].after;
+        parts[i] = take_digits(s, PARTS[i].digits);
+        if (parts[i] < PARTS[i].low || parts[i] > PARTS[i].high) {
+            return false;
+        }
+        if (after[0] != '\0' && !take_char(s, after[0]) &&
+            !take_char(s, after[strlen(after) - 1])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int days_in_month(int year, int month)
+{
+    static const int8_t DAYS[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return DAYS[month - 1] + (month == 2 && leap);
 }
 
 int clock_parse_rfc3339(struct str text, int64_t *ret_wall_ms, struct err *err)
 {
     struct str s = text;
+    int v[TIME_PARTS];
     int ms = 0;
     int offset = 0;
-    int year = take_digits(&s, 4);
-    bool ok = year >= 0 && take_char(&s, '-');
-    int month = ok ? take_digits(&s, 2) : -1;
-    ok = ok && in_range(month, 1, 12) && take_char(&s, '-');
-    int day = ok ? take_digits(&s, 2) : -1;
-    ok = ok && in_range(day, 1, 31) && (take_char(&s, 'T') || take_char(&s, 't'));
-    int hour = ok ? take_digits(&s, 2) : -1;
-    ok = ok && in_range(hour, 0, 23) && take_char(&s, ':');
-    int minute = ok ? take_digits(&s, 2) : -1;
-    ok = ok && in_range(minute, 0, 59) && take_char(&s, ':');
-    int second = ok ? take_digits(&s, 2) : -1;
-    ok = ok && in_range(second, 0, 60) && take_fraction(&s, &ms) && take_offset(&s, &offset);
-    if (!ok) {
+    if (!take_parts(&s, v) || v[DAY] > days_in_month(v[YEAR], v[MONTH]) ||
+        !take_fraction(&s, &ms) || !take_offset(&s, &offset)) {
         return err_set(err, ERR_INVALID, "'" STR_FMT "' is not an RFC 3339 time",
                        STR_ARG(str_sub(text, 0, 64)));
     }
-    int64_t days = days_from_civil(year, (unsigned)month, (unsigned)day);
-    int64_t seconds = days * S_PER_DAY + hour * 3600 + (minute - offset) * 60 + second;
-    *ret_wall_ms = seconds * MS_PER_S + ms;
+    int64_t days = days_from_civil(v[YEAR], (unsigned)v[MONTH], (unsigned)v[DAY]);
+    int64_t minutes = (int64_t)v[HOUR] * 60 + v[MINUTE] - offset;
+    *ret_wall_ms = (days * S_PER_DAY + minutes * 60 + v[SECOND]) * MS_PER_S + ms;
     return 0;
 }
 
