@@ -151,20 +151,30 @@ def declared_types(top):
     return found
 
 
-def prefixes(repo, name, headers):
-    """Return the prefixes external names of this header may have: module, family, folder, own types.
+class Names:
+    """What external names may start with: module, family, folder, or a type of the folder's headers.
 
-    sync/plan.h may have sync_plan_, sync_ and plan_; kube_client.h kube_client_ and kube_; value.h also
-    doc_, because it declares struct doc and there is no doc.h.
+    sync/plan.h may have sync_plan_, sync_ and plan_; kube_client.h kube_client_ and kube_; value_json.h also
+    doc_, because value.h beside it declares struct doc and there is no doc.h.
     """
-    folder, base = posixpath.split(name)
-    stem = base.rsplit(".", 1)[0].removesuffix("_internal")
-    found = families(stem)
-    found.add(posixpath.basename(folder).replace("-", "_") + "_")
-    found.update((stem.replace("_", "") + "_", stem.removesuffix("s") + "_"))
-    for kind in declared_types(repo.top(name)) - (headers - {stem}):
-        found.update(families(kind))
-    return tuple(found)
+
+    def __init__(self, repo):
+        headers = repo.c_files(suffixes=(".h",))
+        stems = {posixpath.basename(path)[:-2] for path in headers}
+        self.types = {}
+        for path in headers:
+            own = declared_types(repo.top(path)) - (stems - {posixpath.basename(path)[:-2]})
+            self.types.setdefault(posixpath.dirname(path), set()).update(own)
+
+    def prefixes(self, name):
+        folder, base = posixpath.split(name)
+        stem = base.rsplit(".", 1)[0].removesuffix("_internal")
+        found = families(stem)
+        found.add(posixpath.basename(folder).replace("-", "_") + "_")
+        found.update((stem.replace("_", "") + "_", stem.removesuffix("s") + "_"))
+        for kind in self.types.get(folder, ()):
+            found.update(families(kind))
+        return tuple(found)
 
 
 def families(name):
@@ -173,13 +183,9 @@ def families(name):
     return {"_".join(parts[:n]) + "_" for n in range(1, len(parts) + 1)}
 
 
-def header_stems(repo):
-    return {posixpath.basename(path)[:-2] for path in repo.c_files(suffixes=(".h",))}
-
-
-def check_names(repo, name, headers, exempt, report):
+def check_names(repo, name, names, exempt, report):
     in_tests = name.startswith(("tests/", "bench/"))
-    allowed = prefixes(repo, name, headers) if name.endswith(".h") and not in_tests else ("",)
+    allowed = names.prefixes(name) if name.endswith(".h") and not in_tests else ("",)
     module = posixpath.basename(name).rsplit(".", 1)[0]
     for function, line in declared_functions(repo.top(name)):
         if function.startswith(RESERVED) and not exempt.covers(line, "name"):
@@ -190,21 +196,21 @@ def check_names(repo, name, headers, exempt, report):
                          f"start it with {module}_")
 
 
-def check_file(repo, name, headers, report):
+def check_file(repo, name, names, report):
     tokens = repo.tokens(name)
     exempt = Exemptions(tokens)
     check_calls(name, [t for t in tokens if t.kind != "comment"], exempt, report)
     check_comments(name, tokens, exempt, report)
     check_conditionals(repo, name, exempt, report)
-    check_names(repo, name, headers, exempt, report)
+    check_names(repo, name, names, exempt, report)
     for line, what in exempt.unused():
         report.error(name, line, f"allow({what}) exempts nothing", "remove the comment")
     return len(exempt.lines)
 
 
 def run(repo, report):
-    headers = header_stems(repo)
-    count = sum(check_file(repo, name, headers, report) for name in repo.c_files())
+    names = Names(repo)
+    count = sum(check_file(repo, name, names, report) for name in repo.c_files())
     report.note(f"banned calls: {count} exemptions")
 
 

@@ -85,7 +85,7 @@ def test_bad_tables(tree, capsys, block, message):
 DOCS = {
     "docs/a.md": "[b](b.md#part) [site](https://example.com) [up](../README.md) `common/base/`\n"
                  "`common/x/*.c` `tests/<path>` `make/it` `common/base/err.h`\n",
-    "docs/b.md": "", "README.md": "[docs](docs/a.md)\n", "common/base/err.h": "",
+    "docs/b.md": "<!-- table: layers x -->\n`engine/merge`\n<!-- end -->\n", "README.md": "[docs](docs/a.md)\n", "common/base/err.h": "",
 }
 
 
