@@ -26,6 +26,10 @@
 #define LIMIT_HTTP_RESPONSE_BYTES (256 * LIMIT_MIB)
 /* One line of a watch stream: one object with its envelope. */
 #define LIMIT_WATCH_LINE_BYTES (8 * LIMIT_MIB)
+/* A Kubernetes list without its items: apiVersion, kind and metadata. */
+#define LIMIT_KUBE_ENVELOPE_BYTES LIMIT_MIB
+/* One kubeconfig file; one token, certificate or CA bundle it names. */
+#define LIMIT_KUBE_CONFIG_BYTES (4 * LIMIT_MIB)
 /* Event streams (SSE): open at once per process; bytes waiting for one slow client. */
 #define LIMIT_SSE_CLIENTS       1000
 #define LIMIT_SSE_BACKLOG_BYTES (8 * LIMIT_MIB)

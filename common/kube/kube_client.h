@@ -6,13 +6,13 @@
  * invalid after done returned.
  *
  * Answers with an error become struct err: NOT_FOUND, EXISTS (reason AlreadyExists), CONFLICT, DENIED,
- * UNAUTHENTICATED, INVALID (message with the causes' fields), LIMIT (429), UNAVAILABLE, TIMEOUT,
- * UNSUPPORTED (405, 406, 415), INTERNAL; system_code is the HTTP status.
+ * UNAUTHENTICATED, INVALID (message with the causes' fields), LIMIT (413), UNAVAILABLE (429 too),
+ * TIMEOUT, UNSUPPORTED (405, 406, 415), INTERNAL; system_code is the HTTP status.
  *
- * 429 and 5xx answers and broken connections are tried again with back-off inside the deadline,
- * honouring Retry-After; for requests that are not idempotent only where the server says that it did
- * not process them (429, 503 with Retry-After) or the connection was never made.  Requests wait for a
- * token of the client-side rate limit.  Loop thread only. */
+ * Tried again with back-off, a bounded number of times inside the deadline, honouring Retry-After: 429
+ * and 5xx with Retry-After always, as the server did not process them; other 5xx and broken connections
+ * only for requests that may be repeated (not create, update, JSON patch).  401 once, with fresh
+ * credentials.  Requests wait for a token of the client-side rate limit.  Loop thread only. */
 #pragma once
 
 #include <stdbool.h>
@@ -25,8 +25,10 @@
 #include "common/base/str.h"
 
 struct doc;
+struct http_client;
 struct kube_config;
 struct loop;
+struct rand;
 struct value;
 
 struct kube_client;
@@ -92,8 +94,11 @@ struct kube_stat {
 };
 
 struct kube_client_opts {
-    struct loop *loop;
-    struct kube_config *config; /* takes */
+    struct loop *loop;          /* borrowed */
+    struct http_client *http;   /* borrowed; on the same loop; outlives the client */
+    struct kube_config *config; /* takes, also on failure */
+    const char *const *environ; /* for exec credentials; NULL = empty. Borrowed */
+    struct rand *rand;          /* jitter; NULL = rand_system() */
     struct str user_agent;      /* "" = "belay" */
     double qps;                 /* requests a second; 0 = 50, negative = no limit */
     int burst;                  /* 0 = 100 */
@@ -106,7 +111,8 @@ struct kube_client_opts {
 
 MUST_CHECK int
 kube_client_new(const struct kube_client_opts *opts, struct kube_client **ret, struct err *err);
-/* Cancels the calls still under way (their done runs), frees when the last is over. NULL is fine. */
+/* Cancels the calls still under way (their done runs), frees when the last is over. Watches and
+ * discovery of it are stopped before. NULL is fine. */
 void kube_client_free(struct kube_client *client);
 DEFINE_CLEANUP(kube_client, struct kube_client, kube_client_free);
 
@@ -200,13 +206,3 @@ struct kube_list_request {
 struct kube_list *kube_list_start(struct kube_client *client,
                                   const struct kube_list_request *request);
 void kube_list_cancel(struct kube_list *list);
-
-/* ---- helpers shared with kube_watch and kube_discovery ---- */
-
-/* Turn the body of a failed answer (status >= 400) into err; returns -code. `what` leads the message:
- * "get apps/v1 deployments shop/web". */
-int kube_status_to_err(int http_status,
-                       const struct value *status,
-                       struct str body,
-                       const char *what,
-                       struct err *err);
