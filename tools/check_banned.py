@@ -186,7 +186,7 @@ def families(name):
 def check_names(repo, name, names, exempt, report):
     in_tests = name.startswith(("tests/", "bench/"))
     allowed = names.prefixes(name) if name.endswith(".h") and not in_tests else ("",)
-    module = posixpath.basename(name).rsplit(".", 1)[0]
+    module = posixpath.basename(name).rsplit(".", 1)[0].removesuffix("_internal")
     for function, line in declared_functions(repo.top(name)):
         if function.startswith(RESERVED) and not exempt.covers(line, "name"):
             report.error(name, line, f"{function} has a prefix that belongs to a library",
