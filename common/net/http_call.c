@@ -1,14 +1,15 @@
 /* One HTTP transfer: options to curl, curl's callbacks, delivery to the caller.
  *
  * curl's callbacks (on_curl_*) never run the caller's code: headers go to call->headers, bytes to
- * call->body (collected) or call->pending (streamed), and client_ready() asks for call_deliver(). When
- * pending is full the transfer is paused in curl, which fills the connection and so holds the peer
+ * call->body (collected) or call->pending (streamed), and a loop task tells the caller. When pending
+ * is full the transfer is paused in curl, which fills the connection and so holds the peer
  * back. Loop thread only. */
 #include "common/net/http_call.h"
 
 #include <assert.h>
 
 #include "common/base/arena.h"
+#include "common/base/clock.h"
 #include "common/base/limits.h"
 #include "common/base/mem.h"
 #include "common/net/http_client_internal.h"
@@ -93,9 +94,19 @@ int http_response_check(const struct http_response *response, struct err *err)
 
 /* --- what curl reports ----------------------------------------------------------------------- */
 
+static void on_deliver(void *data);
+
+static void deliver_soon(struct http_call *call)
+{
+    loop_task_post(call->op.loop, &call->deliver, on_deliver, call);
+}
+
+/* Something was received: the idle time begins anew. */
 static void touch(struct http_call *call)
 {
-    call->last_activity_ms = client_now_ms(call->client);
+    if (call->opts.idle_timeout_ms > 0 && !call->user_paused) {
+        timer_start(&call->idle, call->opts.idle_timeout_ms);
+    }
 }
 
 static bool is_streamed(const struct http_call *call)
@@ -135,7 +146,7 @@ static void end_head(struct http_call *call)
     call->response.headers = (struct http_headers){call->headers.items, call->headers.n};
     call->head_done = true;
     if (call->opts.on_head != NULL) {
-        client_ready(call->client, call);
+        deliver_soon(call);
     }
 }
 
@@ -146,8 +157,7 @@ static size_t on_curl_header(char *p, size_t size, size_t n_items, void *data)
     touch(call);
     call->header_bytes += size * n_items;
     if (call->header_bytes > CALL_HEADER_BYTES) {
-        (void)err_set(&call->err, ERR_LIMIT, STR_FMT ": response headers exceed %d bytes",
-                      STR_ARG(call->url_public), CALL_HEADER_BYTES);
+        (void)err_set(&call->err, ERR_LIMIT, "response headers exceed %d bytes", CALL_HEADER_BYTES);
         return 0;
     }
     if (str_starts_with(line, STR("HTTP/"))) {
@@ -169,8 +179,8 @@ static size_t collect(struct http_call *call, struct str bytes)
     if (call->opts.on_data == NULL) {
         buf_put(&call->body, bytes);
         if (call->body.overflow) {
-            (void)err_set(&call->err, ERR_LIMIT, STR_FMT ": the answer is larger than %zu bytes",
-                          STR_ARG(call->url_public), call->body.max_bytes);
+            (void)err_set(&call->err, ERR_LIMIT, "the answer is larger than %zu bytes",
+                          call->body.max_bytes);
             return 0;
         }
         return bytes.n;
@@ -199,7 +209,7 @@ static size_t on_curl_data(char *p, size_t size, size_t n_items, void *data)
         return CURL_WRITEFUNC_PAUSE;
     }
     buf_put(&call->pending, bytes);
-    client_ready(call->client, call);
+    deliver_soon(call);
     return bytes.n;
 }
 
@@ -441,14 +451,65 @@ static int set_up(struct http_call *call, struct err *err)
     return set_headers(call, err);
 }
 
-int call_new(struct http_client *client,
-             struct http_target *target,
-             const struct http_call_opts *opts,
-             struct http_call **ret,
-             struct err *err)
+/* --- life ------------------------------------------------------------------------------------ */
+
+static void on_idle(void *data)
+{
+    struct http_call *call = data;
+    struct err err;
+    char waited[CLOCK_DURATION_BYTES];
+    clock_format_duration(call->opts.idle_timeout_ms, waited);
+    (void)err_set(&err, ERR_TIMEOUT, "nothing received for %s", waited);
+    http_client_detach(call->client, call);
+    loop_task_cancel(&call->deliver);
+    op_finish(&call->op, &err);
+}
+
+static void on_abort(struct op *op)
+{
+    struct http_call *call = CONTAINER_OF(op, struct http_call, op);
+    http_client_detach(call->client, call);
+    timer_stop(&call->idle);
+    loop_task_cancel(&call->deliver);
+}
+
+static void on_done(struct op *op UNUSED, const struct err *err, void *data)
+{
+    struct http_call *call = data;
+    call->done_told = true;
+    if (err == NULL) {
+        call->opts.done(&call->response, NULL, call->opts.data);
+        return;
+    }
+    struct err with_url = *err;
+    if (with_url.system_code == 0) {
+        (void)err_wrap(&with_url, STR_FMT, STR_ARG(call->url_public)); /* curl's have it already */
+    }
+    call->opts.done(NULL, &with_url, call->opts.data);
+}
+
+static void on_free(struct op *op)
+{
+    struct http_call *call = CONTAINER_OF(op, struct http_call, op);
+    struct http_client *client = call->client;
+    http_client_detach(client, call);
+    http_client_forget(client, call);
+    http_call_free(call);
+}
+
+static const struct op_class call_class = {"HTTP request", on_abort, on_free};
+
+int http_call_new(struct http_client *client,
+                  struct loop *loop,
+                  struct http_target *target,
+                  const struct http_call_opts *opts,
+                  struct http_call **ret,
+                  struct err *err)
 {
     assert(opts->done != NULL);
     struct http_call *call = MEM_NEW(struct http_call);
+    op_init(&call->op, loop, &call_class, on_done, call);
+    timer_init(&call->idle, loop, on_idle, call);
     call->client = client;
     call->target = target != NULL ? http_target_ref(target) : NULL;
     call->opts = *opts;
@@ -460,17 +521,17 @@ int call_new(struct http_client *client,
     buf_init(&call->pending, CALL_PENDING_BYTES + CURL_MAX_WRITE_SIZE);
     call->response.body = &call->body;
     int rc = set_up(call, err);
+    if (rc < 0) {
+        http_call_free(call);
+        return rc;
+    }
     /* what the caller lent is not valid any longer */
     call->opts.url = STR_EMPTY;
     call->opts.body = STR_EMPTY;
     call->opts.headers = (struct http_headers){NULL, 0};
     call->opts.method = NULL;
     touch(call);
-    call->deadline_ms = opts->timeout_ms > 0 ? call->last_activity_ms + opts->timeout_ms : 0;
-    if (rc < 0) {
-        call_free(call);
-        return rc;
-    }
+    op_set_deadline(&call->op, opts->timeout_ms > 0 ? loop_now_ms(loop) + opts->timeout_ms : 0);
     *ret = call;
     return 0;
 }
@@ -483,10 +544,11 @@ static void free_list(struct curl_slist *list)
     curl_slist_free_all(list);
 }
 
-void call_free(struct http_call *call)
+void http_call_free(struct http_call *call)
 {
     assert(!call->attached);
-    list_remove(&call->ready);
+    timer_stop(&call->idle);
+    loop_task_cancel(&call->deliver);
     curl_easy_cleanup(call->easy);
     free_list(call->send_headers);
     curl_slist_free_all(call->connect_to);
@@ -500,69 +562,63 @@ void call_free(struct http_call *call)
 
 /* --- delivery -------------------------------------------------------------------------------- */
 
-static void deliver_pending(struct http_call *call)
+static void deliver_head(struct http_call *call)
 {
-    struct buf bytes = call->pending;
-    buf_init(&call->pending, bytes.max_bytes);
-    call->opts.on_data(buf_str(&bytes), call->opts.data);
-    if (call->pending.n == 0) {
-        buf_done(&call->pending);
-        buf_reset(&bytes);
-        call->pending = bytes; /* keep the memory */
-    } else {
-        buf_done(&bytes);
-    }
-}
-
-/* Let curl go on. It may hand over held-back bytes at once, which come to call->pending. */
-static void continue_curl(struct http_call *call)
-{
-    call->curl_paused = false;
-    CURLcode code = curl_easy_pause(call->easy, CURLPAUSE_CONT);
-    if (code != CURLE_OK) {
-        client_detach(call->client, call);
-        call_finish(call, code);
-    }
-}
-
-static void tell_done(struct http_call *call)
-{
-    call->end = CALL_ABORTED; /* nothing may follow */
-    if (call->err.code != ERR_OK) {
-        call->opts.done(NULL, &call->err, call->opts.data);
-    } else {
-        call->opts.done(&call->response, NULL, call->opts.data);
-    }
-}
-
-bool call_deliver(struct http_call *call)
-{
-    if (call->end != CALL_ABORTED && call->head_done && !call->head_told) {
+    if (call->head_done && !call->head_told) {
         call->head_told = true;
         if (call->opts.on_head != NULL) {
             call->opts.on_head(&call->response, call->opts.data);
         }
     }
-    if (call->end != CALL_ABORTED && call->pending.n > 0 && !call->user_paused) {
-        deliver_pending(call);
-    }
-    if (call->end == CALL_RUNNING && call->curl_paused && !call->user_paused) {
-        continue_curl(call);
-    }
-    bool all_told = call->pending.n == 0;
-    if (call->end == CALL_ABORTED || (call->end == CALL_COMPLETE && all_told)) {
-        tell_done(call);
-        return true;
-    }
-    if (!all_told && !call->user_paused) {
-        client_ready(call->client, call);
-    }
-    return false;
 }
 
-void call_finish(struct http_call *call, CURLcode code)
+static void deliver_pending(struct http_call *call)
 {
-    call->end = CALL_COMPLETE;
+    if (call->pending.n == 0 || call->user_paused) {
+        return;
+    }
+    struct buf bytes = call->pending;
+    buf_init(&call->pending, bytes.max_bytes);
+    call->opts.on_data(buf_str(&bytes), call->opts.data);
+    buf_reset(&bytes);
+    call->pending = bytes; /* nothing came meanwhile: curl was not called */
+}
+
+/* Let curl go on. It may hand over held-back bytes at once, which come to call->pending. */
+static void continue_curl(struct http_call *call)
+{
+    if (!call->curl_paused || call->user_paused || call->complete) {
+        return;
+    }
+    call->curl_paused = false;
+    CURLcode code = curl_easy_pause(call->easy, CURLPAUSE_CONT);
+    if (code != CURLE_OK) {
+        http_client_detach(call->client, call);
+        http_call_complete(call, code);
+    }
+}
+
+/* One step at a time: each may end in the caller cancelling the call. */
+static void on_deliver(void *data)
+{
+    struct http_call *call = data;
+    static void (*const steps[])(struct http_call * call) = {deliver_head, deliver_pending,
+                                                             continue_curl};
+    for (size_t i = 0; i < ARRAY_LEN(steps) && !op_settled(&call->op); i++) {
+        steps[i](call);
+    }
+    if (op_settled(&call->op)) {
+        return;
+    }
+    if (call->complete && call->pending.n == 0) {
+        op_finish(&call->op, call->err.code != ERR_OK ? &call->err : NULL);
+    }
+}
+
+void http_call_complete(struct http_call *call, CURLcode code)
+{
+    call->complete = true;
+    timer_stop(&call->idle);
     bool cut_on_purpose = call->body_cut && code == CURLE_WRITE_ERROR;
     if (code != CURLE_OK && !cut_on_purpose && call->err.code == ERR_OK) {
         (void)err_from_curl(&call->err, (int)code, call->url_public, call->curl_detail);
@@ -570,68 +626,30 @@ void call_finish(struct http_call *call, CURLcode code)
     if (!call->head_done && call->err.code == ERR_OK) {
         end_head(call); /* a redirect without a body that was not followed */
     }
-    client_ready(call->client, call);
-}
-
-void call_abort(struct http_call *call)
-{
-    call->end = CALL_ABORTED;
-    client_detach(call->client, call);
-    client_ready(call->client, call);
+    deliver_soon(call);
 }
 
 void http_call_cancel(struct http_call *call)
 {
-    if (call->end == CALL_ABORTED) {
-        return;
+    if (!call->done_told) {
+        op_cancel(&call->op);
     }
-    (void)err_set(&call->err, ERR_CANCELED, STR_FMT ": request canceled",
-                  STR_ARG(call->url_public));
-    call_abort(call);
 }
 
 void http_call_pause(struct http_call *call)
 {
     call->user_paused = true;
+    timer_stop(&call->idle);
 }
 
 void http_call_resume(struct http_call *call)
 {
-    if (!call->user_paused) {
+    if (!call->user_paused || op_settled(&call->op)) {
         return;
     }
     call->user_paused = false;
-    touch(call);
-    client_watch_deadline(call->client, call);
-    client_ready(call->client, call);
-}
-
-/* --- deadlines ------------------------------------------------------------------------------- */
-
-int64_t call_due_ms(const struct http_call *call)
-{
-    int64_t due = INT64_MAX;
-    if (call->end == CALL_ABORTED) {
-        return due;
+    if (!call->complete) {
+        touch(call);
     }
-    if (call->deadline_ms != 0) {
-        due = call->deadline_ms;
-    }
-    if (call->opts.idle_timeout_ms > 0 && !call->user_paused && call->end == CALL_RUNNING) {
-        due = MIN(due, call->last_activity_ms + call->opts.idle_timeout_ms);
-    }
-    return due;
-}
-
-void call_time_out(struct http_call *call)
-{
-    bool total = call->deadline_ms != 0 && client_now_ms(call->client) >= call->deadline_ms;
-    if (total) {
-        (void)err_set(&call->err, ERR_TIMEOUT, STR_FMT ": no complete answer within %lld ms",
-                      STR_ARG(call->url_public), (long long)call->opts.timeout_ms);
-    } else {
-        (void)err_set(&call->err, ERR_TIMEOUT, STR_FMT ": nothing received for %lld ms",
-                      STR_ARG(call->url_public), (long long)call->opts.idle_timeout_ms);
-    }
-    call_abort(call);
+    deliver_soon(call);
 }

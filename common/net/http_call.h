@@ -59,7 +59,7 @@ struct http_call_opts {
     void *data;
 };
 
-/* done follows with ERR_CANCELED; no other callback runs any more. */
+/* done follows with ERR_CANCELED; no other callback runs any more. Nothing happens within done. */
 void http_call_cancel(struct http_call *call);
 /* No on_data until resumed; the peer is held back by the full connection. Idle time stands still. */
 void http_call_pause(struct http_call *call);

@@ -13,7 +13,7 @@
 #include "common/net/http_call.h"
 #include "common/net/http_target.h"
 
-typedef struct uv_loop_s uv_loop_t;
+struct loop;
 struct http_client;
 
 struct http_client_opts {
@@ -22,7 +22,7 @@ struct http_client_opts {
 };
 
 /* opts may be NULL. */
-struct http_client *http_client_new(uv_loop_t *loop, const struct http_client_opts *opts);
+struct http_client *http_client_new(struct loop *loop, const struct http_client_opts *opts);
 
 /* Start one request; target NULL = every option at its default. The result is borrowed until `done`
  * ran; ret may be NULL. ERR_INVALID for a bad URL, method or header; else what the token function

@@ -11,7 +11,7 @@
 #include "common/base/macro.h"
 #include "common/net/http_request.h"
 
-typedef struct uv_loop_s uv_loop_t;
+struct loop;
 struct http_server;
 struct tls_server;
 
@@ -29,7 +29,7 @@ struct http_server_opts {
     int64_t idle_timeout_ms;   /* between requests; 0 = 120 s */
 };
 
-struct http_server *http_server_new(uv_loop_t *loop, const struct http_server_opts *opts);
+struct http_server *http_server_new(struct loop *loop, const struct http_server_opts *opts);
 
 struct http_listen_opts {
     const char *host;       /* numeric address; NULL = every address, IPv6 and IPv4 */
