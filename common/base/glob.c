@@ -105,6 +105,31 @@ static bool star_retry(const struct scan *s, struct star *star, size_t *pi, size
     return true;
 }
 
+/* At a run of stars: remember it as the place to come back to, behind it in the pattern. */
+static bool
+take_star(const struct scan *s, size_t *pi, size_t ti, struct star *star, struct star *double_star)
+{
+    if (*pi >= s->pattern.n || s->pattern.p[*pi] != '*') {
+        return false;
+    }
+    bool is_double = *pi + 1 < s->pattern.n && s->pattern.p[*pi + 1] == '*';
+    *pi += is_double ? 2 : 1;
+    struct star here = {true, *pi, ti};
+    if (is_double || s->separator == GLOB_NO_SEPARATOR) {
+        *star = (struct star){0};
+        *double_star = here;
+    } else {
+        *star = here;
+    }
+    return true;
+}
+
+/* The single star stops at a separator. */
+static bool star_blocked(const struct scan *s, const struct star *star)
+{
+    return star->seen && star->text_at < s->text.n && s->text.p[star->text_at] == s->separator;
+}
+
 static bool plain_match(const struct scan *s)
 {
     struct star star = {0};
@@ -112,21 +137,10 @@ static bool plain_match(const struct scan *s)
     size_t pi = 0;
     size_t ti = 0;
     while (pi < s->pattern.n || ti < s->text.n) {
-        if (pi < s->pattern.n && s->pattern.p[pi] == '*') {
-            bool is_double = pi + 1 < s->pattern.n && s->pattern.p[pi + 1] == '*';
-            bool any = is_double || s->separator == GLOB_NO_SEPARATOR;
-            pi += is_double ? 2 : 1;
-            struct star here = {true, pi, ti};
-            star = any ? (struct star){0} : here;
-            double_star = any ? here : double_star;
+        if (take_star(s, &pi, ti, &star, &double_star) || one_match(s, &pi, &ti)) {
             continue;
         }
-        if (one_match(s, &pi, &ti)) {
-            continue;
-        }
-        bool blocked =
-            star.seen && star.text_at < s->text.n && s->text.p[star.text_at] == s->separator;
-        if (!blocked && star_retry(s, &star, &pi, &ti)) {
+        if (!star_blocked(s, &star) && star_retry(s, &star, &pi, &ti)) {
             continue;
         }
         star.seen = false;
