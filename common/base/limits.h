@@ -45,3 +45,9 @@
 #define LIMIT_APP_OBJECTS 20000
 /* Jobs waiting per work class before new ones are refused. */
 #define LIMIT_WORK_QUEUE 10000
+/* One setting in a mounted config map: the whole map may have 1 MiB. */
+#define LIMIT_CONFIG_VALUE_BYTES (64 * LIMIT_KIB)
+/* Label combinations of one metric: an application each, in the largest installation. */
+#define LIMIT_METRIC_SERIES 20000
+/* The whole metrics page. */
+#define LIMIT_METRICS_BYTES (64 * LIMIT_MIB)

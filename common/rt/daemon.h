@@ -44,7 +44,7 @@ struct daemon_spec {
      * *ret_status is the exit status. Called after the configuration was read; may be NULL. */
     bool (*mode)(const void *values, int *ret_status);
     /* Create the component and begin; *ret is handed to the others. A failure ends the process with its
-     * message and status 1.  Calls daemon_set_ready() when it can serve, now or later. */
+     * message and status 1; start() leaves nothing behind then.  Calls daemon_set_ready() when it can serve, now or later. */
     int (*start)(struct daemon *daemon, void **ret, struct err *err);
     /* Take no more work, cancel what runs, then call daemon_stopped(), now or later. */
     void (*stop)(struct daemon *daemon, void *component);

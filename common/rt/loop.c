@@ -6,6 +6,7 @@
 #include "common/rt/loop.h"
 
 #include <assert.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -81,6 +82,7 @@ struct loop *loop_new(void)
         (void)fprintf(stderr, "event loop: %s\n", uv_strerror(rc));
         abort();
     }
+    (void)signal(SIGPIPE, SIG_IGN); /* libuv writes to pipes and sockets whose reader may be gone */
     loop->uv.data = loop;
     loop->thread = uv_thread_self();
     list_init(&loop->tasks);

@@ -23,7 +23,7 @@ enum {
     LOOP_SLOW_MS = 5, /* a callback that takes longer is a bug: others wait for it */
 };
 
-/* The calling thread becomes the loop thread. */
+/* The calling thread becomes the loop thread; SIGPIPE is ignored from now on. */
 struct loop *loop_new(void);
 /* Every handle on it must be closed or closing; aborts, naming them, when one is open. NULL is fine.
  * Loop thread only. */
