@@ -104,7 +104,7 @@ if [ "$(id -u)" = 0 ]; then
 elif command -v sudo >/dev/null; then
     as_root=(sudo)
 else
-    die "cannot install (neither root nor sudo); please install: $(echo $absent)"
+    die "cannot install (neither root nor sudo); please install: ${absent//$'\n'/ }"
 fi
 # shellcheck disable=SC2086
 install_packages $absent

@@ -67,6 +67,8 @@ def find(lane=None, node="fake", say=print):
     given = os.environ.get("KUBEBUILDER_ASSETS")
     if lane is None and given:
         return _given(Path(given))
+    if (lane or "debian") not in LANES:
+        raise AssetsError(f"unknown lane '{lane}': one of {', '.join(LANES)}")
     return LANES[lane or "debian"](CONTROL_PLANE + (NODE if node == "full" else ()), say)
 
 

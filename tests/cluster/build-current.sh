@@ -48,8 +48,7 @@ sed -e 's#^module .*#module kubernetes.build#' -e "s#=> ./staging/src/\(.*\)#=> 
     "$upstream/go.mod" >go.mod
 cp "$upstream/go.sum" go.sum
 chmod u+w go.mod go.sum
-# The staging modules do not contain what only the main module's tools use.
-go mod edit -require="k8s.io/kubernetes@$release" $(sed -n 's/^tool \(.*\)/-droptool=\1/p' go.mod)
+go mod edit -require="k8s.io/kubernetes@$release"
 
 flags="-s -w -X k8s.io/component-base/version.gitVersion=$release"
 IFS=. read -r major minor _ <<<"${release#v}"
@@ -58,5 +57,5 @@ for program in "$@"; do
     package=k8s.io/kubernetes/cmd/$program
     [ "$program" = etcd ] && package=go.etcd.io/etcd/server/v3
     echo "compiling $program"
-    go build -ldflags "$flags" -o "$out/$program" "$package"
+    go build -v -ldflags "$flags" -o "$out/$program" "$package"
 done

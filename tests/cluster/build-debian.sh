@@ -18,6 +18,7 @@ done
 
 # The mirror this machine's own apt uses.  The source package has to be bookworm's: the last one
 # with its vendor tree.
+# shellcheck disable=SC2016 # for apt, not for the shell
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' 'Component: main' |
     grep -m1 '/debian/*$' || echo http://deb.debian.org/debian/)
 

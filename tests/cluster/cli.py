@@ -3,15 +3,16 @@
 import argparse
 import os
 import signal
+import subprocess
 import sys
 
 from tests.cluster import assets
-from tests.cluster.cluster import Cluster, ClusterError, guard, serve_fake_node
+from tests.cluster.cluster import Cluster, ClusterError, guard, serve_fake_node, serve_node
 
 EXIT_UNSUPPORTED = assets.EXIT_UNSUPPORTED
 DESCRIPTION = "A real Kubernetes control plane on loopback ports, for tests and the demo."
-EPILOG = f"""Exit status: 0 done, 1 failed, 2 wrong usage, {EXIT_UNSUPPORTED} this machine cannot provide
-the version asked for.  KUBEBUILDER_ASSETS names a directory with kube-apiserver, etcd and
+EPILOG = f"""Exit status: 0 done, 1 failed, 2 wrong usage, {EXIT_UNSUPPORTED} this machine cannot
+provide the version asked for.  KUBEBUILDER_ASSETS names a directory with kube-apiserver, etcd and
 kube-controller-manager to use unless --version is given.  BELAY_CACHE_DIR is where built programs
 are kept (default ~/.cache/belay)."""
 
@@ -95,6 +96,19 @@ def command_fake_node(options):
     return 0
 
 
+def command_node_init(options):
+    serve_node(options.dir)
+    return 0
+
+
+def command_exec(options):
+    try:
+        Cluster.load(options.dir).run_inside(options.words)
+    except subprocess.CalledProcessError as error:
+        return error.returncode
+    return 0
+
+
 def parser():
     top = argparse.ArgumentParser(prog="cluster", description=DESCRIPTION, epilog=EPILOG)
     commands = top.add_subparsers(metavar="COMMAND", required=True)
@@ -134,11 +148,16 @@ def parser():
     build.add_argument("--lane", choices=sorted(assets.LANES))
     build.add_argument("--node", choices=("full", "fake"), default="fake")
 
+    inside = command("exec", command_exec, "run a command inside a full node, such as ctr")
+    inside.add_argument("dir")
+    inside.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND...")
+
     watch = command("guard", command_guard, "(internal) take a cluster down after a process")
     watch.add_argument("dir")
     watch.add_argument("creator", type=int)
     watch.add_argument("die_with", type=int, nargs="?")
-    command("fake-node", command_fake_node, "(internal) serve the fake node").add_argument("dir")
+    command("fake-node", command_fake_node, "(internal) be the fake node").add_argument("dir")
+    command("node-init", command_node_init, "(internal) be the full node").add_argument("dir")
     return top
 
 

@@ -1,4 +1,4 @@
-"""One control plane: everything it is lies under one directory, everything it runs is recorded there.
+"""One control plane: what it is lies under one directory, and what it runs is recorded there.
 
 DIR/state.json   what was asked for, ports, where etcd's data is, whether it came up
 DIR/pid, DIR/log the processes (process.py)
@@ -10,17 +10,19 @@ import concurrent.futures
 import http.client
 import json
 import os
+import secrets
 import shutil
 import signal
+import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.cluster import assets as asset_lanes
-from tests.cluster import fake_node
+from tests.cluster import fake_node, full_node, node_init
 from tests.cluster.api import Api, ApiError
-from tests.cluster.components import COMMANDS, SERVICE_IP
+from tests.cluster.components import COMMANDS, NODE_ADDRESS, SERVICE_IP
 from tests.cluster.pki import Pki
 from tests.cluster.process import ProcessError, ProcessTable, free_ports, start_time, wait_for
 
@@ -31,10 +33,11 @@ PORT_TAKEN = "address already in use"
 ATTEMPTS = 3
 SHM = Path("/dev/shm")
 SHM_NEEDED = 512 << 20
-NODES = ("fake", "full", "none")
 STOP_ORDER = (
     "guard",
     "fake-node",
+    "forward",
+    "node",
     "kube-scheduler",
     "kube-controller-manager",
     "kube-apiserver",
@@ -55,25 +58,35 @@ class ClusterError(Exception):
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where the API server listens and what it calls itself."""
+    """Where the API server listens and under which address it is reached."""
 
-    bind: str = "127.0.0.1"
-    server: str = "127.0.0.1"
+    bind: str
+    server: str
 
     @property
     def is_loopback(self):
         return self.server.startswith("127.")
 
 
+LOOPBACK = Addresses("127.0.0.1", "127.0.0.1")
+INSIDE_NODE = Addresses("0.0.0.0", NODE_ADDRESS)
+
+
 class Cluster:
-    """A cluster in a directory.  Make one with Cluster.up(), find one again with Cluster.load()."""
+    """A cluster in a directory.  Make one with Cluster.up(), find one again with Cluster.load().
+
+    With a full node the servers run inside the node's namespaces, as a cluster of their own in
+    DIR/inner that node_init.py brings up; this object is then what leads to it.
+    """
 
     def __init__(self, directory, state):
         self.dir = Path(directory)
         self.state = state
         self.processes = ProcessTable(self.dir)
-        self.pki = Pki(self.dir / "pki")
-        self.addresses = Addresses()
+        self.inner_dir = self.dir / "inner"
+        self.leads_inside = self.node == "full" and not state["inside"]
+        self.pki = Pki((self.inner_dir if self.leads_inside else self.dir) / "pki")
+        self.addresses = INSIDE_NODE if state["inside"] else LOOPBACK
         self.assets = asset_lanes.Assets(
             Path(state["bin"]), Path(state["etcd"]), state["kubernetes"]
         )
@@ -133,7 +146,7 @@ class Cluster:
         """Bring a cluster up and return it when it is ready for use.
 
         directory  a new or empty one; None makes one
-        lane       see assets.find()
+        lane       see assets.find(); None: $BELAY_KUBERNETES_LANE when set
         node       "fake", "full", "none", or "auto": full where that can run, else fake
         die_with   pid of a process after whose end the cluster goes down by itself
         say        receives progress lines
@@ -142,16 +155,23 @@ class Cluster:
         SIGKILL of the calling process, too.
         """
         say = say or (lambda text: None)
-        node = _resolve_node(node)
+        lane = lane or os.environ.get("BELAY_KUBERNETES_LANE") or None
+        node = _resolve_node(node, lane)
         assets = asset_lanes.find(lane, node, say)
-        cluster = cls(_new_directory(directory, name), _new_state(name, node, assets, die_with))
+        cluster = cls(_new_directory(directory, name), _new_state(name, node, assets))
         try:
-            cluster._make_etcd_directory()
+            cluster._save()
             cluster._start_guard(die_with)
-            cluster._bring_up(say)
+            if cluster.leads_inside:
+                cluster._bring_up_node(say)
+            else:
+                cluster.make_etcd_directory()
+                cluster.bring_up(say)
+            cluster.mark_ready()
         except BaseException:
             cluster.down()
             raise
+        say(f"{name}: Kubernetes {assets.version} is ready at {cluster.server}")
         return cluster
 
     @classmethod
@@ -171,19 +191,36 @@ class Cluster:
         for name in [n for n in STOP_ORDER if n in known] + sorted(known - set(STOP_ORDER)):
             if self.processes.pid(name) != os.getpid():  # the guard may be the one to call this
                 self.processes.stop(name, signal.SIGKILL)
+        full_node.remove_cgroups(self.state["cgroups"])
         for directory in (self.state["etcd_dir"], self.dir):
             if directory and os.path.isdir(directory):
                 shutil.rmtree(directory)
 
     def stop(self, component, sig=signal.SIGTERM):
         """Stop one component, for tests; start() brings it back with the same ports and data."""
+        if self.leads_inside:
+            kill = ["--kill"] if sig == signal.SIGKILL else []
+            self.run_inside([PROGRAM, "stop", *kill, self.inner_dir, component])
+            return
         self.processes.stop(component, sig)
 
     def start(self, component):
         """Start a component that stop() has stopped; the API server is waited for."""
-        self.processes.start(component, COMMANDS[component](self), _environment())
+        if self.leads_inside:
+            self.run_inside([PROGRAM, "start", self.inner_dir, component])
+            return
+        self._run(component)
         if component == "kube-apiserver":
             self._await("kube-apiserver", "API server", self.api.ready, 60)
+
+    def run_inside(self, words):
+        """Run a command in the full node's namespaces; CalledProcessError when it fails."""
+        pid = self.processes.pid("node")
+        if pid is None:
+            raise ClusterError(f"{self.name} has no full node that runs")
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+        enter = ["nsenter", "-t", children[0], "-m", "-n", "-p", "-u", "-C"]
+        subprocess.run([*enter, *map(str, words)], check=True)
 
     def status(self):
         """{component: pid or None} of everything that was started."""
@@ -191,19 +228,40 @@ class Cluster:
 
     # ---- steps of up()
 
-    def _bring_up(self, say):
-        begin = time.monotonic()
-
-        def progress(text):
-            say(f"{self.name}: {text} ({time.monotonic() - begin:.1f} s)")
-
+    def bring_up(self, say):
+        """Start the control plane where we are, with the fake node if that is wanted."""
+        progress = self._progress(say)
         self._make_pki()
         progress("certificates made")
         self._start_control_plane(progress)
-        self._start_node(progress)
+        self._start_controllers(progress)
+
+    def _bring_up_node(self, say):
+        """Start a full node in namespaces of its own, with the control plane in it."""
+        progress = self._progress(say)
+        self.state["cgroups"] = full_node.cgroups(f"belay-{secrets.token_hex(4)}")
+        self._save()
+        full_node.make_cgroups(self.state["cgroups"])
+        self.inner_dir.mkdir()
+        inner = Cluster(self.inner_dir, {**self.state, "inside": True, "cgroups": []})
+        inner._save()
+        self.state["ports"] = {"api": free_ports(1)[0]}
+        self._save()
+        argv, environment = full_node.command(PROGRAM, inner, self.state["cgroups"])
+        self.processes.start("node", argv, _environment() | environment)
+        self._await("node", "full node", lambda: Cluster.load(inner.dir).state["ready"], 120)
+        progress("the node is ready")
+        self.processes.start("forward", full_node.forward_command(self))
+        self._write_kubeconfig("admin")
+        self._await("forward", "API server through its port", self.api.ready, 20)
+
+    def mark_ready(self):
         self.state["ready"] = True
         self._save()
-        progress(f"Kubernetes {self.assets.version} is up at {self.server}")
+
+    def _progress(self, say):
+        begin = time.monotonic()
+        return lambda text: say(f"{self.name}: {text} ({time.monotonic() - begin:.1f} s)")
 
     def _make_pki(self):
         self.pki.create()
@@ -248,18 +306,19 @@ class Cluster:
         self._await("kube-apiserver", "API server", self.api.ready, 60)
         progress("API server is ready")
 
-    def _start_node(self, progress):
-        if self.assets.controller_manager:
-            self._run("kube-controller-manager")
-        else:
-            progress("no kube-controller-manager among the given programs: no controllers")
+    def _start_controllers(self, progress):
+        if self.node == "full":
+            self._run("kube-scheduler")
         if self.node == "fake":
             fake_node.register(self.api, self.assets.version)
             self.processes.start("fake-node", [PROGRAM, "fake-node", self.dir])
-        if self.assets.controller_manager:
-            what = "service account from the controller-manager"
-            self._await("kube-controller-manager", what, self._has_service_account, 60)
-            progress("controllers are ready")
+        if not self.assets.controller_manager:
+            progress("no kube-controller-manager among the given programs: no controllers")
+            return
+        self._run("kube-controller-manager")
+        what = "service account from the controller-manager"
+        self._await("kube-controller-manager", what, self._has_service_account, 60)
+        progress("controllers are ready")
 
     def _run(self, component):
         self.processes.start(component, COMMANDS[component](self), _environment())
@@ -288,7 +347,7 @@ class Cluster:
             return False
         return self.assets.minor >= 24 or bool(account.get("secrets"))
 
-    def _make_etcd_directory(self):
+    def make_etcd_directory(self):
         """In memory when there is room: the data need not outlive the machine."""
         if SHM.is_dir() and shutil.disk_usage(SHM).free >= SHM_NEEDED and os.access(SHM, os.W_OK):
             self.state["etcd_dir"] = tempfile.mkdtemp(prefix="belay-etcd.", dir=SHM)
@@ -330,6 +389,11 @@ def _poll_while(condition):
         time.sleep(0.2)
 
 
+def serve_node(directory):
+    """Be the first process of a full node's namespaces."""
+    node_init.serve(Cluster.load(directory))
+
+
 def serve_fake_node(directory):
     fake_node.FakeNode(Cluster.load(directory).api).run()
 
@@ -338,24 +402,30 @@ def _environment():
     return {**os.environ, "NO_PROXY": "*", "no_proxy": "*"}
 
 
-def _resolve_node(node):
-    if node == "auto":
-        return "fake"
-    if node not in NODES:
-        raise ClusterError(f"unknown node '{node}': one of {', '.join(NODES)}, auto")
-    return node
+def _resolve_node(node, lane):
+    if node in ("fake", "none"):
+        return node
+    if node not in ("full", "auto"):
+        raise ClusterError(f"unknown node '{node}': one of full, fake, none, auto")
+    obstacle = full_node.obstacle()
+    if lane == "current" or (lane is None and os.environ.get("KUBEBUILDER_ASSETS")):
+        obstacle = "it takes the programs of lane debian"
+    if obstacle and node == "full":
+        raise ClusterError(f"a full node cannot run here: {obstacle}")
+    return "fake" if obstacle else "full"
 
 
-def _new_state(name, node, assets, die_with):
+def _new_state(name, node, assets):
     return {
         "name": name,
         "node": node,
+        "inside": False,
         "kubernetes": assets.version,
         "bin": str(assets.bin),
         "etcd": str(assets.etcd),
         "ports": {},
         "etcd_dir": None,
-        "die_with": die_with,
+        "cgroups": [],
         "ready": False,
     }
 

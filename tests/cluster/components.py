@@ -2,6 +2,7 @@
 
 SERVICE_CIDR = "10.96.0.0/16"
 SERVICE_IP = "10.96.0.1"
+NODE_ADDRESS = "10.199.0.1"  # of the full node, which has its own network
 POD_CIDR = "10.244.0.0/24"
 
 # With nodeipam the controller-manager stalls for 10 s; the others need a cloud.

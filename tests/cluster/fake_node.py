@@ -23,13 +23,18 @@ import threading
 import time
 
 from tests.cluster.api import MERGE_PATCH, STRATEGIC_PATCH, ApiError
+from tests.cluster.components import NODE_ADDRESS
 
 NAME = "fake-node"
-LABELS = {"kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64", "kubernetes.io/hostname": NAME}
+LABELS = {
+    "kubernetes.io/os": "linux",
+    "kubernetes.io/arch": "amd64",
+    "kubernetes.io/hostname": NAME,
+}
 WORKERS = 8
 DEFAULT_RUN_SECONDS = 0.3
 RETRY_SECONDS = 0.5
-HOST_IP = "10.199.0.1"
+HOST_IP = NODE_ADDRESS
 CAPACITY = {"cpu": "1000", "memory": "1000Gi", "pods": "10000"}
 HAPPY = ("Initialized", "Ready", "ContainersReady", "PodScheduled")
 

@@ -25,7 +25,8 @@ def _cluster():
 
 def workload(kind, name, image="web:1", **spec):
     labels = {"app": name}
-    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": image}]}}
+    containers = [{"name": "c", "image": image}]
+    template = {"metadata": {"labels": labels}, "spec": {"containers": containers}}
     if kind == "Job":
         template["spec"]["restartPolicy"] = "Never"
     else:
@@ -153,7 +154,8 @@ def test_cluster_dies_with_the_given_process(tmp_path):
 def test_failure_shows_the_log_and_leaves_nothing(tmp_path, monkeypatch):
     programs = tmp_path / "bin"
     programs.mkdir()
-    for name, text in (("kube-apiserver", "echo Kubernetes v1.99.0"), ("etcd", "echo no disk; exit 1")):
+    fakes = {"kube-apiserver": "echo Kubernetes v1.99.0", "etcd": "echo no disk; exit 1"}
+    for name, text in fakes.items():
         (programs / name).write_text(f"#!/bin/sh\n{text}\n")
         (programs / name).chmod(0o755)
     monkeypatch.setenv("KUBEBUILDER_ASSETS", str(programs))
