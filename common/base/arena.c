@@ -6,7 +6,6 @@
 
 #include <assert.h>
 #include <stdalign.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -185,19 +184,25 @@ char *arena_strdup(struct arena *arena, const char *s)
     return memcpy(arena_bytes(arena, n + 1), s, n + 1);
 }
 
+struct str arena_vprintf(struct arena *arena, const char *fmt, va_list ap)
+{
+    va_list again;
+    va_copy(again, ap);
+    int n = vsnprintf(NULL, 0, fmt, again);
+    va_end(again);
+    assert(n >= 0);
+    char *text = arena_bytes(arena, (size_t)n + 1);
+    (void)vsnprintf(text, (size_t)n + 1, fmt, ap);
+    return str_of(text, (size_t)n);
+}
+
 struct str arena_printf(struct arena *arena, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    va_list again;
-    va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    struct str text = arena_vprintf(arena, fmt, ap);
     va_end(ap);
-    assert(n >= 0);
-    char *text = arena_bytes(arena, (size_t)n + 1);
-    (void)vsnprintf(text, (size_t)n + 1, fmt, again);
-    va_end(again);
-    return str_of(text, (size_t)n);
+    return text;
 }
 
 void arena_defer(struct arena *arena, void (*fn)(void *p), void *p)

@@ -4,6 +4,7 @@
  * every allocation is a malloc of its own, so that overruns and use after free are found. */
 #pragma once
 
+#include <stdarg.h>
 #include <stddef.h>
 
 #include "common/base/cleanup.h"
@@ -34,6 +35,7 @@ char *arena_bytes(struct arena *arena, size_t size_bytes);
 char *arena_strdup(struct arena *arena, const char *s);
 struct str arena_str(struct arena *arena, struct str s);
 PRINTF(2, 3) struct str arena_printf(struct arena *arena, const char *fmt, ...);
+PRINTF(2, 0) struct str arena_vprintf(struct arena *arena, const char *fmt, va_list ap);
 
 /* Call fn(p) when the arena is freed or reset: ties file descriptors and foreign objects to it. */
 void arena_defer(struct arena *arena, void (*fn)(void *p), void *p);

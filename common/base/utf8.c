@@ -1,41 +1,40 @@
 /* UTF-8 as Go's unicode/utf8 sees it. */
 #include "common/base/utf8.h"
 
-/* True when p[at] is a continuation byte. */
-static bool continues(const char *p, size_t at)
+/* Ranges of the first byte, with the range of the second; later ones are 80..bf. The gaps in the ranges of
+ * the second byte are overlong forms, surrogates and what is above U+10FFFF. */
+static const struct {
+    unsigned char first_low;
+    unsigned char first_high;
+    unsigned char second_low;
+    unsigned char second_high;
+    unsigned char len;
+} FORMS[] = {
+    {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3},
+    {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4},
+    {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+};
+
+static bool in_range(char c, unsigned char low, unsigned char high)
 {
-    return ((unsigned char)p[at] & 0xc0U) == 0x80;
+    return (unsigned char)c >= low && (unsigned char)c <= high;
 }
 
 size_t utf8_len(const char *p, size_t n)
 {
-    if (n == 0) {
-        return 0;
+    if (n == 0 || (unsigned char)p[0] < 0x80) {
+        return n == 0 ? 0 : 1;
     }
-    unsigned char c = (unsigned char)p[0];
-    if (c < 0x80) {
-        return 1;
-    }
-    if (c >= 0xc2 && c <= 0xdf) {
-        return n >= 2 && continues(p, 1) ? 2 : 0;
-    }
-    if (c >= 0xe0 && c <= 0xef) {
-        if (n < 3 || !continues(p, 1) || !continues(p, 2)) {
-            return 0;
+    for (size_t i = 0; i < ARRAY_LEN(FORMS); i++) {
+        if (!in_range(p[0], FORMS[i].first_low, FORMS[i].first_high)) {
+            continue;
         }
-        unsigned char second = (unsigned char)p[1];
-        bool overlong = c == 0xe0 && second < 0xa0;
-        bool surrogate = c == 0xed && second >= 0xa0;
-        return overlong || surrogate ? 0 : 3;
-    }
-    if (c >= 0xf0 && c <= 0xf4) {
-        if (n < 4 || !continues(p, 1) || !continues(p, 2) || !continues(p, 3)) {
-            return 0;
+        size_t len = FORMS[i].len;
+        bool ok = n >= len && in_range(p[1], FORMS[i].second_low, FORMS[i].second_high);
+        for (size_t k = 2; k < len; k++) {
+            ok = ok && in_range(p[k], 0x80, 0xbf);
         }
-        unsigned char second = (unsigned char)p[1];
-        bool overlong = c == 0xf0 && second < 0x90;
-        bool too_large = c == 0xf4 && second >= 0x90;
-        return overlong || too_large ? 0 : 4;
+        return ok ? len : 0;
     }
     return 0;
 }

@@ -3,6 +3,7 @@
 #include "common/value/value.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -330,14 +331,8 @@ static uint64_t mix(uint64_t h)
 static uint64_t load_bytes(const unsigned char *p, size_t n)
 {
     uint64_t v = 0;
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     memcpy(&v, p, n);
-#else
-    for (size_t i = 0; i < n; i++) {
-        v |= (uint64_t)p[i] << (8 * i);
-    }
-#endif
-    return v;
+    return le64toh(v);
 }
 
 uint64_t value_hash_bytes(const void *p, size_t n, uint64_t seed)

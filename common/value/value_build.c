@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "common/base/mem.h"
@@ -78,13 +77,9 @@ const struct value *value_new_printf(struct arena *arena, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    char *text = NULL;
-    int n = vasprintf(&text, fmt, ap);
+    struct str text = arena_vprintf(arena, fmt, ap);
     va_end(ap);
-    assert(n >= 0);
-    const struct value *v = value_new_str(arena, str_of(text, (size_t)n));
-    mem_free(text);
-    return v;
+    return in_arena(arena, value_of_str(text));
 }
 
 /* ---- lists and maps from arrays ---- */

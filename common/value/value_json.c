@@ -4,6 +4,7 @@
  * stack of the value builder, not on ours.  Error texts are those of Go's encoding/json. */
 #include "common/value/value_json.h"
 
+#include <endian.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -102,17 +103,11 @@ static inline char *skip_plain(char *p)
     for (;;) {
         uint64_t w;
         memcpy(&w, p, WORD);
+        w = le64toh(w); /* the lowest mark is exact, those above it may not be */
         uint64_t control = (w - ALL(0x20)) & ~w & HIGHS;
         uint64_t stop = ZEROS_IN(w ^ ALL('"')) | ZEROS_IN(w ^ ALL('\\')) | control | (w & HIGHS);
         if (stop != 0) {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
             return p + (__builtin_ctzll(stop) >> 3);
-#else
-            while (*p != '"' && *p != '\\' && (unsigned char)(*p - 0x20) < 0x60) {
-                p++;
-            }
-            return p;
-#endif
         }
         p += WORD;
     }
