@@ -438,6 +438,19 @@ const struct value *kube_with_type(struct arena *arena,
     return value_new_map(arena, entries, used);
 }
 
+const struct value *kube_object_metadata_only(struct arena *arena,
+                                              const struct value *obj,
+                                              struct str api_version,
+                                              struct str kind)
+{
+    const struct value_entry entries[] = {
+        {STR("apiVersion"), *value_new_str(arena, api_version)},
+        {STR("kind"), *value_new_str(arena, kind)},
+        {STR("metadata"), *(value_dig(obj, "metadata") ?: &VALUE_EMPTY_MAP)},
+    };
+    return value_new_map(arena, entries, ARRAY_LEN(entries));
+}
+
 /* One dotted path; recursion is as deep as the path has dots. */
 static const struct value *remove_path(struct arena *arena, const struct value *v, struct str path)
 {

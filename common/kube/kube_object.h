@@ -133,6 +133,12 @@ const struct value *kube_with_type(struct arena *arena,
                                    struct str api_version,
                                    struct str kind);
 
+/* apiVersion, kind and metadata alone: what a server sends that knows no metadata-only form. */
+const struct value *kube_object_metadata_only(struct arena *arena,
+                                              const struct value *obj,
+                                              struct str api_version,
+                                              struct str kind);
+
 /* Without the named fields. A path is dotted ("metadata.managedFields"); the list ends with NULL. */
 const struct value *
 kube_without_fields(struct arena *arena, const struct value *obj, const char *const *paths);
