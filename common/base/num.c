@@ -295,6 +295,25 @@ size_t num_format_g(double f, char dst[NUM_FLOAT_BYTES])
     return d.exponent < -4 || d.exponent > 5 ? put_exponent(&d, 2, dst) : put_plain(&d, dst);
 }
 
+size_t num_format_g32(float f, char dst[NUM_FLOAT_BYTES])
+{
+    if (!isfinite(f)) {
+        return put_special((double)f, dst);
+    }
+    char text[40];
+    int n = 1;
+    do { /* nine digits are always enough */
+        (void)snprintf(text, sizeof(text), "%.*e", n - 1, (double)f);
+    } while (strtof(text, NULL) != f && n++ < 9);
+    struct digits d = {.negative = f < 0};
+    double rounded = fabs(strtod(text, NULL));
+    if (rounded == 0) {
+        return num_format_g((double)f, dst);
+    }
+    (void)try_digits(rounded, n, &d);
+    return d.exponent < -4 || d.exponent > 5 ? put_exponent(&d, 2, dst) : put_plain(&d, dst);
+}
+
 size_t num_format_json(double f, char dst[NUM_FLOAT_BYTES])
 {
     struct digits d;

@@ -31,6 +31,8 @@ bool num_parse_float(struct str text, double *ret);
  * digits at least, when the exponent is below -4 or above 5. Also "NaN", "+Inf", "-Inf".
  * Returns the length; dst is terminated. */
 size_t num_format_g(double f, char dst[NUM_FLOAT_BYTES]);
+/* strconv.FormatFloat(f, 'g', -1, 32). */
+size_t num_format_g32(float f, char dst[NUM_FLOAT_BYTES]);
 /* As encoding/json writes float64: exponent form below 1e-6 and from 1e21, without padding ("1e-7"). f
  * must be finite. */
 size_t num_format_json(double f, char dst[NUM_FLOAT_BYTES]);

@@ -1,0 +1,93 @@
+/* What the YAML files share: scalar resolution, and the tree that both parsers feed. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/value/value_yaml.h"
+
+/* ---- scalars ---- */
+
+/* The tags that change what a scalar means. */
+enum value_yaml_tag {
+    VALUE_YAML_TAG_NONE,
+    VALUE_YAML_TAG_STR,
+    VALUE_YAML_TAG_BOOL,
+    VALUE_YAML_TAG_INT,
+    VALUE_YAML_TAG_FLOAT,
+    VALUE_YAML_TAG_NULL,
+    VALUE_YAML_TAG_TIMESTAMP,
+    VALUE_YAML_TAG_BINARY,
+    VALUE_YAML_TAG_MERGE,
+    VALUE_YAML_TAG_OTHER, /* ignored */
+    VALUE_YAML_TAG_COUNT
+};
+
+/* "tag:yaml.org,2002:int" and so on; NULL = none. */
+enum value_yaml_tag value_yaml_tag_of(const char *tag);
+
+/* What a plain text is read as. */
+enum value_yaml_kind {
+    VALUE_YAML_IS_STR,
+    VALUE_YAML_IS_NULL,
+    VALUE_YAML_IS_BOOL,
+    VALUE_YAML_IS_INT,
+    VALUE_YAML_IS_UINT, /* above INT64_MAX */
+    VALUE_YAML_IS_FLOAT,
+    VALUE_YAML_IS_TIMESTAMP,
+};
+
+struct value_yaml_plain {
+    enum value_yaml_kind kind;
+    bool b;
+    int64_t i;
+    uint64_t u;
+    double f;
+};
+
+/* Cheap test: false when the text is a string for certain. */
+bool value_yaml_may_resolve(struct str text);
+void value_yaml_resolve_plain(struct str text,
+                              enum value_yaml_schema schema,
+                              struct value_yaml_plain *ret);
+/* A time stamp in one of go-yaml's forms, and it as RFC 3339 with nanoseconds. */
+enum { VALUE_YAML_TIME_BYTES = 64 };
+bool value_yaml_timestamp(struct str text, char ret_rfc3339[VALUE_YAML_TIME_BYTES]);
+/* "1:30", which YAML 1.1 parsers read as 90. */
+bool value_yaml_is_base60(struct str text);
+
+/* ---- the tree ---- */
+
+struct value_yaml_node {
+    struct str text;   /* of a scalar; NUL-terminated, in the arena */
+    struct str anchor; /* n = 0: none; valid as long as the arena */
+    enum value_yaml_tag tag;
+    bool implicit; /* a scalar whose text decides its type: plain, without tag */
+    bool quoted;
+    uint32_t line;
+    uint32_t column;
+};
+
+struct value_yaml_tree;
+
+struct value_yaml_tree *value_yaml_tree_new(struct arena *arena,
+                                            const struct value_yaml_opts *opts);
+void value_yaml_tree_free(struct value_yaml_tree *t);
+DEFINE_CLEANUP(value_yaml_tree, struct value_yaml_tree, value_yaml_tree_free);
+
+MUST_CHECK int value_yaml_tree_scalar(struct value_yaml_tree *t,
+                                      const struct value_yaml_node *node,
+                                      struct err *err);
+MUST_CHECK int value_yaml_tree_alias(struct value_yaml_tree *t,
+                                     const struct value_yaml_node *node,
+                                     struct err *err);
+MUST_CHECK int value_yaml_tree_open(struct value_yaml_tree *t,
+                                    enum value_type type,
+                                    const struct value_yaml_node *node,
+                                    struct err *err);
+MUST_CHECK int value_yaml_tree_close(struct value_yaml_tree *t, struct err *err);
+/* The document is complete; anchors are forgotten, the budget goes on. */
+const struct value *value_yaml_tree_finish(struct value_yaml_tree *t);
+/* A document without a node is skipped: nothing was built. */
+bool value_yaml_tree_empty(const struct value_yaml_tree *t);
