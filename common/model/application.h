@@ -47,6 +47,6 @@ MUST_CHECK int application_decode(struct arena *arena,
 
 /* The name in tracking ids and labels: "name" in the controller's namespace, else "namespace_name". */
 struct str application_instance_name(struct arena *arena,
-                             struct str namespace,
-                             struct str name,
-                             struct str controller_namespace);
+                                     struct str namespace,
+                                     struct str name,
+                                     struct str controller_namespace);

@@ -9,15 +9,16 @@ import pytest
 
 
 def test_every_module_has_a_test(lint):
-    files = {"cli/main.c": "", "cli/app.c": "", "tests/unit/cli/test_app.c": "",
+    files = {"cli/main.c": "", "cli/app.c": "", "cli/app.h": "", "cli/app_list.c": "", "tests/unit/cli/test_app.c": "",
              "common/base/vec.h": "", "tests/unit/common/base/test_vec.c": "", "tests/lib/cases.c": ""}
     assert lint(check_tests, files) == []
 
 
 def test_missing_and_lost_tests(lint):
-    files = {"cli/app.c": "", "tests/unit/cli/test_old.c": "", "tests/unit/cli/app.c": ""}
+    files = {"cli/app.c": "", "cli/b.h": "", "cli/b_x.c": "", "tests/unit/cli/test_old.c": "", "tests/unit/cli/app.c": ""}
     assert lint(check_tests, files) == [
         "cli/app.c:1: module without a unit test; add tests/unit/cli/test_app.c",
+        "cli/b_x.c:1: module without a unit test; add tests/unit/cli/test_b.c",
         "tests/unit/cli/app.c:1: not called test_<module>.c; rename it, or move it to tests/lib",
         "tests/unit/cli/test_old.c:1: test of no module; move it beside cli/old.c",
     ]
