@@ -2,12 +2,12 @@
  *
  * A continue token that expired between two pages (410) starts the list again, once or twice; a page
  * that breaks in the middle fails the list: its items cannot be taken back one by one. */
+#include <assert.h>
+
 #include "common/base/arena.h"
 #include "common/base/limits.h"
 #include "common/base/mem.h"
 #include "common/kube/kube_client.h"
-
-#include <assert.h>
 #include "common/kube/kube_client_internal.h"
 #include "common/kube/kube_exchange.h"
 #include "common/kube/kube_object.h"
