@@ -66,10 +66,11 @@ release_services() {
 }
 
 disable_services() {
-    local unit
-    for unit in $(dpkg-query -L "$@" | sed -n 's#^/lib/systemd/system/\([^/]*\.\(service\|socket\)\)$#\1#p'); do
-        "${as_root[@]}" deb-systemd-helper disable "$unit" >/dev/null 2>&1 || true # not an enabled one
-    done
+    local units
+    command -v systemctl >/dev/null || return 0
+    units=$(dpkg-query -L "$@" | sed -n 's#^/lib/systemd/system/\([^/@]*\.\(service\|socket\)\)$#\1#p')
+    # shellcheck disable=SC2086 # names without blanks
+    [ -z "$units" ] || "${as_root[@]}" systemctl --quiet disable $units
 }
 
 install_packages() {
