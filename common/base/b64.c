@@ -1,41 +1,66 @@
-/* Base64 codecs. */
+/* Base64, strict but for line ends: what Go's encoding/base64 takes, this takes. */
 #include "common/base/b64.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
-static const char STD[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-static const char URL[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+#include "common/base/arena.h"
+#include "common/base/buf.h"
 
-static bool is_url(enum b64_form form)
+static const char LETTERS[2][65] = {
+    [B64_STANDARD] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+    [B64_URL] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+};
+
+enum { BITS_INVALID = -1 };
+
+/* Length of the text for n bytes. */
+static size_t encoded_size(size_t n, enum b64_alphabet alphabet)
 {
-    return form == B64_URL || form == B64_URL_RAW;
+    size_t rest = n % 3;
+    size_t tail = rest == 0 ? 0 : (alphabet == B64_STANDARD ? 4 : rest + 1);
+    return n / 3 * 4 + tail;
 }
 
-static bool is_padded(enum b64_form form)
+/* Writes encoded_size() characters. */
+static void encode_to(char *out, struct str bytes, enum b64_alphabet alphabet)
 {
-    return form != B64_STD_RAW && form != B64_URL_RAW;
-}
-
-void b64_encode(struct buf *b, struct str bytes, enum b64_form form)
-{
-    const char *alphabet = is_url(form) ? URL : STD;
+    const char *letters = LETTERS[alphabet];
+    const uint8_t *in = (const uint8_t *)bytes.p;
+    size_t at = 0;
     for (size_t i = 0; i < bytes.n; i += 3) {
         size_t n = MIN(bytes.n - i, (size_t)3);
-        uint32_t group = 0;
-        for (size_t k = 0; k < 3; k++) {
-            group = group << 8 | (k < n ? (unsigned char)bytes.p[i + k] : 0U);
+        uint32_t group = (uint32_t)in[i] << 16;
+        group |= n > 1 ? (uint32_t)in[i + 1] << 8 : 0;
+        group |= n > 2 ? (uint32_t)in[i + 2] : 0;
+        for (size_t k = 0; k <= n; k++) {
+            out[at++] = letters[(group >> (18 - 6 * k)) & 63];
         }
-        char out[4];
-        for (size_t k = 0; k < 4; k++) {
-            out[k] = k <= n ? alphabet[group >> (18 - 6 * k) & 63] : '=';
+        for (size_t k = n; k < 3 && alphabet == B64_STANDARD; k++) {
+            out[at++] = '=';
         }
-        buf_put_bytes(b, out, is_padded(form) ? 4 : n + 1);
     }
 }
 
-/* The value of a character, or -1. */
-static int sextet(char c, enum b64_form form)
+void b64_encode(struct buf *dst, struct str bytes, enum b64_alphabet alphabet)
+{
+    size_t n = encoded_size(bytes.n, alphabet);
+    char *out = buf_reserve(dst, n);
+    if (out != NULL) {
+        encode_to(out, bytes, alphabet);
+        buf_commit(dst, n);
+    }
+}
+
+struct str b64_encode_in(struct arena *arena, struct str bytes, enum b64_alphabet alphabet)
+{
+    size_t n = encoded_size(bytes.n, alphabet);
+    char *out = arena_bytes(arena, n + 1);
+    encode_to(out, bytes, alphabet);
+    out[n] = '\0';
+    return str_of(out, n);
+}
+
+static int letter_bits(char c, enum b64_alphabet alphabet)
 {
     if (c >= 'A' && c <= 'Z') {
         return c - 'A';
@@ -46,66 +71,70 @@ static int sextet(char c, enum b64_form form)
     if (c >= '0' && c <= '9') {
         return c - '0' + 52;
     }
-    if (c == (is_url(form) ? '-' : '+')) {
+    if (c == LETTERS[alphabet][62]) {
         return 62;
     }
-    return c == (is_url(form) ? '_' : '/') ? 63 : -1;
+    return c == LETTERS[alphabet][63] ? 63 : BITS_INVALID;
 }
 
-static int invalid(size_t at, struct err *err)
-{
-    return err_set(err, ERR_INVALID, "illegal base64 data at input byte %zu", at);
-}
+/* What decoding has seen so far. */
+struct decoder {
+    uint32_t group; /* bits not written yet */
+    size_t n_letters;
+    size_t n_padding;
+    size_t n_out;
+};
 
-/* Write the n_sextets collected in `group` as bytes. */
-static void put_group(struct buf *b, uint32_t group, size_t n_sextets)
+static bool decode_char(struct decoder *d, char c, enum b64_alphabet alphabet, uint8_t *out)
 {
-    group <<= 6 * (4 - n_sextets);
-    char out[3] = {(char)(group >> 16), (char)(group >> 8), (char)group};
-    buf_put_bytes(b, out, n_sextets - 1);
-}
-
-/* What follows the last sextet: the right number of '=' and nothing else. */
-static int
-check_end(struct str text, size_t at, size_t n_sextets, enum b64_form form, struct err *err)
-{
-    size_t n_pad = 0;
-    for (; at < text.n; at++) {
-        bool line = form == B64_STD_LINES && (text.p[at] == '\r' || text.p[at] == '\n');
-        if (text.p[at] == '=' && is_padded(form)) {
-            n_pad++;
-        } else if (!line) {
-            return invalid(at, err);
-        }
+    if (c == '\n' || c == '\r') {
+        return true;
     }
-    size_t want = n_sextets == 0 || !is_padded(form) ? 0 : 4 - n_sextets;
-    return n_sextets == 1 || n_pad != want ? invalid(text.n, err) : 0;
+    if (c == '=') {
+        d->n_padding++;
+        return true;
+    }
+    int bits = letter_bits(c, alphabet);
+    if (bits == BITS_INVALID || d->n_padding > 0) {
+        return false;
+    }
+    d->group = (d->group << 6 | (uint32_t)bits) & 0xffffff;
+    d->n_letters++;
+    if (d->n_letters % 4 != 1) {
+        size_t shift = 6 - 2 * ((d->n_letters + 3) % 4);
+        out[d->n_out++] = (uint8_t)(d->group >> shift);
+    }
+    return true;
 }
 
-int b64_decode(struct buf *b, struct str text, enum b64_form form, struct err *err)
+/* The padding fits the letters, and the bits beyond the last byte are zero. */
+static bool decode_end(const struct decoder *d, enum b64_alphabet alphabet)
 {
-    uint32_t group = 0;
-    size_t n_sextets = 0;
-    size_t at = 0;
-    for (; at < text.n; at++) {
-        char c = text.p[at];
-        if (form == B64_STD_LINES && (c == '\r' || c == '\n')) {
-            continue;
-        }
-        int v = sextet(c, form);
-        if (v < 0) {
-            break;
-        }
-        group = group << 6 | (uint32_t)v;
-        if (++n_sextets == 4) {
-            put_group(b, group, 4);
-            group = 0;
-            n_sextets = 0;
-        }
+    size_t rest = d->n_letters % 4;
+    size_t wanted = rest == 0 ? 0 : 4 - rest;
+    if (rest == 1 || d->n_padding != (alphabet == B64_STANDARD ? wanted : 0)) {
+        return false;
     }
-    TRY(check_end(text, at, n_sextets, form, err));
-    if (n_sextets > 0) {
-        put_group(b, group, n_sextets);
+    uint32_t unused = rest == 2 ? d->group & 15 : (rest == 3 ? d->group & 3 : 0);
+    return unused == 0;
+}
+
+int b64_decode(struct arena *arena,
+               struct str text,
+               enum b64_alphabet alphabet,
+               struct str *ret,
+               struct err *err)
+{
+    uint8_t *out = arena_alloc(arena, text.n / 4 * 3 + 4);
+    struct decoder d = {0};
+    bool valid = true;
+    for (size_t i = 0; i < text.n && valid; i++) {
+        valid = decode_char(&d, text.p[i], alphabet, out);
     }
-    return buf_check(b, "decoded base64", err);
+    if (!valid || !decode_end(&d, alphabet)) {
+        return err_set(err, ERR_INVALID, "not base64");
+    }
+    out[d.n_out] = '\0';
+    *ret = str_of((const char *)out, d.n_out);
+    return 0;
 }

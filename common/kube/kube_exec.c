@@ -68,14 +68,6 @@ int kube_exec_parse(struct arena *arena,
     return 0;
 }
 
-static struct str to_base64(struct arena *arena, struct str bytes)
-{
-    AUTO(buf) struct buf b;
-    buf_init(&b, bytes.n * 2 + 4);
-    b64_encode(&b, bytes, B64_STD);
-    return buf_to_arena(&b, arena);
-}
-
 static void
 put_cluster(struct value_builder *b, struct arena *arena, const struct kube_config *config)
 {
@@ -86,7 +78,8 @@ put_cluster(struct value_builder *b, struct arena *arena, const struct kube_conf
         value_build_field_bool(b, "insecure-skip-tls-verify", true);
     }
     if (config->ca_pem.n > 0) {
-        value_build_field_str(b, "certificate-authority-data", to_base64(arena, config->ca_pem));
+        value_build_field_str(b, "certificate-authority-data",
+                              b64_encode_in(arena, config->ca_pem, B64_STANDARD));
     }
     value_build_field_str_opt(b, "proxy-url", config->proxy_url);
     if (config->exec->config != NULL) {

@@ -148,13 +148,11 @@ static int bad_key(const struct value_yaml_tree *t, const struct value *v, struc
 
 static int decode_binary(struct value_yaml_tree *t, struct value *v, struct err *err)
 {
-    AUTO(buf) struct buf b;
-    buf_init(&b, v->n + 1);
-    if (b64_decode(&b, str_of(v->s, v->n), B64_STD_LINES, err) < 0) {
+    struct str bytes = STR_EMPTY;
+    if (b64_decode(t->arena, str_of(v->s, v->n), B64_STANDARD, &bytes, err) < 0) {
         (void)err_set(err, ERR_INVALID, "!!binary value contains invalid base64 data");
         return err_at(err, STR_EMPTY, v->line, v->column);
     }
-    struct str bytes = buf_to_arena(&b, t->arena);
     v->s = bytes.p;
     v->n = (uint32_t)bytes.n;
     return 0;
