@@ -61,18 +61,23 @@ def cache_dir():
 def find(lane=None, node="fake", say=print):
     """Assets of a lane, built first when the cache lacks them.
 
-    lane  "debian", "current", or None: KUBEBUILDER_ASSETS when set, else debian
+    lane  "debian", "current", "assets" (those in KUBEBUILDER_ASSETS), or None: default_lane()
     node  "full" needs the node's programs as well
     """
-    given = os.environ.get("KUBEBUILDER_ASSETS")
-    if lane is None and given:
-        return _given(Path(given))
-    if (lane or "debian") not in LANES:
+    lane = lane or default_lane()
+    if lane not in LANES:
         raise AssetsError(f"unknown lane '{lane}': one of {', '.join(LANES)}")
-    return LANES[lane or "debian"](CONTROL_PLANE + (NODE if node == "full" else ()), say)
+    return LANES[lane](CONTROL_PLANE + (NODE if node == "full" else ()), say)
 
 
-def _given(directory):
+def default_lane():
+    """BELAY_LANE; else assets when KUBEBUILDER_ASSETS is set; else debian."""
+    given = os.environ.get("KUBEBUILDER_ASSETS")
+    return os.environ.get("BELAY_LANE") or ("assets" if given else "debian")
+
+
+def _given(_programs, _say):
+    directory = Path(os.environ.get("KUBEBUILDER_ASSETS") or "/nonexistent")
     for program in ("kube-apiserver", "etcd"):
         if not os.access(directory / program, os.X_OK):
             raise AssetsError(f"KUBEBUILDER_ASSETS={directory}: no {program} there")
@@ -118,7 +123,7 @@ def _buildable_release():
     return answer.stdout.strip().removeprefix("v")
 
 
-LANES = {"debian": _debian, "current": _current}
+LANES = {"debian": _debian, "current": _current, "assets": _given}
 
 
 def _system_etcd():

@@ -12,8 +12,8 @@ from tests.cluster.cluster import Cluster, ClusterError, guard, serve_fake_node,
 EXIT_UNSUPPORTED = assets.EXIT_UNSUPPORTED
 DESCRIPTION = "A real Kubernetes control plane on loopback ports, for tests and the demo."
 EPILOG = f"""Exit status: 0 done, 1 failed, 2 wrong usage, {EXIT_UNSUPPORTED} this machine cannot
-provide the version asked for.  KUBEBUILDER_ASSETS names a directory with kube-apiserver, etcd and
-kube-controller-manager to use unless --version is given.  BELAY_CACHE_DIR is where built programs
+provide the version asked for.  The version is debian unless BELAY_LANE says otherwise or KUBEBUILDER_ASSETS
+names a directory with kube-apiserver, etcd and kube-controller-manager.  BELAY_CACHE_DIR is where built programs
 are kept (default ~/.cache/belay)."""
 
 

@@ -146,7 +146,7 @@ class Cluster:
         """Bring a cluster up and return it when it is ready for use.
 
         directory  a new or empty one; None makes one
-        lane       see assets.find(); None: $BELAY_KUBERNETES_LANE when set
+        lane       where its programs are from: see assets.find()
         node       "fake", "full", "none", or "auto": full where that can run, else fake
         die_with   pid of a process after whose end the cluster goes down by itself
         say        receives progress lines
@@ -155,7 +155,7 @@ class Cluster:
         SIGKILL of the calling process, too.
         """
         say = say or (lambda text: None)
-        lane = lane or os.environ.get("BELAY_KUBERNETES_LANE") or None
+        lane = lane or asset_lanes.default_lane()
         node = _resolve_node(node, lane)
         assets = asset_lanes.find(lane, node, say)
         cluster = cls(_new_directory(directory, name), _new_state(name, node, assets))
@@ -408,7 +408,7 @@ def _resolve_node(node, lane):
     if node not in ("full", "auto"):
         raise ClusterError(f"unknown node '{node}': one of full, fake, none, auto")
     obstacle = full_node.obstacle()
-    if lane == "current" or (lane is None and os.environ.get("KUBEBUILDER_ASSETS")):
+    if lane != "debian":
         obstacle = "it takes the programs of lane debian"
     if obstacle and node == "full":
         raise ClusterError(f"a full node cannot run here: {obstacle}")

@@ -73,7 +73,7 @@ def test_dns_names_of_services_and_headless_pods():
 
 def test_auto_falls_back_to_the_fake_node(monkeypatch):
     monkeypatch.setattr(full_node, "obstacle", lambda: "not root")
-    cluster = Cluster.up(name="auto", node="auto", die_with=os.getpid())
+    cluster = Cluster.up(name="auto", node="auto", lane="debian", die_with=os.getpid())
     try:
         assert cluster.node == "fake"
     finally:
