@@ -5,7 +5,6 @@
 
 #include "common/base/arena.h"
 #include "common/base/b64.h"
-#include "common/base/buf.h"
 #include "common/base/fs.h"
 #include "common/base/limits.h"
 #include "common/base/mem.h"
@@ -111,11 +110,10 @@ int kube_config_field_b64(struct kube_config *config,
     if (text.n == 0) {
         return 0;
     }
-    AUTO(buf) struct buf bytes;
-    buf_init(&bytes, LIMIT_KUBE_CONFIG_BYTES);
-    TRY_IN(b64_decode(&bytes, text, B64_STD_LINES, err), err, "%s", name);
-    *ret = kube_config_keep_secret(config, buf_str(&bytes));
-    mem_erase(bytes.p, bytes.n);
+    AUTO(arena) struct arena *arena = arena_new();
+    struct str bytes;
+    TRY_IN(b64_decode(arena, text, B64_STANDARD, &bytes, err), err, "%s", name);
+    *ret = kube_config_keep_secret(config, bytes);
     return 0;
 }
 
