@@ -5,7 +5,6 @@
  * between two polls less what libuv slept, which covers all others. */
 #include "common/rt/loop.h"
 
-#include <assert.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

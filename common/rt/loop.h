@@ -7,6 +7,7 @@
  * Other threads enter only through mailbox.h, heavy work leaves only through work.h. */
 #pragma once
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 

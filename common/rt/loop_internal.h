@@ -1,13 +1,14 @@
 /* What loop.c and timer.c share. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <uv.h>
 
 #include "common/base/vec.h"
+#include "common/rt/loop.h"
 
-struct loop;
 struct timer;
 
 /* All timers of a loop: a binary heap by (due_ms, order), items[0] unused. */
@@ -16,6 +17,8 @@ struct timer_heap {
     uv_timer_t uv; /* for the first one due */
     VEC(struct timer *) items;
     uint64_t next_order;
+    bool firing;            /* in the libuv timer's callback */
+    struct loop_task rearm; /* asks libuv again when more is due already */
 };
 
 void timer_heap_init(struct timer_heap *heap, struct loop *loop);

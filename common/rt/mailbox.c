@@ -3,7 +3,6 @@
  * The mutex is held for list operations only, never while a message's function runs. */
 #include "common/rt/mailbox.h"
 
-#include <assert.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>

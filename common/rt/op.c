@@ -3,7 +3,6 @@
  *     RUNNING --op_finish/op_cancel/deadline--> SETTLED --next iteration: done()--> DELIVERED */
 #include "common/rt/op.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "common/base/clock.h"

@@ -7,7 +7,6 @@
  * An item is freed when it is in none of them and has no failures counted. */
 #include "common/rt/queue.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "common/base/list.h"

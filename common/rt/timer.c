@@ -4,7 +4,6 @@
  * only when the earliest time changes. */
 #include "common/rt/timer.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "common/base/rand.h"
@@ -81,6 +80,9 @@ static void on_uv_timer(uv_timer_t *uv);
 static void arm(struct timer_heap *heap)
 {
     const struct timer *next = first(heap);
+    if (heap->firing) { /* done once, at the end */
+        return;
+    }
     if (next == NULL) {
         (void)uv_timer_stop(&heap->uv); /* never fails */
         return;
@@ -106,6 +108,11 @@ static void schedule(struct timer *timer, int64_t due_ms)
     }
 }
 
+static void on_rearm(void *data)
+{
+    arm(data);
+}
+
 static int64_t interval_ms(const struct timer *timer)
 {
     int64_t jitter_ms = timer->jitter_ms;
@@ -122,12 +129,19 @@ static void on_uv_timer(uv_timer_t *uv)
     uint64_t batch_end =
         heap->next_order; /* timers started meanwhile wait for the next iteration */
     struct timer *timer;
+    heap->firing = true;
     while ((timer = first(heap)) != NULL && timer->due_ms <= now_ms && timer->order < batch_end) {
         heap_remove(heap, timer);
         if (timer->period_ms > 0) {
             schedule(timer, now_ms + interval_ms(timer));
         }
         loop_call(heap->loop, "timer", timer->fn, timer->data); /* may free the timer */
+    }
+    heap->firing = false;
+    if (timer != NULL && timer->due_ms <= now_ms) {
+        /* libuv would call us again without end, as its own loop goes on while timers are due */
+        loop_task_post(heap->loop, &heap->rearm, on_rearm, heap);
+        return;
     }
     arm(heap);
 }
@@ -142,6 +156,7 @@ void timer_heap_init(struct timer_heap *heap, struct loop *loop)
 
 void timer_heap_done(struct timer_heap *heap)
 {
+    loop_task_cancel(&heap->rearm);
     uv_close((uv_handle_t *)&heap->uv, NULL);
     for (size_t i = 1; i < heap->items.n; i++) {
         heap->items.items[i]->index = 0;

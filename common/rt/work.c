@@ -4,7 +4,6 @@
  * hand-over orders what the pool thread wrote before what done() reads. */
 #include "common/rt/work.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -7,6 +7,7 @@
  * A job owns all it touches while it runs: inputs are references or copies, outputs are its own. */
 #pragma once
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
