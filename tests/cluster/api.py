@@ -3,12 +3,16 @@
 import http.client
 import json
 import ssl
+import sys
 import threading
+import time
 import urllib.parse
 
 MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
+
+RETRY_S = 0.5
 
 
 class ApiError(Exception):
@@ -96,6 +100,24 @@ class Api:
                 yield event
         finally:
             connection.close()
+
+    def follow(self, path, handle):
+        """Call handle(object) for every object there is or that changes; never returns.
+
+        It goes on by itself when the API server is away for a while or handle() fails on an
+        answer of it: then with all objects again.
+        """
+        while True:
+            try:
+                listed = self.get(f"{path}?resourceVersion=0")
+                for item in listed["items"]:
+                    handle(item)
+                for event in self.watch(path, listed["metadata"]["resourceVersion"]):
+                    if event["type"] in ("ADDED", "MODIFIED"):
+                        handle(event["object"])
+            except (ApiError, http.client.HTTPException, OSError) as error:
+                print(f"following {path}: {error}", file=sys.stderr, flush=True)
+                time.sleep(RETRY_S)
 
     def _connect(self, timeout_s=None):
         return http.client.HTTPSConnection(

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.cluster import assets as asset_lanes
-from tests.cluster import fake_node, full_node, node_init
+from tests.cluster import fake_cloud, fake_node, full_node, node_init
 from tests.cluster.api import Api, ApiError
 from tests.cluster.components import COMMANDS, NODE_ADDRESS, SERVICE_IP
 from tests.cluster.pki import Pki
@@ -156,7 +156,7 @@ class Cluster:
         """
         say = say or (lambda text: None)
         lane = lane or asset_lanes.default_lane()
-        node = _resolve_node(node, lane)
+        node = resolve_node(node, lane)
         assets = asset_lanes.find(lane, node, say)
         cluster = cls(_new_directory(directory, name), _new_state(name, node, assets))
         try:
@@ -311,6 +311,7 @@ class Cluster:
             self._run("kube-scheduler")
         if self.node == "fake":
             fake_node.register(self.api, self.assets.version)
+            fake_cloud.register(self.api)
             self.processes.start("fake-node", [PROGRAM, "fake-node", self.dir])
         if not self.assets.controller_manager:
             progress("no kube-controller-manager among the given programs: no controllers")
@@ -395,14 +396,16 @@ def serve_node(directory):
 
 
 def serve_fake_node(directory):
-    fake_node.FakeNode(Cluster.load(directory).api).run()
+    api = Cluster.load(directory).api
+    fake_cloud.FakeCloud(api).start()
+    fake_node.FakeNode(api).run()
 
 
 def _environment():
     return {**os.environ, "NO_PROXY": "*", "no_proxy": "*"}
 
 
-def _resolve_node(node, lane):
+def resolve_node(node, lane):
     if node in ("fake", "none"):
         return node
     if node not in ("full", "auto"):

@@ -90,20 +90,7 @@ class FakeNode:
         """Serve until the process ends; survives an API server that is down for a while."""
         for target in [self._worker] * WORKERS + [self._timer]:
             threading.Thread(target=target, daemon=True).start()
-        while True:
-            try:
-                self._list_and_watch()
-            except (ApiError, http.client.HTTPException, OSError) as error:
-                log(f"watch: {error}")
-                time.sleep(RETRY_SECONDS)
-
-    def _list_and_watch(self):
-        listed = self.api.get("/api/v1/pods?resourceVersion=0")
-        for pod in listed["items"]:
-            self._see(pod)
-        for event in self.api.watch("/api/v1/pods", listed["metadata"]["resourceVersion"]):
-            if event["type"] in ("ADDED", "MODIFIED"):
-                self._see(event["object"])
+        self.api.follow("/api/v1/pods", self._see)
 
     def _see(self, pod):
         step = next_step(pod)

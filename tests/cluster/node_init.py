@@ -13,7 +13,7 @@ import threading
 import time
 from pathlib import Path
 
-from tests.cluster import images
+from tests.cluster import fake_cloud, images
 from tests.cluster.api import ApiError
 from tests.cluster.components import NODE_ADDRESS as ADDRESS
 from tests.cluster.components import POD_CIDR, SERVICE_CIDR
@@ -71,6 +71,8 @@ def serve(cluster):
     load_images(cluster)
     start_kubelet(cluster)
     start_kube_proxy(cluster)
+    fake_cloud.register(cluster.api)
+    fake_cloud.FakeCloud(cluster.api).start()
     dns = Dns(cluster)
     kubelet_runs = functools.partial(cluster.processes.alive, "kubelet")
     wait_for("node", lambda: node_is_ready(cluster.api), 60, kubelet_runs)

@@ -61,6 +61,21 @@ def test_workloads_become_ready(cluster):
     wait_for("job", lambda: job().get("succeeded") == 1, 20)
 
 
+def test_claims_get_volumes_and_load_balancers_addresses(cluster):
+    stateful = workload("StatefulSet", "disk")
+    claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    stateful["spec"]["volumeClaimTemplates"] = [{"metadata": {"name": "data"}, "spec": claim}]
+    status = create(cluster, stateful)
+    wait_for("pod", lambda: status().get("readyReplicas") == 1, 20)
+    path = "/api/v1/namespaces/default/persistentvolumeclaims/data-disk-0"
+    wait_for("volume", lambda: cluster.api.get(path)["status"]["phase"] == "Bound", 20)
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "public"}}
+    service["spec"] = {"type": "LoadBalancer", "ports": [{"port": 80}]}
+    cluster.api.create("/api/v1/namespaces/default/services", service)
+    path = "/api/v1/namespaces/default/services/public"
+    wait_for("address", lambda: "ingress" in cluster.api.get(path)["status"]["loadBalancer"], 20)
+
+
 def test_bad_image_exceeds_the_progress_deadline(cluster):
     status = create(cluster, workload("Deployment", "bad", "web:bad", progressDeadlineSeconds=1))
 

@@ -5,7 +5,8 @@ import tarfile
 
 import pytest
 
-from tests.cluster import Cluster, assets, full_node, images, wait_for
+from tests.cluster import Cluster, ClusterError, assets, full_node, images, wait_for
+from tests.cluster.cluster import resolve_node
 from tests.cluster.node_init import host_lines
 
 PODS = "/api/v1/namespaces/default/pods"
@@ -72,9 +73,10 @@ def test_dns_names_of_services_and_headless_pods():
 
 
 def test_auto_falls_back_to_the_fake_node(monkeypatch):
+    monkeypatch.setattr(full_node, "obstacle", lambda: None)
+    assert resolve_node("auto", "debian") == "full"
+    assert resolve_node("auto", "current") == "fake"
     monkeypatch.setattr(full_node, "obstacle", lambda: "not root")
-    cluster = Cluster.up(name="auto", node="auto", lane="debian", die_with=os.getpid())
-    try:
-        assert cluster.node == "fake"
-    finally:
-        cluster.down()
+    assert resolve_node("auto", "debian") == "fake"
+    with pytest.raises(ClusterError, match="not root"):
+        resolve_node("full", "debian")
