@@ -411,18 +411,29 @@ void value_yaml_resolve_plain(struct str text,
     }
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Behind the digits and underscores at `at`. */
+static size_t digits_end(struct str text, size_t at)
+{
+    while (at < text.n && (is_digit(text.p[at]) || text.p[at] == '_')) {
+        at++;
+    }
+    return at;
+}
+
 /* [-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)? */
 bool value_yaml_is_base60(struct str text)
 {
     size_t at = text.n > 0 && (text.p[0] == '-' || text.p[0] == '+') ? 1 : 0;
-    if (at == text.n || text.p[at] < '0' || text.p[at] > '9') {
+    if (at == text.n || !is_digit(text.p[at])) {
         return false;
     }
-    while (at < text.n && ((text.p[at] >= '0' && text.p[at] <= '9') || text.p[at] == '_')) {
-        at++;
-    }
+    struct scan sc = {.s = text, .at = digits_end(text, at)};
     size_t n_parts = 0;
-    struct scan sc = {.s = text, .at = at};
     while (take_char(&sc, ':')) {
         unsigned v = 0;
         if (!take_number(&sc, 1, 2, &v) || v > 59) {
@@ -431,10 +442,7 @@ bool value_yaml_is_base60(struct str text)
         n_parts++;
     }
     if (take_char(&sc, '.')) {
-        while (sc.at < text.n &&
-               ((text.p[sc.at] >= '0' && text.p[sc.at] <= '9') || text.p[sc.at] == '_')) {
-            sc.at++;
-        }
+        sc.at = digits_end(text, sc.at);
     }
     return n_parts > 0 && sc.at == text.n;
 }
