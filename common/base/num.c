@@ -168,14 +168,9 @@ struct digits {
     bool negative;
 };
 
-/* f as n digits, correctly rounded; whether they read back as f. */
-static bool try_digits(double f, int n, struct digits *d)
+/* Of text in the form d.ddde+xx. */
+static void set_digits(const char *text, struct digits *d)
 {
-    char text[40];
-    (void)snprintf(text, sizeof(text), "%.*e", n - 1, f);
-    if (strtod(text, NULL) != f) {
-        return false;
-    }
     const char *e = strchr(text, 'e');
     int at = 0;
     for (const char *p = text; p < e; p++) {
@@ -192,6 +187,17 @@ static bool try_digits(double f, int n, struct digits *d)
     }
     d->n = at;
     d->exponent = e[1] == '-' ? -exponent : exponent;
+}
+
+/* f as n digits, correctly rounded; whether they read back as f. */
+static bool try_digits(double f, int n, struct digits *d)
+{
+    char text[40];
+    (void)snprintf(text, sizeof(text), "%.*e", n - 1, f);
+    if (strtod(text, NULL) != f) {
+        return false;
+    }
+    set_digits(text, d);
     return true;
 }
 
@@ -205,17 +211,16 @@ static bool try_digits_above(double f, int n, struct digits *d)
     }
     char text[40];
     (void)snprintf(text, sizeof(text), "%.*e", n - 1, f);
-    for (char *p = strchr(text, 'e') - 1; p >= text; p--) {
-        if (*p == '.') {
-            continue;
-        }
-        if (*p != '9') {
-            (*p)++;
-            break;
-        }
-        *p = '0';
+    char *last = strchr(text, 'e') - 1;
+    if (*last == '9') { /* a carry would make the last digit a zero: fewer digits, tried before */
+        return false;
     }
-    return strtod(text, NULL) == f && try_digits(strtod(text, NULL), n, d);
+    (*last)++;
+    if (strtod(text, NULL) != f) {
+        return false;
+    }
+    set_digits(text, d);
+    return true;
 }
 
 static void shortest(double f, struct digits *d)

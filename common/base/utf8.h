@@ -28,3 +28,7 @@ bool utf8_valid(struct str s);
 size_t utf8_count(struct str s);
 /* Append s with every invalid byte replaced by U+FFFD. */
 void utf8_put_valid(struct buf *b, struct str s);
+
+/* Unicode categories L and Nd, as Go's unicode.IsLetter() and IsDigit(). */
+bool utf8_is_letter(uint32_t rune);
+bool utf8_is_digit(uint32_t rune);
