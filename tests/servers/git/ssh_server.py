@@ -46,6 +46,8 @@ exit 1
 class GitSshServer:
     """Serves the repositories below root, by absolute path: url(NAME).  A context manager.
 
+    It ends with the thread that made it, at the latest.
+
     key          private key file of the one client that may come in
     known_hosts  file with the server's key
     """
@@ -109,7 +111,9 @@ class GitSshServer:
     def _start_sshd(self):
         config = self.dir / "sshd_config"
         config.write_text(CONFIG.format(port=self.port, dir=self.dir), encoding="utf-8")
-        self._processes.start("sshd", ["/usr/sbin/sshd", "-D", "-e", "-f", config])
+        # Killed with us, should we not get to stop it.
+        command = ["setpriv", "--pdeathsig", "KILL", "/usr/sbin/sshd", "-D", "-e", "-f", config]
+        self._processes.start("sshd", command)
         listening = f"Server listening on 127.0.0.1 port {self.port}"
         wait_for(
             "sshd",
