@@ -83,10 +83,12 @@ $(O)/tests/unit/repo-server/%: EXTRA = $(O)/lib/librepo-server.a
 $(O)/tests/unit/app-controller/%: EXTRA = $(O)/lib/libapp-controller.a
 $(O)/tests/unit/api-server/%: EXTRA = $(O)/lib/libapi-server.a
 $(O)/tests/unit/cli/%: EXTRA = $(O)/lib/libcli.a
+# rendering is tested on directories, which the command line tool shows to the engines
+$(O)/tests/unit/engine/%: EXTRA = $(O)/lib/libcli.a
 $(filter $(O)/tests/unit/repo-server/%,$(UNIT_BIN)): $(O)/lib/librepo-server.a
 $(filter $(O)/tests/unit/app-controller/%,$(UNIT_BIN)): $(O)/lib/libapp-controller.a
 $(filter $(O)/tests/unit/api-server/%,$(UNIT_BIN)): $(O)/lib/libapi-server.a
-$(filter $(O)/tests/unit/cli/%,$(UNIT_BIN)): $(O)/lib/libcli.a
+$(filter $(O)/tests/unit/cli/% $(O)/tests/unit/engine/%,$(UNIT_BIN)): $(O)/lib/libcli.a
 
 $(UNIT_BIN): $(O)/tests/unit/%: $(O)/obj/tests/unit/%.o $(TEST_LIBS)
 	@mkdir -p $(@D)

@@ -43,7 +43,8 @@ void fs_root_close(struct fs_root *root)
 /* A descriptor of the directory that a clean path without links names; -1 and errno when it fails. */
 static int open_dir(struct fs_root *root, struct str path)
 {
-    int fd = fcntl(root->fd, F_DUPFD_CLOEXEC, 0);
+    /* opened anew, as a duplicate would share its place in the listing */
+    int fd = openat(root->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     struct str rest = path;
     struct str part;
     while (fd >= 0 && path.n > 0 && str_next(&rest, '/', &part)) {

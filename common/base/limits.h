@@ -41,6 +41,8 @@
 #define LIMIT_GIT_BLOB_BYTES (64 * LIMIT_MIB)
 #define LIMIT_PATH_BYTES     4096
 #define LIMIT_TREE_FILES     100000
+/* Manifests of one plain source together: Argo CD's default. */
+#define LIMIT_SOURCE_BYTES (10 * LIMIT_MIB)
 /* Objects one application may have. */
 #define LIMIT_APP_OBJECTS 20000
 /* Jobs waiting per work class before new ones are refused. */

@@ -12,7 +12,7 @@ enum {
 };
 
 /* Put the parts of `rel` behind those already in `out`. */
-static int push_parts(struct buf *out, struct str rel, enum err_code leaving, struct err *err)
+static int push_parts(struct buf *out, struct str rel, struct err *err)
 {
     struct str rest = rel;
     struct str part;
@@ -22,7 +22,8 @@ static int push_parts(struct buf *out, struct str rel, enum err_code leaving, st
         }
         if (str_eq_c(part, "..")) {
             if (out->n == 0) {
-                return err_set(err, leaving, "path '" STR_FMT "' leaves the root", STR_ARG(rel));
+                return err_set(err, ERR_INVALID, "path '" STR_FMT "' leaves the root",
+                               STR_ARG(rel));
             }
             buf_truncate(out, path_dir(buf_str(out)).n);
             continue;
@@ -49,7 +50,7 @@ int path_join_safe(
     if (rel.n == 0 || rel.p[0] != '/') {
         buf_put(&out, base);
     }
-    TRY(push_parts(&out, rel, ERR_INVALID, err));
+    TRY(push_parts(&out, rel, err));
     *ret = buf_to_arena(&out, arena);
     return 0;
 }
@@ -115,7 +116,11 @@ int path_resolve(struct arena *arena,
         (void)str_cut(rest, '/', &part, &after); /* without a "/" all of it is the part */
         rest = after;
         size_t parent_n = out.n;
-        TRY_IN(push_parts(&out, part, ERR_DENIED, err), err, "path '" STR_FMT "'", STR_ARG(path));
+        if (out.n == 0 && str_eq_c(part, "..")) {
+            return err_set(err, ERR_DENIED, "symbolic links in '" STR_FMT "' lead outside",
+                           STR_ARG(path));
+        }
+        TRY(push_parts(&out, part, err));
         if (part.n == 0 || str_eq_c(part, ".") || str_eq_c(part, "..")) {
             continue;
         }

@@ -47,8 +47,10 @@ static void lists_in_order_without_following(void **state UNUSED)
     assert_int_equal(l.items[2].type, FS_LINK);
     assert_int_equal(l.items[3].type, FS_DIR);
     ASSERT_ERR(fs_root_list(root, arena, STR("none"), &l, &err), ERR_NOT_FOUND, "none");
-    ASSERT_OK(fs_root_list(root, arena, STR(""), &l, &err));
-    assert_int_equal(l.n, 4);
+    for (int i = 0; i < 2; i++) {
+        ASSERT_OK(fs_root_list(root, arena, STR(""), &l, &err));
+        assert_int_equal(l.n, 4);
+    }
 }
 
 static void reads_files_through_links_inside_only(void **state UNUSED)
@@ -60,7 +62,7 @@ static void reads_files_through_links_inside_only(void **state UNUSED)
     ASSERT_OK(fs_root_open("root", &root, &err));
     ASSERT_OK(fs_root_read(root, arena, STR("link/a.txt"), 10, &text, &err));
     ASSERT_STR(text, "a");
-    ASSERT_ERR(fs_root_read(root, arena, STR("out"), 10, &text, &err), ERR_DENIED, "leaves");
+    ASSERT_ERR(fs_root_read(root, arena, STR("out"), 10, &text, &err), ERR_DENIED, "lead outside");
     ASSERT_ERR(fs_root_read(root, arena, STR("fifo"), 10, &text, &err), ERR_INVALID, "not a file");
     ASSERT_ERR(fs_root_read(root, arena, STR("d"), 10, &text, &err), ERR_INVALID, "not a file");
     ASSERT_ERR(fs_root_read(root, arena, STR("d/x"), 10, &text, &err), ERR_NOT_FOUND, "d/x");

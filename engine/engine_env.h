@@ -1,0 +1,106 @@
+/* struct engine_env: everything an engine sees of the world.
+ *
+ * Engines are pure: bytes and trees in, trees or errors out.  Files, time, randomness and cluster lookups
+ * come through the callbacks here, so a render can run on a pool thread, in a sandboxed process or
+ * inside the command line tool, and is repeated exactly by repeating its inputs. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/arena.h"
+#include "common/base/budget.h"
+#include "common/base/err.h"
+#include "common/base/str.h"
+
+struct value;
+struct rand;
+
+enum engine_file_type {
+    ENGINE_FILE_MISSING,
+    ENGINE_FILE_REGULAR,
+    ENGINE_FILE_DIR,
+    ENGINE_FILE_LINK,  /* in listings only: look-ups follow it */
+    ENGINE_FILE_OTHER, /* submodule, device */
+};
+
+struct engine_entry {
+    struct str name;            /* NUL-terminated */
+    enum engine_file_type type; /* of the entry itself */
+};
+
+struct engine_listing {
+    const struct engine_entry *items; /* bytewise by name */
+    size_t n;
+};
+
+/* A read-only file tree: a Git commit, a directory, an unpacked chart.  Embedded in its provider's struct.
+ *
+ * Paths are clean (common/base/path.h) and relative to the root of the tree.  Symbolic links are followed
+ * inside the tree; one that leads outside is ERR_DENIED.  Results live in the arena given. */
+struct engine_files {
+    /* What the path is after following links; a missing one is ENGINE_FILE_MISSING, not an error. */
+    int (*type)(struct engine_files *files,
+                struct str path,
+                enum engine_file_type *ret,
+                struct err *err);
+    /* ERR_NOT_FOUND, ERR_INVALID (not a directory), ERR_LIMIT. */
+    int (*list)(struct engine_files *files,
+                struct arena *arena,
+                struct str path,
+                struct engine_listing *ret,
+                struct err *err);
+    /* ERR_NOT_FOUND, ERR_INVALID (not a regular file), ERR_LIMIT (larger than max_bytes, which is
+     * told from the size before anything is read). NUL-terminated. */
+    int (*read)(struct engine_files *files,
+                struct arena *arena,
+                struct str path,
+                size_t max_bytes,
+                struct str *ret,
+                struct err *err);
+};
+
+/* Names and values an application knows itself by (the build environment of its engines). */
+struct engine_app {
+    struct str name; /* instance name: name, or namespace_name */
+    struct str project;
+    struct str namespace; /* destination */
+    struct str repo_url;
+    struct str target_revision; /* as written */
+};
+
+struct engine_cluster {
+    struct str kube_version; /* of the destination; "" = unknown */
+    const struct str *api_versions;
+    size_t n_api_versions;
+};
+
+struct engine_env {
+    struct arena *arena;        /* results and all that is temporary */
+    struct budget *budget;      /* charged by loops over input; bytes count what is read */
+    struct engine_files *files; /* the repository */
+    struct engine_app app;
+    struct engine_cluster cluster;
+    int64_t now_ms;    /* Unix time templates see */
+    struct rand *rand; /* NULL: randomness is refused */
+    /* The resolved commit.  A render that asks for it depends on it, so its result is not valid for another
+     * commit with the same files. NULL when there is none. */
+    struct str (*revision)(struct engine_env *env);
+    /* An object of the cluster for `lookup`; NULL: every look-up finds nothing, as `helm template`. */
+    int (*lookup)(struct engine_env *env,
+                  struct str api_version,
+                  struct str kind,
+                  struct str namespace,
+                  struct str name,
+                  const struct value **ret,
+                  struct err *err);
+    void *data; /* of the provider of revision and lookup */
+};
+
+/* One object of a result. */
+struct engine_object {
+    const struct value *object; /* a map with apiVersion and kind */
+    struct str file;            /* where it was written, relative to the root of the tree */
+    uint32_t line;              /* from 1 */
+};
