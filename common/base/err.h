@@ -47,8 +47,10 @@ struct err {
 #define ERR_STRINGIFY(x)  ERR_STRINGIFY_(x)
 #define ERR_ORIGIN        __FILE__ ":" ERR_STRINGIFY(__LINE__)
 
-/* Record a failure; the value is -code, to be returned at once. */
-#define err_set(err, code, ...) err_set_at((err), (code), ERR_ORIGIN, __VA_ARGS__)
+/* Record a failure; the value is -code, to be returned at once. Written so that compilers and analysers
+ * see it is negative, and that outputs need not be written. */
+#define err_set(err, code, ...) \
+    ((void)err_set_at((err), (code), ERR_ORIGIN, __VA_ARGS__), -(int)(code))
 PRINTF(4, 5)
 int err_set_at(struct err *err, enum err_code code, const char *origin, const char *fmt, ...);
 
