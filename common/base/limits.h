@@ -17,6 +17,8 @@
 #define LIMIT_DOC_NODES ((size_t)4 * 1000 * 1000)
 /* Nodes that may come from YAML aliases: go-yaml allows about this many before it looks at ratios. */
 #define LIMIT_ALIAS_NODES ((size_t)400 * 1000)
+/* Operations of one JSON patch, as many as the API server takes. */
+#define LIMIT_PATCH_OPS 10000
 
 /* HTTP server: request line and headers together; body of ordinary requests. */
 #define LIMIT_HTTP_HEADER_BYTES (32 * LIMIT_KIB)
