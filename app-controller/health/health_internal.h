@@ -1,0 +1,42 @@
+/* Rows of the health tables and helpers of the checks. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app-controller/health/health.h"
+#include "common/base/macro.h"
+#include "common/base/str.h"
+#include "common/value/value.h"
+
+/* The check of one kind; the version is one the row lists. */
+typedef struct health (*health_fn)(struct arena *arena, const struct value *live);
+
+struct health_row {
+    const char *group;
+    const char *kind;
+    const char *versions; /* space separated; NULL = any */
+    health_fn fn;
+};
+
+struct health_table {
+    const struct health_row *rows;
+    size_t n;
+};
+
+extern const struct health_table HEALTH_APPS;
+extern const struct health_table HEALTH_BATCH;
+extern const struct health_table HEALTH_CORE;
+extern const struct health_table HEALTH_NETWORKING;
+extern const struct health_table HEALTH_AUTOSCALING;
+extern const struct health_table HEALTH_APIREGISTRATION;
+extern const struct health_table HEALTH_ARGO;
+
+struct health health_make(enum health_status status, struct str message);
+PRINTF(3, 4)
+struct health health_printf(struct arena *arena, enum health_status status, const char *fmt, ...);
+
+/* status.<name> or spec.<name> as a number; 0 when missing. */
+int64_t health_status_int(const struct value *live, const char *name);
+/* The first of status.conditions with this type, or NULL. */
+const struct value *health_condition(const struct value *live, const char *type);
