@@ -79,9 +79,11 @@ struct compare_resource {
     struct str error; /* why it could not be compared; empty = fine */
 };
 
-/* The condition types a comparison evaluates, for conditions_merge(). */
+/* The condition types a comparison evaluates, for conditions_merge(); ComparisonError for objects that
+ * could not be compared, beside what the caller adds of that type. */
 #define COMPARE_CONDITIONS                                \
-    (CONDITION_BIT(CONDITION_SHARED_RESOURCE_WARNING) |   \
+    (CONDITION_BIT(CONDITION_COMPARISON_ERROR) |          \
+     CONDITION_BIT(CONDITION_SHARED_RESOURCE_WARNING) |   \
      CONDITION_BIT(CONDITION_REPEATED_RESOURCE_WARNING) | \
      CONDITION_BIT(CONDITION_EXCLUDED_RESOURCE_WARNING))
 
