@@ -2,7 +2,7 @@
 # Deeper static analysis than lint: gcc -fanalyzer, clang-tidy, cppcheck. Slow; not part of CI.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-inc="-I. -Ibuild/gen $(pkg-config --cflags libgit2 libcurl yaml-0.1 libprotobuf-c libuv openssl libwebsockets)"
+inc="-I. -Ibuild/gen $(pkg-config --cflags libgit2 libcurl yaml-0.1 libprotobuf-c libuv openssl libnghttp2)"
 sources=$(find common engine repo-server app-controller api-server cli -name '*.c' | sort)
 failed=0
 echo "== gcc -fanalyzer"

@@ -24,6 +24,8 @@
 #define LIMIT_HTTP_HEADER_BYTES (32 * LIMIT_KIB)
 #define LIMIT_HTTP_BODY_BYTES   (32 * LIMIT_MIB)
 #define LIMIT_HTTP_URL_BYTES    (16 * LIMIT_KIB)
+/* All request bodies a server holds at once: more are refused with 503. */
+#define LIMIT_HTTP_BODIES_BYTES (256 * LIMIT_MIB)
 /* HTTP client: a whole response kept in memory; a list page of 500 large objects fits. */
 #define LIMIT_HTTP_RESPONSE_BYTES (256 * LIMIT_MIB)
 /* One line of a watch stream: one object with its envelope. */

@@ -4,6 +4,7 @@
  * its business. Limits of limits.h are answered here: 400, 408, 413, 414, 431, 503. Loop thread only. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,6 +36,8 @@ struct http_listen_opts {
     const char *host;       /* numeric address; NULL = every address, IPv6 and IPv4 */
     uint16_t port;          /* 0 = a free one */
     struct tls_server *tls; /* a reference is taken; NULL = plain. Files are reloaded on change */
+    bool plain_too;         /* with tls: also serve clients that speak without; see
+                               http_request_is_tls() */
 };
 /* Any number of times. ERR_UNAVAILABLE (port taken), ERR_DENIED, ERR_INVALID. */
 MUST_CHECK int http_server_listen(struct http_server *server,
