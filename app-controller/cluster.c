@@ -1,0 +1,207 @@
+/* Destination clusters by server address. */
+#include "app-controller/cluster.h"
+
+#include <string.h>
+
+#include "app-controller/app.h"
+#include "app-controller/controller.h"
+#include "app-controller/live/live_cache.h"
+#include "app-controller/observe.h"
+#include "common/base/arena.h"
+#include "common/base/log.h"
+#include "common/base/map.h"
+#include "common/base/mem.h"
+#include "common/kube/kube_config.h"
+#include "common/model/cluster.h"
+#include "common/rt/config.h"
+#include "common/settings/settings.h"
+
+struct controller_cluster {
+    struct live_cache *cache;
+    struct arena *arena;
+    struct str server;
+    struct str name;
+    struct str config_json;
+    struct app_strs namespaces;
+};
+
+struct live_cache *controller_cluster_cache(const struct controller_cluster *cluster)
+{
+    return cluster->cache;
+}
+
+int cluster_own_config(const struct controller *ctl, struct kube_config **ret, struct err *err)
+{
+    const char *path = ctl->config->kubeconfig;
+    if (path[0] != '\0') {
+        struct kube_config_opts opts = {.paths = str_from(path)};
+        return kube_config_load(&opts, ret, err);
+    }
+    struct kube_in_cluster_opts opts = {
+        .host = str_from(config_env("KUBERNETES_SERVICE_HOST")),
+        .port = str_from(config_env("KUBERNETES_SERVICE_PORT")),
+    };
+    TRY_IN(kube_config_in_cluster(&opts, ret, err), err,
+           "no --kubeconfig is given and this is no pod");
+    return 0;
+}
+
+static int load_config(const struct controller *ctl,
+                       const struct cluster *cluster,
+                       struct kube_config **ret,
+                       struct err *err)
+{
+    bool own = cluster_server_same(cluster->server, STR(CLUSTER_IN_CLUSTER_SERVER));
+    if (own) {
+        return cluster_own_config(ctl, ret, err);
+    }
+    return kube_config_from_secret(cluster->server, cluster->config_json, ret, err);
+}
+
+static struct controller_cluster *describe(const struct cluster *cluster)
+{
+    struct arena *arena = arena_new();
+    struct controller_cluster *c = ARENA_NEW(arena, struct controller_cluster);
+    c->arena = arena;
+    c->server = arena_str(arena, cluster->server);
+    c->name = arena_str(arena, cluster->name);
+    c->config_json = arena_str(arena, cluster->config_json);
+    struct str *namespaces = arena_calloc(arena, cluster->namespaces.n, sizeof(*namespaces));
+    for (size_t i = 0; i < cluster->namespaces.n; i++) {
+        namespaces[i] = arena_str(arena, cluster->namespaces.items[i]);
+    }
+    c->namespaces = (struct app_strs){namespaces, cluster->namespaces.n};
+    return c;
+}
+
+static void on_change(void *data,
+                      struct live_cache *cache,
+                      enum live_event event UNUSED,
+                      struct live_obj *obj,
+                      struct str before)
+{
+    struct controller *ctl = data;
+    observe_event(ctl, cache, obj);
+    controller_on_live(ctl, obj, before);
+}
+
+static void on_state(void *data, struct live_cache *cache)
+{
+    controller_on_cluster(data, cache);
+}
+
+static int connect_cluster(struct controller *ctl,
+                           const struct cluster *cluster,
+                           struct live_cache **ret,
+                           struct err *err)
+{
+    struct kube_config *config = NULL;
+    TRY_IN(load_config(ctl, cluster, &config, err), err, "cluster " STR_FMT,
+           STR_ARG(cluster->server));
+    struct live_cache_opts opts = {
+        .loop = ctl->loop,
+        .config = config,
+        .server = cluster->server,
+        .name = cluster->name,
+        .namespaces = cluster->namespaces.items,
+        .n_namespaces = cluster->namespaces.n,
+        .tracking = ctl->tracking,
+        .qps = ctl->config->qps,
+        .burst = (int)ctl->config->burst,
+        .on_change = on_change,
+        .on_state = on_state,
+        .on_stat = observe_kube_request,
+        .data = ctl,
+    };
+    struct controller_cluster *c = describe(cluster);
+    int rc = live_cache_new(&opts, &c->cache, err);
+    if (rc < 0) {
+        arena_free(c->arena);
+        return rc;
+    }
+    log_info("cluster connected", LF_STR("server", c->server));
+    map_set(ctl->clusters, c->server, c);
+    *ret = c->cache;
+    return 0;
+}
+
+int controller_cluster_for(struct controller *ctl,
+                           const struct app_destination *destination,
+                           struct live_cache **ret,
+                           struct err *err)
+{
+    struct clusters clusters = settings_clusters(ctl->settings);
+    const struct cluster *cluster = NULL;
+    TRY(cluster_find(&clusters, destination, &cluster, err));
+    struct controller_cluster *known = map_find(ctl->clusters, cluster->server);
+    if (known != NULL) {
+        *ret = known->cache;
+        return 0;
+    }
+    return connect_cluster(ctl, cluster, ret, err);
+}
+
+/* ---- changes ---- */
+
+static bool same_strs(struct app_strs a, struct app_strs b)
+{
+    bool same = a.n == b.n;
+    for (size_t i = 0; same && i < a.n; i++) {
+        same = str_eq(a.items[i], b.items[i]);
+    }
+    return same;
+}
+
+static bool is_current(struct controller *ctl, const struct controller_cluster *c)
+{
+    struct clusters now = settings_clusters(ctl->settings);
+    for (size_t i = 0; i < now.n; i++) {
+        if (cluster_server_same(now.items[i].server, c->server)) {
+            return str_eq(now.items[i].name, c->name) &&
+                   str_eq(now.items[i].config_json, c->config_json) &&
+                   same_strs(now.items[i].namespaces, c->namespaces);
+        }
+    }
+    return false;
+}
+
+static void forget_cache(struct controller *ctl, const struct live_cache *cache)
+{
+    MAP_FOREACH(ctl->apps, it) {
+        struct app *app = it.value;
+        if (app->cache == cache) {
+            app_interests_clear(&app->interests);
+            app_op_reset(app);
+            app->cache = NULL;
+            app->was_compared = false;
+        }
+    }
+}
+
+static void
+drop_cluster(struct controller *ctl, struct controller_cluster *c, void (*stopped)(void *data))
+{
+    forget_cache(ctl, c->cache);
+    live_cache_free(c->cache, stopped, ctl);
+    (void)map_remove(ctl->clusters, c->server);
+    arena_free(c->arena);
+}
+
+void cluster_reload(struct controller *ctl)
+{
+    MAP_FOREACH(ctl->clusters, it) {
+        if (!is_current(ctl, it.value)) {
+            drop_cluster(ctl, it.value, NULL);
+        }
+    }
+}
+
+unsigned cluster_stop_all(struct controller *ctl, void (*stopped)(void *data))
+{
+    unsigned n = 0;
+    MAP_FOREACH(ctl->clusters, it) {
+        drop_cluster(ctl, it.value, stopped);
+        n++;
+    }
+    return n;
+}

@@ -1,0 +1,469 @@
+/* Wiring of the controller: watches in, queue, clusters, events out, ordered start and stop. */
+#include "app-controller/controller.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "app-controller/app.h"
+#include "app-controller/cluster.h"
+#include "app-controller/handlers.h"
+#include "app-controller/live/live_cache.h"
+#include "app-controller/observe.h"
+#include "app-controller/pass.h"
+#include "app-controller/targets.h"
+#include "common/base/arena.h"
+#include "common/base/log.h"
+#include "common/base/map.h"
+#include "common/base/mem.h"
+#include "common/base/rand.h"
+#include "common/ipc/ipc_client.h"
+#include "common/ipc/ipc_convert.h"
+#include "common/ipc/ipc_event.h"
+#include "common/ipc/ipc_server.h"
+#include "common/kube/kube_client.h"
+#include "common/kube/kube_config.h"
+#include "common/kube/kube_informer.h"
+#include "common/kube/kube_object.h"
+#include "common/model/application.h"
+#include "common/net/probe_server.h"
+#include "common/rt/daemon.h"
+#include "common/rt/loop.h"
+#include "common/rt/metrics.h"
+#include "common/rt/queue.h"
+#include "common/settings/settings.h"
+#include "common/value/value.h"
+#include "proto/events.pb-c.h"
+
+enum {
+    TREE_DELAY_MS = 100, /* events of unmanaged objects come in bursts */
+};
+
+/* ---- applications ---- */
+
+static struct app *find_app(struct controller *ctl, const struct value *obj)
+{
+    return controller_app(ctl, kube_namespace(obj), kube_name(obj));
+}
+
+struct app *controller_app(struct controller *ctl, struct str namespace, struct str name)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    return map_find(ctl->apps,
+                    arena_printf(arena, STR_FMT "/" STR_FMT, STR_ARG(namespace), STR_ARG(name)));
+}
+
+struct app *controller_app_by_instance(struct controller *ctl, struct str instance)
+{
+    struct app *own = controller_app(ctl, str_from(ctl->config->ns), instance);
+    if (own != NULL) {
+        return own;
+    }
+    struct str namespace;
+    struct str name;
+    return str_cut(instance, '_', &namespace, &name) ? controller_app(ctl, namespace, name) : NULL;
+}
+
+void controller_request(struct controller *ctl, struct app *app, enum refresh_level level)
+{
+    queue_add(ctl->queue, app->key, (int)level);
+}
+
+void controller_request_after(struct controller *ctl,
+                              struct app *app,
+                              enum refresh_level level,
+                              int64_t delay_ms)
+{
+    queue_add_after(ctl->queue, app->key, (int)level, delay_ms);
+}
+
+/* A pass works on it: it frees the application at its end. */
+static void drop_app(struct controller *ctl, struct app *app)
+{
+    (void)map_take(ctl->apps, app->key);
+    queue_remove(ctl->queue, app->key);
+    if (app->pass != NULL) {
+        app->pass->app_gone = true;
+    } else {
+        app_free(app);
+    }
+}
+
+/* Another Application under the same name: nothing of the old one's memory holds. */
+static bool is_another(struct doc *before, struct doc *after)
+{
+    return !str_eq(kube_uid(doc_root(before)), kube_uid(doc_root(after)));
+}
+
+/* What the controller itself writes (status) asks for nothing. */
+static bool asks_for_work(struct doc *before, struct doc *after)
+{
+    const struct value *a = doc_root(before);
+    const struct value *b = doc_root(after);
+    return !value_equal(value_dig(a, "spec"), value_dig(b, "spec")) ||
+           !value_equal(value_dig(a, "operation"), value_dig(b, "operation")) ||
+           !value_equal(value_dig(a, "status", "operationState", "phase"),
+                        value_dig(b, "status", "operationState", "phase")) ||
+           !value_equal(kube_annotations(a), kube_annotations(b)) ||
+           !value_equal(value_dig(a, "metadata", "finalizers"),
+                        value_dig(b, "metadata", "finalizers")) ||
+           kube_is_deleting(a) != kube_is_deleting(b);
+}
+
+static void on_application(void *data, struct doc *before, struct doc *after)
+{
+    struct controller *ctl = data;
+    struct app *app = find_app(ctl, doc_root(after != NULL ? after : before));
+    if (app != NULL && (after == NULL || is_another(app->object, after))) {
+        drop_app(ctl, app);
+        app = NULL;
+    }
+    if (after == NULL) {
+        return;
+    }
+    if (app == NULL) {
+        app = app_new(ctl, after);
+        map_set(ctl->apps, app->key, app);
+        controller_request(ctl, app, REFRESH_LATEST);
+        return;
+    }
+    bool work = asks_for_work(app->object, after);
+    app_set_object(app, after);
+    if (work) {
+        controller_request(ctl, app, REFRESH_TREE);
+    }
+}
+
+void controller_app_written(struct controller *ctl, struct doc *doc)
+{
+    kube_informer_put(ctl->informer, doc);
+}
+
+static void process(struct queue *queue, struct str key, int level, void *data)
+{
+    struct controller *ctl = data;
+    struct app *app = map_find(ctl->apps, key);
+    if (app == NULL) {
+        queue_done(queue, key);
+        return;
+    }
+    assert(app->pass == NULL); /* the queue never hands out a key twice */
+    pass_begin(ctl, app, (enum refresh_level)level);
+}
+
+static void request_all(struct controller *ctl,
+                        bool (*match)(const struct app *app, const void *what),
+                        const void *what,
+                        enum refresh_level level)
+{
+    MAP_FOREACH(ctl->apps, it) {
+        struct app *app = it.value;
+        if (match == NULL || match(app, what)) {
+            controller_request(ctl, app, level);
+        }
+    }
+}
+
+/* ---- live objects ---- */
+
+/* The application at the top of an object's ownership. Chains are short; a loop in them ends too. */
+static struct app *owning_app(struct controller *ctl, const struct live_obj *obj)
+{
+    for (int depth = 0; obj != NULL && depth < 10; depth++) {
+        struct live_app *tracked = live_obj_app(obj);
+        if (tracked != NULL) {
+            return controller_app_by_instance(ctl, str_from(tracked->name));
+        }
+        obj = obj->n_owners > 0 ? obj->owners[0].owner->obj : NULL;
+    }
+    return NULL;
+}
+
+static void request_managed(struct controller *ctl, struct app *app)
+{
+    if (app != NULL && app->was_compared) {
+        controller_request(ctl, app, REFRESH_RECENT);
+    } else if (app != NULL && app->waiting) {
+        controller_request(ctl, app, (enum refresh_level)app->waiting_level);
+    }
+}
+
+void controller_on_live(struct controller *ctl, struct live_obj *obj, struct str before)
+{
+    struct live_app *now = live_obj_app(obj);
+    if (before.n > 0 && (now == NULL || !str_eq_c(before, now->name))) {
+        request_managed(ctl, controller_app_by_instance(ctl, before));
+    }
+    LIVE_INTEREST_FOREACH(obj, in)
+    {
+        request_managed(ctl, in->owner);
+    }
+    if (now != NULL) {
+        request_managed(ctl, controller_app_by_instance(ctl, str_from(now->name)));
+        return;
+    }
+    struct app *top = owning_app(ctl, obj);
+    if (top != NULL && top->was_compared) {
+        controller_request_after(ctl, top, REFRESH_TREE, TREE_DELAY_MS);
+    }
+}
+
+static bool waits_for(const struct app *app, const void *cache)
+{
+    return app->waiting && app->cache == cache;
+}
+
+void controller_on_cluster(struct controller *ctl, struct live_cache *cache)
+{
+    MAP_FOREACH(ctl->apps, it) {
+        struct app *app = it.value;
+        if (waits_for(app, cache)) {
+            controller_request(ctl, app, (enum refresh_level)app->waiting_level);
+        }
+    }
+}
+
+void controller_publish_tree(struct controller *ctl, const struct app *app)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    Belay__AppEvent event;
+    belay__app_event__init(&event);
+    event.namespace_ = ipc_string(arena, app->namespace);
+    event.name = ipc_string(arena, app->name);
+    ipc_pub_send(ctl->events, BELAY__EVENT_TYPE__EVENT_TREE_CHANGED, &event.base);
+}
+
+/* ---- settings ---- */
+
+static bool in_project(const struct app *app, const void *what)
+{
+    const struct str *name = what;
+    struct str project = value_dig_str(doc_root(app->object), "spec", "project");
+    return str_eq(project.n > 0 ? project : STR(APP_DEFAULT_PROJECT), *name);
+}
+
+static bool had_trouble(const struct app *app, const void *what UNUSED)
+{
+    return !str_eq(value_dig_str(doc_root(app->object), "status", "sync", "status"), STR("Synced"));
+}
+
+static void on_settings(void *data, enum settings_part part, struct str name)
+{
+    struct controller *ctl = data;
+    switch (part) {
+    case SETTINGS_PROJECTS:
+        request_all(ctl, in_project, &name, REFRESH_LATEST);
+        break;
+    case SETTINGS_REPOSITORIES:
+        request_all(ctl, had_trouble, NULL, REFRESH_LATEST_FORCED);
+        break;
+    case SETTINGS_CLUSTERS:
+        cluster_reload(ctl);
+        request_all(ctl, NULL, NULL, REFRESH_RECENT);
+        break;
+    case SETTINGS_CONFIG:
+    case SETTINGS_SECRET:
+        break;
+    }
+}
+
+static void read_tracking(struct controller *ctl)
+{
+    struct settings *s = ctl->settings;
+    ctl->tracking = (struct tracking){
+        .method =
+            tracking_method_parse(settings_value(s, STR("application.resourceTrackingMethod"))),
+        .label_key = settings_value(s, STR("application.instanceLabelKey")),
+        .installation_id = settings_value(s, STR("installationID")),
+    };
+    if (ctl->tracking.label_key.n == 0) {
+        ctl->tracking.label_key = STR(TRACKING_LABEL_KEY);
+    }
+}
+
+static void start_informer(struct controller *ctl);
+
+static void on_settings_synced(void *data)
+{
+    struct controller *ctl = data;
+    if (ctl->stopping) {
+        return;
+    }
+    read_tracking(ctl);
+    start_informer(ctl);
+}
+
+static void on_applications_synced(void *data)
+{
+    struct controller *ctl = data;
+    daemon_set_ready(ctl->daemon, !ctl->stopping);
+}
+
+static void start_informer(struct controller *ctl)
+{
+    struct kube_informer_opts opts = {
+        .target = {.group = STR(APP_GROUP),
+                   .version = STR(APP_VERSION),
+                   .resource = STR(APP_RESOURCE),
+                   .kind = STR(APP_KIND),
+                   .namespace = str_from(ctl->config->ns)},
+        .on_change = on_application,
+        .on_synced = on_applications_synced,
+        .data = ctl,
+    };
+    ctl->informer = kube_informer_start(ctl->client, &opts);
+}
+
+/* ---- start ---- */
+
+static struct ipc_tls tls_of(const struct controller_config *config)
+{
+    return (struct ipc_tls){
+        .ca_file = config->tls_ca,
+        .cert_file = config->tls_cert,
+        .key_file = config->tls_key,
+    };
+}
+
+static int start_kube(struct controller *ctl, struct err *err)
+{
+    struct kube_config *config = NULL;
+    TRY(cluster_own_config(ctl, &config, err));
+    struct kube_client_opts opts = {
+        .loop = ctl->loop,
+        .config = config,
+        .user_agent = STR("belay-app-controller"),
+        .qps = ctl->config->qps,
+        .burst = (int)ctl->config->burst,
+    };
+    TRY(kube_client_new(&opts, &ctl->client, err));
+    struct settings_opts settings = {
+        .client = ctl->client,
+        .namespace = str_from(ctl->config->ns),
+        .on_change = on_settings,
+        .on_synced = on_settings_synced,
+        .data = ctl,
+    };
+    ctl->settings = settings_new(&settings);
+    return 0;
+}
+
+static int start_ipc(struct controller *ctl, struct err *err)
+{
+    struct ipc_tls tls = tls_of(ctl->config);
+    struct ipc_client_options client = {
+        .urls = ctl->config->repo_server.items,
+        .n_urls = ctl->config->repo_server.n,
+        .tls = &tls,
+        .metrics = daemon_metrics(ctl->daemon),
+    };
+    TRY_IN(ipc_client_new(ctl->loop, &client, &ctl->repo_server, err), err, "--repo-server");
+    struct ipc_pub_options events = {
+        .url = ctl->config->events,
+        .tls = &tls,
+        .rand = ctl->rand,
+        .heartbeat_type = BELAY__EVENT_TYPE__EVENT_HEARTBEAT,
+    };
+    TRY_IN(ipc_pub_new(ctl->loop, &events, &ctl->events, err), err, "--events");
+    TRY_IN(handlers_start(ctl, ctl->config->listen, &tls, &ctl->ipc, err), err, "--listen");
+    return 0;
+}
+
+static const struct backoff_policy QUEUE_RETRY = {
+    .base_ms = 500, .factor = 2, .cap_ms = 60000, .jitter = 0.2};
+
+static void make_queue(struct controller *ctl)
+{
+    struct queue_options options = {
+        .name = "app_reconciliation_queue",
+        .process = process,
+        .data = ctl,
+        .max_running = (size_t)ctl->config->processors,
+        .order = QUEUE_FIFO,
+        .retry = &QUEUE_RETRY,
+        .rand = ctl->rand,
+    };
+    ctl->queue = queue_new(ctl->loop, &options);
+}
+
+int controller_start(struct daemon *daemon, void **ret, struct err *err)
+{
+    struct controller *ctl = MEM_NEW(struct controller);
+    *ret = ctl;
+    ctl->config = daemon_values(daemon);
+    ctl->daemon = daemon;
+    ctl->loop = daemon_loop(daemon);
+    ctl->work = daemon_work(daemon);
+    ctl->rand = rand_system();
+    ctl->apps = map_new(NULL);
+    ctl->clusters = map_new(NULL);
+    make_queue(ctl);
+    observe_init(ctl, daemon_metrics(daemon));
+    TRY(start_ipc(ctl, err));
+    TRY(start_kube(ctl, err));
+    return probe_server_new(daemon, str_from(ctl->config->http_address), &ctl->probes, err);
+}
+
+/* ---- stop ---- */
+
+static void part_stopped(void *data)
+{
+    struct controller *ctl = data;
+    if (--ctl->n_stopping == 0) {
+        daemon_stopped(ctl->daemon);
+    }
+}
+
+static void on_queue_drained(struct queue *queue UNUSED, void *data)
+{
+    struct controller *ctl = data;
+    MAP_FOREACH(ctl->apps, it) {
+        app_free(it.value);
+    }
+    map_clear(ctl->apps);
+    ctl->n_stopping += cluster_stop_all(ctl, part_stopped);
+    if (ctl->settings != NULL) {
+        ctl->n_stopping++;
+        settings_free(TAKE(ctl->settings), part_stopped, ctl);
+    }
+    part_stopped(ctl);
+}
+
+void controller_stop(struct daemon *daemon UNUSED, void *component)
+{
+    struct controller *ctl = component;
+    ctl->stopping = true;
+    ctl->n_stopping = 1; /* the queue */
+    if (ctl->informer != NULL) {
+        ctl->n_stopping++;
+        kube_informer_stop(TAKE(ctl->informer), part_stopped, ctl);
+    }
+    if (ctl->ipc != NULL) {
+        ipc_server_stop(ctl->ipc);
+    }
+    if (ctl->probes != NULL) {
+        ctl->n_stopping++;
+        probe_server_stop(TAKE(ctl->probes), part_stopped, ctl);
+    }
+    MAP_FOREACH(ctl->apps, it) {
+        const struct app *app = it.value;
+        if (app->pass != NULL) {
+            targets_fetch_cancel(app->pass->fetch);
+        }
+    }
+    queue_shutdown(ctl->queue, on_queue_drained, ctl);
+}
+
+void controller_free(void *component)
+{
+    struct controller *ctl = component;
+    ipc_server_free(ctl->ipc);
+    if (ctl->events != NULL) {
+        ipc_pub_free(ctl->events);
+    }
+    ipc_client_free(ctl->repo_server);
+    kube_client_free(ctl->client);
+    queue_free(ctl->queue);
+    map_free(ctl->apps);
+    map_free(ctl->clusters);
+    mem_free(ctl);
+}

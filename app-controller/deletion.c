@@ -1,0 +1,288 @@
+/* Cascading deletion of an Application: its objects go first, from the highest wave down, then the
+ * finalizer (argocd.md section 13). */
+#include "app-controller/app.h"
+#include "app-controller/live/live_cache.h"
+#include "app-controller/pass.h"
+#include "app-controller/status_write.h"
+#include "app-controller/sync/options.h"
+#include "app-controller/sync/waves.h"
+#include "common/base/arena.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/kube/kube_client.h"
+#include "common/kube/kube_object.h"
+#include "common/settings/settings.h"
+#include "common/value/value.h"
+#include "common/value/value_build.h"
+#include "common/value/value_edit.h"
+
+enum {
+    RECHECK_MS = 10000, /* besides the events of the objects that go */
+};
+
+#define KEEP_ANNOTATION "helm.sh/resource-policy"
+
+static const struct {
+    struct str finalizer;
+    enum kube_propagation propagation;
+} FINALIZERS[] = {
+    {STR(APP_FINALIZER), KUBE_PROPAGATION_FOREGROUND},
+    {STR(APP_FINALIZER_FOREGROUND), KUBE_PROPAGATION_FOREGROUND},
+    {STR(APP_FINALIZER_BACKGROUND), KUBE_PROPAGATION_BACKGROUND},
+};
+
+struct candidate {
+    const struct live_obj *record;
+    const struct value *obj;
+    int wave;
+};
+
+struct deletion {
+    enum kube_propagation propagation;
+    VEC(struct candidate) candidates;
+    bool unread; /* some object is not known whole yet */
+    size_t n_open;
+    struct err err; /* of the first delete that failed */
+};
+
+static struct deletion *deletion_of(struct pass *pass)
+{
+    return pass->step;
+}
+
+/* ---- the end ---- */
+
+static void on_patched(struct pass *pass, const struct err *err)
+{
+    if (err != NULL) {
+        pass_retry_later(pass, err);
+        return;
+    }
+    pass_end(pass);
+}
+
+static bool is_ours(struct str finalizer)
+{
+    for (size_t i = 0; i < ARRAY_LEN(FINALIZERS); i++) {
+        if (str_eq(finalizer, FINALIZERS[i].finalizer)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The resourceVersion in the patch keeps a finalizer somebody adds meanwhile. */
+static void drop_finalizers(struct pass *pass)
+{
+    const struct value *obj = doc_root(pass->object);
+    const struct value *kept = &VALUE_EMPTY_LIST;
+    VALUE_FOREACH(value_dig(obj, "metadata", "finalizers"), f) {
+        if (!is_ours(value_str(f))) {
+            kept = value_list_append(pass->arena, kept, f);
+        }
+    }
+    const struct value *patch = value_with(pass->arena, NULL, kept, "metadata", "finalizers");
+    patch = value_with(pass->arena, patch, value_new_str(pass->arena, kube_resource_version(obj)),
+                       "metadata", "resourceVersion");
+    log_info("application deleted", LF_STR("app", pass->app->key));
+    pass_patch(pass, patch, on_patched);
+}
+
+static void wait_for_events(struct pass *pass)
+{
+    controller_request_after(pass->ctl, pass->app, REFRESH_TREE, RECHECK_MS);
+    pass_end(pass);
+}
+
+static void tell(struct pass *pass, const struct err *err)
+{
+    struct status_change change = status_write_unchanged(pass);
+    change.evaluated = CONDITION_BIT(CONDITION_DELETION_ERROR);
+    pass->conditions.n = 0;
+    if (err != NULL) {
+        pass_condition_err(pass, CONDITION_DELETION_ERROR, err);
+    }
+    const struct value *patch = status_write_patch(pass, &change);
+    controller_request_after(pass->ctl, pass->app, REFRESH_TREE, RECHECK_MS);
+    if (patch == NULL) {
+        pass_end(pass);
+        return;
+    }
+    pass_patch(pass, patch, on_patched);
+}
+
+/* ---- what is to go ---- */
+
+static bool is_kept(const struct pass *pass, const struct value *obj, struct sync_options options)
+{
+    struct kube_key key = kube_key_of(obj);
+    bool is_crd = str_eq(key.group, STR("apiextensions.k8s.io")) &&
+                  str_eq(key.kind, STR("CustomResourceDefinition"));
+    bool is_self = str_eq(key.group, STR(APP_GROUP)) && str_eq(key.kind, STR(APP_KIND)) &&
+                   str_eq(key.name, pass->app->name) && str_eq(key.namespace, pass->app->namespace);
+    return is_crd || is_self || options.delete == SYNC_CONSENT_REFUSED ||
+           str_eq(kube_annotation(obj, STR(KEEP_ANNOTATION)), STR("keep"));
+}
+
+static bool is_permitted(struct pass *pass, const struct live_obj *record)
+{
+    const struct project *project = settings_project(pass->ctl->settings, pass->model.spec.project);
+    const struct live_kind *kind = record->kind;
+    return project == NULL ||
+           project_permits_kind(project, str_from(kind->group), str_from(kind->kind),
+                                live_obj_name(record), kind->namespaced);
+}
+
+static int64_t wall_of(struct str rfc3339)
+{
+    int64_t ms = 0;
+    struct err err;
+    return clock_parse_rfc3339(rfc3339, &ms, &err) == 0 ? ms : 0;
+}
+
+static bool is_approved(const struct pass *pass)
+{
+    const struct value *obj = doc_root(pass->object);
+    struct str approved = kube_annotation(obj, STR(SYNC_DELETE_APPROVED_ANNOTATION));
+    return approved.n > 0 && wall_of(approved) >= wall_of(kube_deletion_timestamp(obj));
+}
+
+static int add_candidate(struct pass *pass, const struct live_obj *record, struct err *err)
+{
+    struct deletion *d = deletion_of(pass);
+    if (!live_obj_present(record) || !is_permitted(pass, record)) {
+        return 0;
+    }
+    if (!live_obj_is_full(record)) {
+        d->unread = true;
+        (void)live_cache_want_full(pass->cache, str_from(record->kind->group),
+                                   str_from(record->kind->kind), str_from(record->kind->version));
+        return 0;
+    }
+    struct candidate c = {.record = record};
+    TRY(live_obj_get(record, pass->arena, &c.obj, err));
+    struct sync_options app = sync_options_default();
+    sync_options_add(&app, pass->model.spec.sync_policy.sync_options);
+    struct sync_options options = sync_options_of(&app, NULL, c.obj);
+    if (is_kept(pass, c.obj, options)) {
+        return 0;
+    }
+    if (options.delete == SYNC_CONSENT_ASK && !is_approved(pass)) {
+        return err_set(err, ERR_CONFLICT,
+                       "deletion of " STR_FMT "/" STR_FMT " must be confirmed: set annotation %s",
+                       STR_ARG(kube_kind_of(c.obj)), STR_ARG(kube_name(c.obj)),
+                       SYNC_DELETE_APPROVED_ANNOTATION);
+    }
+    c.wave = wave_of(c.obj);
+    vec_push_in(pass->arena, &d->candidates, c);
+    return 0;
+}
+
+static int collect(struct pass *pass, struct err *err)
+{
+    struct live_app *tracked =
+        live_store_app_find(live_cache_store(pass->cache), str_from(pass->app->instance));
+    if (tracked == NULL) {
+        return 0;
+    }
+    LIST_FOREACH(&tracked->objects, node) {
+        const struct live_ext *ext = CONTAINER_OF(node, struct live_ext, app_node);
+        TRY(add_candidate(pass, live_ext_obj(ext), err));
+    }
+    return 0;
+}
+
+/* ---- deleting ---- */
+
+static void on_deleted(void *data, const struct kube_reply *reply)
+{
+    struct pass *pass = data;
+    struct deletion *d = deletion_of(pass);
+    if (reply->err != NULL && reply->err->code != ERR_NOT_FOUND && d->err.code == ERR_OK) {
+        d->err = *reply->err;
+    }
+    if (--d->n_open == 0) {
+        tell(pass, d->err.code != ERR_OK ? &d->err : NULL);
+    }
+}
+
+static void delete_one(struct pass *pass, const struct candidate *c)
+{
+    const struct live_kind *k = c->record->kind;
+    struct kube_request request = {
+        .verb = KUBE_DELETE,
+        .target = {.group = str_from(k->group),
+                   .version = str_from(k->version),
+                   .resource = str_from(k->resource),
+                   .kind = str_from(k->kind),
+                   .namespace = live_obj_namespace(c->record),
+                   .name = live_obj_name(c->record)},
+        .propagation = deletion_of(pass)->propagation,
+        .precondition_uid = kube_uid(c->obj),
+        .done = on_deleted,
+        .data = pass,
+    };
+    (void)kube_start(live_cache_client(pass->cache), &request);
+}
+
+static void delete_highest_wave(struct pass *pass)
+{
+    struct deletion *d = deletion_of(pass);
+    int highest = d->candidates.items[0].wave;
+    for (size_t i = 0; i < d->candidates.n; i++) {
+        highest = MAX(highest, d->candidates.items[i].wave);
+        if ((d->candidates.items[i].record->flags & LIVE_DELETING) != 0) {
+            wait_for_events(pass); /* what was asked to go must be gone first */
+            return;
+        }
+    }
+    for (size_t i = 0; i < d->candidates.n; i++) {
+        d->n_open += d->candidates.items[i].wave == highest;
+    }
+    for (size_t i = 0; i < d->candidates.n; i++) {
+        if (d->candidates.items[i].wave == highest) {
+            delete_one(pass, &d->candidates.items[i]);
+        }
+    }
+}
+
+static bool find_propagation(const struct pass *pass, enum kube_propagation *ret)
+{
+    for (size_t i = 0; i < ARRAY_LEN(FINALIZERS); i++) {
+        if (kube_has_finalizer(doc_root(pass->object), FINALIZERS[i].finalizer)) {
+            *ret = FINALIZERS[i].propagation;
+            return true;
+        }
+    }
+    return false;
+}
+
+void deletion_step(struct pass *pass)
+{
+    struct deletion *d = ARENA_NEW(pass->arena, struct deletion);
+    struct err err;
+    pass->step = d;
+    if (!find_propagation(pass, &d->propagation)) {
+        pass_end(pass);
+        return;
+    }
+    if (controller_cluster_for(pass->ctl, &pass->model.spec.destination, &pass->cache, &err) < 0) {
+        drop_finalizers(pass); /* a cluster nobody knows cannot be cleaned up */
+        return;
+    }
+    pass_use_cache(pass);
+    pass->app->waiting = true;
+    if (!live_cache_synced(pass->cache) || live_cache_error(pass->cache) != NULL) {
+        wait_for_events(pass);
+        return;
+    }
+    if (collect(pass, &err) < 0) {
+        tell(pass, &err);
+    } else if (d->unread) {
+        wait_for_events(pass);
+    } else if (d->candidates.n == 0) {
+        drop_finalizers(pass);
+    } else {
+        delete_highest_wave(pass);
+    }
+}

@@ -1,0 +1,313 @@
+/* Evaluation of one application: unpack, compare, health, summary. Pure once the inputs are there. */
+#include "app-controller/evaluate.h"
+
+#include <stdlib.h>
+
+#include "app-controller/live/live_cache.h"
+#include "app-controller/targets.h"
+#include "common/base/mem.h"
+#include "common/base/vec.h"
+#include "common/kube/kube_discovery.h"
+#include "common/kube/kube_object.h"
+#include "common/value/value.h"
+
+/* ---- collecting, on the loop ---- */
+
+/* Objects tracked as the application's, those with the key of a target, and the destination namespace. */
+struct gather {
+    struct evaluation *ev;
+    VEC(struct live_packed) packed;
+};
+
+static void gather_obj(struct gather *g, const struct live_obj *obj)
+{
+    if (obj != NULL && live_obj_present(obj) && live_obj_is_full(obj)) {
+        struct live_packed p = live_obj_packed(obj, g->ev->arena);
+        vec_push_in(g->ev->arena, &g->packed, p);
+    }
+}
+
+static bool tracked_by(const struct live_obj *obj, struct str instance)
+{
+    const struct live_app *app = obj != NULL ? live_obj_app(obj) : NULL;
+    return app != NULL && str_eq_c(instance, app->name);
+}
+
+static void gather_tracked(struct gather *g, struct live_store *store)
+{
+    struct live_app *app = live_store_app_find(store, g->ev->instance);
+    if (app == NULL) {
+        return;
+    }
+    LIST_FOREACH(&app->objects, node) {
+        const struct live_ext *ext = CONTAINER_OF(node, struct live_ext, app_node);
+        gather_obj(g, live_ext_obj(ext));
+    }
+}
+
+static void gather_key(struct gather *g, struct live_kind *kind, struct str ns, struct str name)
+{
+    struct live_obj *obj = live_obj_find(kind, ns, name);
+    if (!tracked_by(obj, g->ev->instance)) { /* those are there already */
+        gather_obj(g, obj);
+    }
+}
+
+static void gather_targets(struct gather *g, struct live_cache *cache)
+{
+    struct str ns = g->ev->app.spec.destination.namespace;
+    for (size_t i = 0; i < g->ev->targets->n_objects; i++) {
+        struct kube_key key = kube_key_of(g->ev->targets->objects[i]);
+        struct live_kind *kind = live_cache_kind(cache, key.group, key.kind);
+        if (kind != NULL) {
+            struct str own = key.namespace.n > 0 ? key.namespace : ns;
+            gather_key(g, kind, kind->namespaced ? own : STR_EMPTY, key.name);
+        }
+    }
+}
+
+static void gather_lives(struct evaluation *ev, struct live_cache *cache)
+{
+    struct gather g = {.ev = ev};
+    gather_tracked(&g, live_cache_store(cache));
+    gather_targets(&g, cache);
+    struct live_kind *namespaces = live_cache_kind(cache, STR(""), STR("Namespace"));
+    if (namespaces != NULL) {
+        gather_key(&g, namespaces, STR_EMPTY, ev->app.spec.destination.namespace);
+    }
+    ev->lives = g.packed.items;
+    ev->n_lives = g.packed.n;
+}
+
+static int decode_project(struct evaluation *ev, struct doc *project, struct err *err)
+{
+    ev->project = PROJECT_DEFAULT;
+    if (project == NULL) {
+        return 0;
+    }
+    arena_hold(ev->arena, project);
+    return project_decode(ev->arena, doc_root(project), &ev->project, err);
+}
+
+static int collect(struct evaluation *ev, const struct evaluation_input *in, struct err *err)
+{
+    ev->object = doc_ref(in->object);
+    TRY(application_decode(ev->arena, doc_root(in->object), &ev->app, err));
+    TRY(decode_project(ev, in->project, err));
+    ev->targets = targets_ref(in->targets);
+    ev->api = kube_api_ref(live_cache_api(in->cache));
+    ev->instance = arena_str(ev->arena, in->instance);
+    ev->tracking = in->tracking;
+    ev->tracking.label_key = arena_str(ev->arena, in->tracking.label_key);
+    ev->tracking.installation_id = arena_str(ev->arena, in->tracking.installation_id);
+    ev->cluster = (struct project_cluster){
+        .server = arena_str(ev->arena, live_cache_server(in->cache)),
+        .name = arena_str(ev->arena, live_cache_name(in->cache)),
+    };
+    gather_lives(ev, in->cache);
+    return 0;
+}
+
+int evaluation_new(const struct evaluation_input *in, struct evaluation **ret, struct err *err)
+{
+    AUTO(evaluation) struct evaluation *ev = MEM_NEW(struct evaluation);
+    ev->arena = arena_new();
+    TRY(collect(ev, in, err));
+    *ret = TAKE(ev);
+    return 0;
+}
+
+void evaluation_free(struct evaluation *ev)
+{
+    if (ev == NULL) {
+        return;
+    }
+    arena_free(ev->arena);
+    targets_unref(ev->targets);
+    kube_api_unref(ev->api);
+    doc_unref(ev->object);
+    mem_free(ev);
+}
+
+/* ---- comparing and judging, on the pool ---- */
+
+static enum compare_scope scope_of(void *data, struct str group, struct str kind)
+{
+    const struct evaluation *ev = data;
+    const struct kube_resource *r = kube_api_find_kind(ev->api, group, STR_EMPTY, kind);
+    if (r == NULL) {
+        return COMPARE_SCOPE_UNKNOWN;
+    }
+    return r->namespaced ? COMPARE_SCOPE_NAMESPACED : COMPARE_SCOPE_CLUSTER;
+}
+
+static bool is_permitted(void *data, struct kube_key key, enum compare_scope scope)
+{
+    const struct evaluation *ev = data;
+    bool namespaced = scope != COMPARE_SCOPE_CLUSTER;
+    if (!project_permits_kind(&ev->project, key.group, key.kind, key.name, namespaced)) {
+        return false;
+    }
+    return !namespaced || project_permits_destination(&ev->project, &ev->cluster, key.namespace);
+}
+
+static bool is_confirm(struct str option)
+{
+    return str_eq(option, STR("confirm"));
+}
+
+static int unpack_lives(struct evaluation *ev, const struct value ***ret, struct err *err)
+{
+    const struct value **lives = arena_calloc(ev->arena, ev->n_lives, sizeof(*lives));
+    struct str ns = ev->app.spec.destination.namespace;
+    for (size_t i = 0; i < ev->n_lives; i++) {
+        TRY(live_packed_get(ev->lives[i], ev->arena, &lives[i], err));
+        struct kube_key key = kube_key_of(lives[i]);
+        if (key.group.n == 0 && str_eq(key.kind, STR("Namespace")) && str_eq(key.name, ns)) {
+            ev->namespace_live = lives[i];
+        }
+    }
+    ev->live_objects = lives;
+    *ret = lives;
+    return 0;
+}
+
+static int compare(struct evaluation *ev, struct err *err)
+{
+    const struct value **lives = NULL;
+    TRY(unpack_lives(ev, &lives, err));
+    struct app_strs options = ev->app.spec.sync_policy.sync_options;
+    struct compare_env env = {.scope = scope_of, .permitted = is_permitted, .data = ev};
+    struct compare_input in = {
+        .instance = ev->instance,
+        .app_name = ev->app.name,
+        .app_namespace = ev->app.namespace,
+        .destination_namespace = ev->app.spec.destination.namespace,
+        .tracking = &ev->tracking,
+        .env = &env,
+        .targets = ev->targets->objects,
+        .n_targets = ev->targets->n_objects,
+        .lives = lives,
+        .n_lives = ev->n_lives,
+        .ignore_differences = &ev->app.spec.ignore_differences,
+        .confirm_deletions = is_confirm(app_sync_option(options, STR("Prune"))) ||
+                             is_confirm(app_sync_option(options, STR("Delete"))),
+        .namespace_meta_changed = ev->namespace_meta_changed,
+    };
+    return compare_app(ev->arena, &in, &ev->compare, err);
+}
+
+static void judge(struct evaluation *ev)
+{
+    size_t n = ev->compare.n_resources;
+    struct health_resource *rs = arena_calloc(ev->arena, n, sizeof(*rs));
+    ev->healths = arena_calloc(ev->arena, n, sizeof(*ev->healths));
+    for (size_t i = 0; i < n; i++) {
+        const struct compare_resource *r = &ev->compare.resources[i];
+        ev->healths[i] = health_of(ev->arena, r->live);
+        rs[i] = (struct health_resource){
+            .key = r->key,
+            .live = r->live,
+            .has_target = r->target != NULL,
+            .hook = r->hook,
+            .skipped = r->skipped,
+            .self = r->self,
+            .health = ev->healths[i],
+        };
+        if (r->live == NULL && r->target != NULL && !r->hook && !r->skipped) {
+            ev->healths[i].status = HEALTH_STATUS_MISSING;
+        }
+    }
+    ev->health = health_of_app(ev->arena, rs, n);
+}
+
+/* ---- summary ---- */
+
+typedef VEC(struct str) str_vec;
+
+static void add_once(struct arena *arena, str_vec *list, struct str s)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        if (str_eq(list->items[i], s)) {
+            return;
+        }
+    }
+    vec_push_in(arena, list, s);
+}
+
+static void images_of(struct arena *arena, const struct value *pod_spec, str_vec *images)
+{
+    static const char *const LISTS[] = {"initContainers", "containers"};
+    for (size_t i = 0; i < ARRAY_LEN(LISTS); i++) {
+        VALUE_FOREACH(value_dig(pod_spec, LISTS[i]), c) {
+            struct str image = value_dig_str(c, "image");
+            if (image.n > 0) {
+                add_once(arena, images, image);
+            }
+        }
+    }
+}
+
+static int str_order(const void *a, const void *b)
+{
+    const struct str *x = a;
+    const struct str *y = b;
+    return str_cmp(*x, *y);
+}
+
+static struct app_strs sorted(str_vec *list)
+{
+    if (list->n > 0) {
+        qsort(list->items, list->n, sizeof(*list->items), str_order);
+    }
+    return (struct app_strs){list->items, list->n};
+}
+
+static void summarize(struct evaluation *ev)
+{
+    str_vec images = {0};
+    for (size_t i = 0; i < ev->compare.n_resources; i++) {
+        const struct value *obj = ev->compare.resources[i].live;
+        images_of(ev->arena, value_dig(obj, "spec", "template", "spec"), &images);
+        images_of(ev->arena, value_dig(obj, "spec", "jobTemplate", "spec", "template", "spec"),
+                  &images);
+        if (str_eq(kube_kind_of(obj), STR("Pod"))) {
+            images_of(ev->arena, value_dig(obj, "spec"), &images);
+        }
+        struct kube_key key = ev->compare.resources[i].key;
+        ev->is_app_of_apps |= str_eq(key.group, STR(APP_GROUP)) && str_eq(key.kind, STR(APP_KIND));
+    }
+    ev->images = sorted(&images);
+}
+
+int evaluation_run(struct evaluation *ev, struct err *err)
+{
+    TRY(compare(ev, err));
+    judge(ev);
+    summarize(ev);
+    return 0;
+}
+
+static int run_job(struct job *job, struct err *err)
+{
+    return evaluation_run(CONTAINER_OF(job, struct evaluation, job), err);
+}
+
+static void on_job_done(struct job *job, const struct err *err)
+{
+    struct evaluation *ev = CONTAINER_OF(job, struct evaluation, job);
+    ev->done(ev, err);
+}
+
+int evaluation_start(struct evaluation *ev,
+                     struct work *work,
+                     void (*done)(struct evaluation *ev, const struct err *err),
+                     void *data,
+                     struct err *err)
+{
+    ev->done = done;
+    ev->data = data;
+    ev->job.run = run_job;
+    ev->job.done = on_job_done;
+    return work_submit(work, WORK_DIFF, &ev->job, err);
+}

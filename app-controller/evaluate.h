@@ -1,0 +1,76 @@
+/* struct evaluation: an application compared with its cluster and judged, as a job on the pool.
+ *
+ * The loop thread collects what is needed (targets, packed live objects, a snapshot of the resource
+ * types, the project), the pool compares and computes health. The result lives in the evaluation. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "app-controller/compare/compare.h"
+#include "app-controller/health/health.h"
+#include "app-controller/live/live_store.h"
+#include "common/base/cleanup.h"
+#include "common/base/err.h"
+#include "common/model/application.h"
+#include "common/model/project.h"
+#include "common/rt/work.h"
+
+struct doc;
+struct kube_api;
+struct live_cache;
+struct targets;
+
+struct evaluation {
+    struct job job;
+    struct arena *arena;
+    /* inputs */
+    struct doc *object; /* a reference */
+    struct application app;
+    struct targets *targets; /* a reference */
+    struct kube_api *api;    /* a reference */
+    struct project project;
+    struct project_cluster cluster;
+    struct str instance;
+    struct tracking tracking;
+    struct live_packed *lives;
+    size_t n_lives;
+    bool namespace_meta_changed;
+    /* results, valid when done got no error */
+    struct compare_result compare;
+    const struct value **live_objects;  /* n_lives of them */
+    const struct value *namespace_live; /* the destination namespace, or NULL */
+    struct health *healths;             /* of compare.resources */
+    struct health health;
+    struct app_strs images;
+    struct app_strs external_urls;
+    bool is_app_of_apps;
+    /* the starter's */
+    void (*done)(struct evaluation *ev, const struct err *err);
+    void *data;
+};
+
+struct evaluation_input {
+    struct doc *object;
+    struct targets *targets;
+    struct live_cache *cache;
+    struct doc *project; /* NULL = the default project nobody made */
+    struct str instance;
+    struct tracking tracking;
+};
+
+/* Collect the inputs. ERR_INVALID when the object is no Application. Loop thread. */
+MUST_CHECK int
+evaluation_new(const struct evaluation_input *in, struct evaluation **ret, struct err *err);
+/* Not while the job is active. NULL is fine. Loop thread. */
+void evaluation_free(struct evaluation *ev);
+DEFINE_CLEANUP(evaluation, struct evaluation, evaluation_free);
+
+/* done(ev, err) runs on the loop, exactly once, never before this returned; not after a failure here. */
+MUST_CHECK int evaluation_start(struct evaluation *ev,
+                                struct work *work,
+                                void (*done)(struct evaluation *ev, const struct err *err),
+                                void *data,
+                                struct err *err);
+/* The same at once on this thread: for tests and benchmarks. */
+MUST_CHECK int evaluation_run(struct evaluation *ev, struct err *err);

@@ -1,0 +1,382 @@
+/* Trees, differences and single objects for the API server. Secrets are masked here: what leaves this
+ * file can be shown to anybody who may see the application. */
+#include "app-controller/handlers.h"
+
+#include "app-controller/app.h"
+#include "app-controller/compare/mask.h"
+#include "app-controller/controller.h"
+#include "app-controller/evaluate.h"
+#include "app-controller/live/live_cache.h"
+#include "app-controller/live/live_tree.h"
+#include "common/base/arena.h"
+#include "common/base/map.h"
+#include "common/ipc/ipc_convert.h"
+#include "common/ipc/ipc_server.h"
+#include "common/kube/kube_client.h"
+#include "common/kube/kube_discovery.h"
+#include "common/kube/kube_object.h"
+#include "common/rt/daemon.h"
+#include "common/settings/settings.h"
+#include "common/value/value.h"
+#include "common/value/value_build.h"
+#include "common/value/value_json.h"
+#include "proto/controller.pb-c.h"
+
+static void reply_json(struct ipc_call *call, const struct value *v)
+{
+    struct str json;
+    struct err err;
+    if (value_to_json_in(ipc_call_arena(call), v, NULL, &json, &err) < 0) {
+        ipc_reply_err(call, &err);
+        return;
+    }
+    Belay__JsonReply reply;
+    belay__json_reply__init(&reply);
+    reply.json = ipc_bytes_of(json);
+    ipc_reply(call, &reply.base);
+}
+
+static int
+find_app(struct ipc_call *call, const Belay__AppRef *ref, struct app **ret, struct err *err)
+{
+    struct controller *ctl = ipc_call_data(call);
+    if (ref == NULL) {
+        return err_set(err, ERR_INVALID, "the call names no application");
+    }
+    struct app *app = controller_app(ctl, str_from(ref->namespace_), str_from(ref->name));
+    if (app == NULL) {
+        return err_set(err, ERR_NOT_FOUND, "application '%s/%s' not found", ref->namespace_,
+                       ref->name);
+    }
+    if (app->cache == NULL) {
+        return err_set(err, ERR_UNAVAILABLE, "application '%s/%s' has not been compared yet",
+                       ref->namespace_, ref->name);
+    }
+    *ret = app;
+    return 0;
+}
+
+/* ---- the tree ---- */
+
+static void get_resource_tree(struct ipc_call *call, const ProtobufCMessage *message)
+{
+    const Belay__GetResourceTreeRequest *req = (const Belay__GetResourceTreeRequest *)message;
+    struct app *app = NULL;
+    struct err err;
+    if (find_app(call, req->app, &app, &err) < 0) {
+        ipc_reply_err(call, &err);
+        return;
+    }
+    reply_json(call, live_tree_of(ipc_call_arena(call), app->cache, str_from(app->instance)));
+}
+
+/* ---- managed resources ---- */
+
+/* A state as JSON text, "null" for none; without managedFields, which nobody reads. */
+static void
+put_state(struct arena *arena, struct value_builder *b, const char *key, const struct value *obj)
+{
+    struct str json = STR("null");
+    struct err err;
+    if (obj != NULL) {
+        obj = kube_without_fields(arena, obj, KUBE_MANAGED_FIELDS);
+        if (value_to_json_in(arena, obj, NULL, &json, &err) < 0) {
+            json = STR("null"); /* only sizes beyond any object's can fail */
+        }
+    }
+    value_build_field_str(b, key, json);
+}
+
+static void
+put_resource(struct arena *arena, struct value_builder *b, const struct compare_resource *r)
+{
+    struct mask_set shown = {
+        .target = r->target,
+        .live = r->live,
+        .normalized_live = r->normalized_live,
+        .predicted_live = r->predicted_live,
+    };
+    shown = mask_secret(arena, shown, NULL, 0);
+    value_build_map(b);
+    value_build_field_str_opt(b, "group", r->key.group);
+    value_build_field_str(b, "kind", r->key.kind);
+    value_build_field_str_opt(b, "namespace", r->key.namespace);
+    value_build_field_str(b, "name", r->key.name);
+    put_state(arena, b, "targetState", shown.target);
+    put_state(arena, b, "liveState", shown.live);
+    put_state(arena, b, "normalizedLiveState", shown.normalized_live);
+    put_state(arena, b, "predictedLiveState", shown.predicted_live);
+    value_build_field_str_opt(b, "resourceVersion", kube_resource_version(r->live));
+    if (r->hook) {
+        value_build_field_bool(b, "hook", true);
+    }
+    if (r->modified) {
+        value_build_field_bool(b, "modified", true);
+    }
+    value_build_end(b);
+}
+
+static void on_evaluated(struct evaluation *ev, const struct err *err)
+{
+    struct ipc_call *call = ev->data;
+    if (err != NULL) {
+        ipc_reply_err(call, err);
+        evaluation_free(ev);
+        return;
+    }
+    struct value_builder b;
+    value_builder_init(&b, ev->arena, VALUE_DUP_LAST);
+    value_build_map(&b);
+    value_build_field_list(&b, "items");
+    for (size_t i = 0; i < ev->compare.n_resources; i++) {
+        put_resource(ev->arena, &b, &ev->compare.resources[i]);
+    }
+    value_build_end(&b);
+    value_build_end(&b);
+    reply_json(call, value_build_finish(&b));
+    value_builder_done(&b);
+    evaluation_free(ev);
+}
+
+static int start_evaluation(struct ipc_call *call, struct app *app, struct err *err)
+{
+    struct controller *ctl = ipc_call_data(call);
+    if (app->targets == NULL) {
+        return err_set(err, ERR_UNAVAILABLE, "application '" STR_FMT "' has not been compared yet",
+                       STR_ARG(app->key));
+    }
+    struct str project = value_dig_str(doc_root(app->object), "spec", "project");
+    struct evaluation_input in = {
+        .object = app->object,
+        .targets = app->targets,
+        .cache = app->cache,
+        .project =
+            settings_project_doc(ctl->settings, project.n > 0 ? project : STR(APP_DEFAULT_PROJECT)),
+        .instance = str_from(app->instance),
+        .tracking = ctl->tracking,
+    };
+    AUTO(evaluation) struct evaluation *ev = NULL;
+    TRY(evaluation_new(&in, &ev, err));
+    TRY(evaluation_start(ev, ctl->work, on_evaluated, call, err));
+    (void)TAKE(ev); /* on_evaluated() frees it */
+    return 0;
+}
+
+static void get_managed_resources(struct ipc_call *call, const ProtobufCMessage *message)
+{
+    const Belay__GetManagedResourcesRequest *req =
+        (const Belay__GetManagedResourcesRequest *)message;
+    struct app *app = NULL;
+    struct err err;
+    if (find_app(call, req->app, &app, &err) < 0 || start_evaluation(call, app, &err) < 0) {
+        ipc_reply_err(call, &err);
+    }
+}
+
+/* ---- one object ---- */
+
+/* The request for an object of the application's tree. Anything else of the cluster is out of reach. */
+static int object_request(struct ipc_call *call,
+                          const Belay__AppRef *ref,
+                          const Belay__ResourceRef *res,
+                          struct app **ret_app,
+                          struct kube_request *ret,
+                          struct err *err)
+{
+    struct app *app = NULL;
+    TRY(find_app(call, ref, &app, err));
+    if (res == NULL) {
+        return err_set(err, ERR_INVALID, "the call names no resource");
+    }
+    struct live_obj *obj =
+        live_tree_find(app->cache, str_from(app->instance), str_from(res->group),
+                       str_from(res->kind), str_from(res->namespace_), str_from(res->name));
+    if (obj == NULL) {
+        return err_set(err, ERR_NOT_FOUND, "%s '%s/%s' is not part of application '" STR_FMT "'",
+                       res->kind, res->namespace_, res->name, STR_ARG(app->key));
+    }
+    struct str version =
+        res->version[0] != '\0' ? str_from(res->version) : str_from(obj->kind->version);
+    *ret = (struct kube_request){
+        .target = {.group = str_from(obj->kind->group),
+                   .version = version,
+                   .resource = str_from(obj->kind->resource),
+                   .kind = str_from(obj->kind->kind),
+                   .namespace = live_obj_namespace(obj),
+                   .name = live_obj_name(obj)},
+        .data = call,
+    };
+    *ret_app = app;
+    return 0;
+}
+
+static void on_object(void *data, const struct kube_reply *reply)
+{
+    struct ipc_call *call = data;
+    if (reply->err != NULL) {
+        ipc_reply_err(call, reply->err);
+        return;
+    }
+    reply_json(call, mask_object(ipc_call_arena(call), doc_root(reply->doc)));
+}
+
+static void on_deleted(void *data, const struct kube_reply *reply)
+{
+    struct ipc_call *call = data;
+    if (reply->err != NULL) {
+        ipc_reply_err(call, reply->err);
+        return;
+    }
+    reply_json(call, &VALUE_EMPTY_MAP);
+}
+
+static void get_resource(struct ipc_call *call, const ProtobufCMessage *message)
+{
+    const Belay__GetResourceRequest *req = (const Belay__GetResourceRequest *)message;
+    struct app *app = NULL;
+    struct kube_request request;
+    struct err err;
+    if (object_request(call, req->app, req->resource, &app, &request, &err) < 0) {
+        ipc_reply_err(call, &err);
+        return;
+    }
+    request.verb = KUBE_GET;
+    request.done = on_object;
+    (void)kube_start(live_cache_client(app->cache), &request);
+}
+
+static const struct {
+    struct str mime;
+    enum kube_patch_type type;
+} PATCH_TYPES[] = {
+    {STR("application/merge-patch+json"), KUBE_PATCH_MERGE},
+    {STR("application/json-patch+json"), KUBE_PATCH_JSON},
+    {STR("application/strategic-merge-patch+json"), KUBE_PATCH_STRATEGIC},
+};
+
+static int patch_type(const char *mime, enum kube_patch_type *ret, struct err *err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(PATCH_TYPES); i++) {
+        if (str_eq_c(PATCH_TYPES[i].mime, mime)) {
+            *ret = PATCH_TYPES[i].type;
+            return 0;
+        }
+    }
+    return err_set(err, ERR_INVALID,
+                   "patch type '%s' is unknown; use application/merge-patch+json, "
+                   "application/json-patch+json or application/strategic-merge-patch+json",
+                   mime);
+}
+
+static void patch_resource(struct ipc_call *call, const ProtobufCMessage *message)
+{
+    const Belay__PatchResourceRequest *req = (const Belay__PatchResourceRequest *)message;
+    struct app *app = NULL;
+    struct kube_request request;
+    struct err err;
+    if (object_request(call, req->app, req->resource, &app, &request, &err) < 0 ||
+        patch_type(req->patch_type, &request.patch, &err) < 0) {
+        ipc_reply_err(call, &err);
+        return;
+    }
+    request.verb = KUBE_PATCH;
+    request.body_json = ipc_bytes(req->patch);
+    request.done = on_object;
+    (void)kube_start(live_cache_client(app->cache), &request);
+}
+
+static void delete_resource(struct ipc_call *call, const ProtobufCMessage *message)
+{
+    const Belay__DeleteResourceRequest *req = (const Belay__DeleteResourceRequest *)message;
+    struct app *app = NULL;
+    struct kube_request request;
+    struct err err;
+    if (object_request(call, req->app, req->resource, &app, &request, &err) < 0) {
+        ipc_reply_err(call, &err);
+        return;
+    }
+    request.verb = KUBE_DELETE;
+    request.propagation = req->orphan ? KUBE_PROPAGATION_ORPHAN : KUBE_PROPAGATION_FOREGROUND;
+    request.has_grace_period = req->force;
+    request.grace_period_s = 0;
+    request.done = on_deleted;
+    (void)kube_start(live_cache_client(app->cache), &request);
+}
+
+/* ---- clusters ---- */
+
+static void put_cluster(struct value_builder *b, struct live_cache *cache)
+{
+    struct kube_api *api = live_cache_api(cache);
+    const struct err *why = live_cache_error(cache);
+    char text[1024] = "";
+    if (why != NULL) {
+        err_format(why, text, sizeof(text));
+    }
+    bool up = why == NULL && api != NULL;
+    value_build_map(b);
+    value_build_field_str(b, "server", live_cache_server(cache));
+    value_build_field_str(b, "name", live_cache_name(cache));
+    value_build_field_str(b, "status",
+                          why != NULL ? STR("Failed") : (up ? STR("Successful") : STR("Unknown")));
+    value_build_field_str(b, "message", str_from(text));
+    value_build_field_str(b, "serverVersion",
+                          api != NULL ? kube_api_server_version(api) : STR_EMPTY);
+    value_build_field_int(b, "resourcesCount",
+                          (int64_t)live_store_n_objects(live_cache_store(cache)));
+    value_build_field_int(b, "apisCount", (int64_t)live_store_n_kinds(live_cache_store(cache)));
+    value_build_end(b);
+}
+
+static void get_clusters(struct ipc_call *call, const ProtobufCMessage *message UNUSED)
+{
+    struct controller *ctl = ipc_call_data(call);
+    struct value_builder b;
+    value_builder_init(&b, ipc_call_arena(call), VALUE_DUP_LAST);
+    value_build_map(&b);
+    value_build_field_list(&b, "items");
+    MAP_FOREACH(ctl->clusters, it) {
+        put_cluster(&b, controller_cluster_cache(it.value));
+    }
+    value_build_end(&b);
+    value_build_end(&b);
+    reply_json(call, value_build_finish(&b));
+    value_builder_done(&b);
+}
+
+/* ---- the table ---- */
+
+#define METHOD(id, name, request, fn)                                                     \
+    {                                                                                     \
+        BELAY__CONTROLLER_METHOD__CONTROLLER_##id, name, &belay__##request##__descriptor, \
+            &belay__json_reply__descriptor, fn, 0                                         \
+    }
+
+static const struct ipc_method METHODS[] = {
+    METHOD(GET_RESOURCE_TREE, "GetResourceTree", get_resource_tree_request, get_resource_tree),
+    METHOD(GET_MANAGED_RESOURCES,
+           "GetManagedResources",
+           get_managed_resources_request,
+           get_managed_resources),
+    METHOD(GET_RESOURCE, "GetResource", get_resource_request, get_resource),
+    METHOD(PATCH_RESOURCE, "PatchResource", patch_resource_request, patch_resource),
+    METHOD(DELETE_RESOURCE, "DeleteResource", delete_resource_request, delete_resource),
+    METHOD(GET_CLUSTERS, "GetClusters", empty, get_clusters),
+};
+
+int handlers_start(struct controller *ctl,
+                   const char *url,
+                   const struct ipc_tls *tls,
+                   struct ipc_server **ret,
+                   struct err *err)
+{
+    struct ipc_server_options options = {
+        .url = url,
+        .tls = tls,
+        .methods = METHODS,
+        .n_methods = ARRAY_LEN(METHODS),
+        .data = ctl,
+        .metrics = daemon_metrics(ctl->daemon),
+    };
+    return ipc_server_new(ctl->loop, &options, ret, err);
+}

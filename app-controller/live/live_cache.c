@@ -1,0 +1,709 @@
+/* The watches of one cluster.
+ *
+ * One struct kind_watch per kind. It starts with metadata only, or in full for the kinds whose state the
+ * resource tree shows; live_cache_want_full() restarts it in full. Discovery runs at the start, when a
+ * CRD or APIService changes, when somebody names an unknown kind, and every ten minutes. */
+#include "app-controller/live/live_cache.h"
+
+#include <assert.h>
+
+#include "app-controller/live/live_update.h"
+#include "common/base/arena.h"
+#include "common/base/mem.h"
+#include "common/kube/kube_client.h"
+#include "common/kube/kube_config.h"
+#include "common/kube/kube_discovery.h"
+#include "common/kube/kube_informer.h"
+#include "common/kube/kube_object.h"
+#include "common/kube/kube_watch.h"
+#include "common/rt/backoff.h"
+#include "common/rt/loop.h"
+#include "common/rt/timer.h"
+
+enum {
+    REDISCOVER_DELAY_MS = 300, /* several CRDs usually come together */
+    REDISCOVER_MIN_MS = 2000,  /* between two discoveries that somebody asked for */
+    REDISCOVER_EVERY_MS = 10 * 60 * 1000,
+};
+
+static const struct backoff_policy DISCOVERY_RETRY = {
+    .base_ms = 1000, .factor = 2, .cap_ms = 30000, .jitter = 0};
+
+struct kind_watch {
+    struct live_cache *cache;
+    struct live_kind *kind;
+    struct kube_watch *watch; /* NULL = not watched (yet) */
+    bool full;
+    bool pinned; /* the version is one that somebody asked for */
+    bool synced;
+    bool seen; /* by the discovery being taken over */
+    bool failing;
+    struct err err; /* when failing */
+};
+
+struct live_cache {
+    struct live_cache_opts opts; /* strings in `strings` */
+    struct arena *strings;
+    struct live_store *store;
+    struct kube_client *client;
+    struct kube_discovery *discovery;
+    struct kube_api *api;
+    struct timer rediscover;
+    struct backoff retry;
+    bool discovering;
+    bool again; /* another discovery was asked for meanwhile */
+    bool invalidate;
+    bool failing; /* discovery */
+    struct err err;
+    size_t n_pending; /* watches on their way out, calls under way: they keep the cache allocated */
+    bool closing;
+    void (*freed)(void *data);
+    void *freed_data;
+};
+
+/* ---- which kinds ---- */
+
+/* Never watched: too many changes, nothing to manage (argocd.md 5.7). */
+static const struct {
+    struct str group;
+    struct str kind; /* "" = all */
+} EXCLUDED[] = {
+    {STR("events.k8s.io"), STR("")},
+    {STR("metrics.k8s.io"), STR("")},
+    {STR(""), STR("Event")},
+    {STR("coordination.k8s.io"), STR("Lease")},
+};
+
+/* Served under a second group as well: watched only when somebody uses that one. */
+static const struct str LAZY_GROUPS[] = {STR("extensions")};
+
+/* Watched in full from the start: children of managed objects whose state people look at. */
+static const struct {
+    struct str group;
+    struct str kind;
+} FULL_KINDS[] = {
+    {STR(""), STR("Pod")},
+    {STR("apps"), STR("ReplicaSet")},
+    {STR("batch"), STR("Job")},
+};
+
+static bool is_excluded(struct str group, struct str kind)
+{
+    for (size_t i = 0; i < ARRAY_LEN(EXCLUDED); i++) {
+        if (str_eq(EXCLUDED[i].group, group) &&
+            (EXCLUDED[i].kind.n == 0 || str_eq(EXCLUDED[i].kind, kind))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_lazy(struct str group)
+{
+    for (size_t i = 0; i < ARRAY_LEN(LAZY_GROUPS); i++) {
+        if (str_eq(LAZY_GROUPS[i], group)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool starts_full(const struct live_kind *kind)
+{
+    for (size_t i = 0; i < ARRAY_LEN(FULL_KINDS); i++) {
+        if (str_eq_c(FULL_KINDS[i].group, kind->group) &&
+            str_eq_c(FULL_KINDS[i].kind, kind->kind)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- events of one kind ---- */
+
+static void state_changed(struct live_cache *cache)
+{
+    if (!cache->closing) {
+        cache->opts.on_state(cache->opts.data, cache);
+    }
+}
+
+/* The cluster's set of kinds may be about to change. */
+static bool announces_kinds(const struct live_kind *kind)
+{
+    return str_eq_c(STR("CustomResourceDefinition"), kind->kind) ||
+           str_eq_c(STR("APIService"), kind->kind);
+}
+
+static void
+notify(struct kind_watch *kw, enum live_event event, struct live_obj *obj, struct str before)
+{
+    kw->cache->opts.on_change(kw->cache->opts.data, kw->cache, event, obj, before);
+    if (announces_kinds(kw->kind) && kw->synced) {
+        live_cache_rediscover(kw->cache);
+    }
+}
+
+static struct str app_name_of(struct arena *arena, const struct live_obj *obj)
+{
+    const struct live_app *app = obj != NULL ? live_obj_app(obj) : NULL;
+    return app != NULL ? arena_str(arena, str_from(app->name)) : STR_EMPTY;
+}
+
+static void put_object(struct kind_watch *kw, const struct value *obj)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct live_update up;
+    live_update_of(arena, &kw->cache->opts.tracking, obj, kw->full ? LIVE_WHOLE : LIVE_METADATA,
+                   &up);
+    struct live_obj *old = live_obj_find(kw->kind, up.namespace_, up.name);
+    struct str before = app_name_of(arena, old);
+    struct live_obj *now = NULL;
+    enum live_change change = live_store_put(kw->kind, &up, &now);
+    if (!kw->full && now->ext != NULL && now->ext->app != NULL) {
+        /* somebody's application manages this kind: its whole objects will be wanted */
+        (void)live_cache_want_full(kw->cache, str_from(kw->kind->group), str_from(kw->kind->kind),
+                                   STR_EMPTY);
+    }
+    if (change != LIVE_UNCHANGED) {
+        notify(kw, change == LIVE_ADDED ? LIVE_EVENT_ADDED : LIVE_EVENT_MODIFIED, now, before);
+    }
+}
+
+static void on_gone(struct live_obj *obj, void *data)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    notify(data, LIVE_EVENT_DELETED, obj, app_name_of(arena, obj));
+}
+
+static void on_event(void *data, enum kube_event type, const struct value *obj)
+{
+    struct kind_watch *kw = data;
+    if (type != KUBE_EVENT_DELETED) {
+        put_object(kw, obj);
+        return;
+    }
+    struct live_obj *old = live_obj_find(kw->kind, kube_namespace(obj), kube_name(obj));
+    if (old != NULL && live_obj_present(old)) {
+        on_gone(old, kw);
+        live_store_remove(old);
+    }
+}
+
+/* With a list of namespaces, each is listed by itself; only objects of that one are replaced. */
+static void on_reset(void *data, struct str namespace)
+{
+    struct kind_watch *kw = data;
+    live_kind_replace_begin(kw->kind, namespace);
+}
+
+static void on_synced(void *data, struct str namespace)
+{
+    struct kind_watch *kw = data;
+    live_kind_replace_end(kw->kind, namespace, on_gone, kw);
+    kw->synced = kube_watch_synced(kw->watch);
+    state_changed(kw->cache);
+}
+
+static void on_error(void *data, const struct err *err)
+{
+    struct kind_watch *kw = data;
+    kw->failing = err != NULL;
+    if (err != NULL) {
+        kw->err = *err;
+    }
+    state_changed(kw->cache);
+}
+
+/* ---- starting and stopping watches ---- */
+
+static void free_when_stopped(struct live_cache *cache);
+
+static void on_watch_stopped(void *data)
+{
+    struct live_cache *cache = data;
+    cache->n_pending--;
+    free_when_stopped(cache);
+}
+
+static void watch_stop(struct kind_watch *kw)
+{
+    if (kw->watch == NULL) {
+        return;
+    }
+    kw->cache->n_pending++;
+    kube_watch_stop(kw->watch, on_watch_stopped, kw->cache);
+    kw->watch = NULL;
+    kw->synced = false;
+    kw->failing = false;
+}
+
+static void watch_start(struct kind_watch *kw)
+{
+    struct live_cache *cache = kw->cache;
+    const struct live_kind *k = kw->kind;
+    bool some = k->namespaced && cache->opts.n_namespaces > 0;
+    struct kube_watch_opts opts = {
+        .target = {.group = str_from(k->group),
+                   .version = str_from(k->version),
+                   .resource = str_from(k->resource),
+                   .kind = str_from(k->kind)},
+        .namespaces = some ? cache->opts.namespaces : NULL,
+        .n_namespaces = some ? cache->opts.n_namespaces : 0,
+        .metadata_only = !kw->full,
+        .streaming_list = true,
+        .on_event = on_event,
+        .on_reset = on_reset,
+        .on_synced = on_synced,
+        .on_error = on_error,
+        .data = kw,
+    };
+    kw->watch = kube_watch_start(cache->client, &opts);
+}
+
+static void watch_restart(struct kind_watch *kw)
+{
+    watch_stop(kw);
+    watch_start(kw);
+}
+
+static void kind_drop(struct live_cache *cache, struct live_kind *kind)
+{
+    struct kind_watch *kw = kind->data;
+    watch_stop(kw);
+    live_kind_replace_begin(kind, STR_EMPTY);
+    live_kind_replace_end(kind, STR_EMPTY, on_gone, kw);
+    kind->data = NULL;
+    mem_free(kw);
+    live_store_kind_forget(cache->store, kind);
+}
+
+/* ---- discovery ---- */
+
+static struct kind_watch *kind_watch_get(struct live_cache *cache, const struct kube_resource *r)
+{
+    struct live_kind *kind = live_store_kind_find(cache->store, r->group, r->kind);
+    struct kind_watch *kw = kind != NULL ? kind->data : NULL;
+    if (kw != NULL && kw->pinned &&
+        kube_api_find_kind(cache->api, r->group, str_from(kind->version), r->kind) != NULL) {
+        return kw; /* watched in the version somebody asked for */
+    }
+    bool version_changed = kind != NULL && !str_eq_c(r->version, kind->version);
+    kind = live_store_kind(cache->store, r->group, r->version, r->kind, r->resource, r->namespaced);
+    kw = kind->data;
+    if (kw == NULL) {
+        kw = MEM_NEW(struct kind_watch);
+        *kw = (struct kind_watch){.cache = cache, .kind = kind, .full = starts_full(kind)};
+        kind->data = kw;
+    }
+    if (version_changed && kw->watch != NULL) {
+        live_kind_drop_full(kind);
+        watch_restart(kw);
+    }
+    return kw;
+}
+
+static bool is_watchable(const struct live_cache *cache, const struct kube_resource *r)
+{
+    uint32_t needed = KUBE_CAN_LIST | KUBE_CAN_WATCH;
+    bool in_scope = r->namespaced || cache->opts.n_namespaces == 0;
+    return r->preferred && (r->verbs & needed) == needed && in_scope &&
+           !is_excluded(r->group, r->kind);
+}
+
+static void take_over(struct live_cache *cache)
+{
+    size_t at = 0;
+    for (struct live_kind *k; (k = live_store_kind_next(cache->store, &at)) != NULL;) {
+        struct kind_watch *kw = k->data;
+        if (kw != NULL) {
+            kw->seen = false;
+        }
+    }
+    for (size_t i = 0; i < kube_api_count(cache->api); i++) {
+        const struct kube_resource *r = kube_api_at(cache->api, i);
+        if (!is_watchable(cache, r)) {
+            continue;
+        }
+        struct kind_watch *kw = kind_watch_get(cache, r);
+        kw->seen = true;
+        if (kw->watch == NULL && !is_lazy(r->group)) {
+            watch_start(kw);
+        }
+    }
+    at = 0;
+    for (struct live_kind *k; (k = live_store_kind_next(cache->store, &at)) != NULL;) {
+        struct kind_watch *kw = k->data;
+        if (kw != NULL && !kw->seen) {
+            kind_drop(cache, k);
+        }
+    }
+}
+
+static void discover(void *data);
+
+static void on_discovered(void *data, struct kube_api *api, const struct err *err)
+{
+    struct live_cache *cache = data;
+    cache->discovering = false;
+    if (cache->closing) {
+        free_when_stopped(cache);
+        return;
+    }
+    cache->failing = err != NULL;
+    int64_t next_ms = REDISCOVER_EVERY_MS;
+    if (err != NULL) {
+        cache->err = *err;
+        next_ms = backoff_next_ms(&cache->retry, NULL);
+    } else {
+        backoff_reset(&cache->retry);
+        kube_api_unref(cache->api);
+        cache->api = kube_api_ref(api);
+        take_over(cache);
+    }
+    if (cache->again) {
+        cache->again = false;
+        next_ms = REDISCOVER_MIN_MS;
+    }
+    timer_start(&cache->rediscover, next_ms);
+    state_changed(cache);
+}
+
+static void discover(void *data)
+{
+    struct live_cache *cache = data;
+    if (cache->discovering) {
+        cache->again = true;
+        return;
+    }
+    cache->discovering = true;
+    kube_discovery_invalidate(cache->discovery);
+    kube_discovery_get(cache->discovery, on_discovered, cache);
+}
+
+void live_cache_rediscover(struct live_cache *cache)
+{
+    if (cache->discovering) {
+        cache->again = true;
+        return;
+    }
+    bool soon = timer_running(&cache->rediscover) &&
+                cache->rediscover.due_ms - loop_now_ms(cache->opts.loop) <= REDISCOVER_MIN_MS;
+    if (!soon) {
+        timer_start(&cache->rediscover, REDISCOVER_DELAY_MS);
+    }
+}
+
+/* ---- reading ---- */
+
+void live_cache_use(struct live_cache *cache)
+{
+    cache->n_pending++;
+}
+
+void live_cache_release(struct live_cache *cache)
+{
+    cache->n_pending--;
+    free_when_stopped(cache);
+}
+
+struct str live_cache_server(const struct live_cache *cache)
+{
+    return cache->opts.server;
+}
+
+struct str live_cache_name(const struct live_cache *cache)
+{
+    return cache->opts.name;
+}
+
+struct kube_client *live_cache_client(struct live_cache *cache)
+{
+    return cache->client;
+}
+
+struct live_store *live_cache_store(struct live_cache *cache)
+{
+    return cache->store;
+}
+
+struct kube_api *live_cache_api(struct live_cache *cache)
+{
+    return cache->api;
+}
+
+/* Errors that waiting does not mend: such a kind must not hold up the others. */
+static bool is_lasting(const struct err *err)
+{
+    return err->code == ERR_DENIED || err->code == ERR_NOT_FOUND || err->code == ERR_UNSUPPORTED;
+}
+
+bool live_cache_synced(const struct live_cache *cache)
+{
+    if (cache->api == NULL) {
+        return false;
+    }
+    size_t at = 0;
+    for (struct live_kind *k; (k = live_store_kind_next(cache->store, &at)) != NULL;) {
+        const struct kind_watch *kw = k->data;
+        if (kw != NULL && kw->watch != NULL && !kw->synced &&
+            !(kw->failing && is_lasting(&kw->err))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_connection_error(const struct err *err)
+{
+    return err->code == ERR_UNAVAILABLE || err->code == ERR_TIMEOUT ||
+           err->code == ERR_UNAUTHENTICATED;
+}
+
+const struct err *live_cache_error(const struct live_cache *cache)
+{
+    if (cache->failing) {
+        return &cache->err;
+    }
+    size_t at = 0;
+    for (struct live_kind *k; (k = live_store_kind_next(cache->store, &at)) != NULL;) {
+        const struct kind_watch *kw = k->data;
+        if (kw != NULL && kw->failing && is_connection_error(&kw->err)) {
+            return &kw->err;
+        }
+    }
+    return NULL;
+}
+
+struct live_kind *live_cache_kind(struct live_cache *cache, struct str group, struct str kind)
+{
+    struct live_kind *k = live_store_kind_find(cache->store, group, kind);
+    return k != NULL && k->data != NULL ? k : NULL;
+}
+
+const struct err *live_cache_kind_error(struct live_cache *cache, struct str group, struct str kind)
+{
+    struct live_kind *k = live_cache_kind(cache, group, kind);
+    const struct kind_watch *kw = k != NULL ? k->data : NULL;
+    return kw != NULL && kw->failing ? &kw->err : NULL;
+}
+
+/* Watch another version of the kind, when the cluster has it; true when that changed anything. */
+static bool pin_version(struct kind_watch *kw, struct str version)
+{
+    struct live_cache *cache = kw->cache;
+    if (version.n == 0 || kw->pinned) {
+        return false;
+    }
+    const struct kube_resource *r = kube_api_find_kind(cache->api, str_from(kw->kind->group),
+                                                       version, str_from(kw->kind->kind));
+    if (r == NULL || (r->verbs & KUBE_CAN_WATCH) == 0) {
+        return false;
+    }
+    kw->pinned = true;
+    if (str_eq_c(version, kw->kind->version)) {
+        return false;
+    }
+    (void)live_store_kind(cache->store, r->group, r->version, r->kind, r->resource, r->namespaced);
+    live_kind_drop_full(kw->kind);
+    return true;
+}
+
+enum live_readiness live_cache_want_full(struct live_cache *cache,
+                                         struct str group,
+                                         struct str kind,
+                                         struct str version)
+{
+    struct live_kind *k = live_cache_kind(cache, group, kind);
+    if (k == NULL) {
+        return cache->api != NULL ? LIVE_NO_SUCH_KIND : LIVE_NOT_YET;
+    }
+    struct kind_watch *kw = k->data;
+    bool changed = pin_version(kw, version);
+    if (changed || !kw->full || kw->watch == NULL) {
+        kw->full = true;
+        watch_restart(kw);
+    }
+    return kw->synced ? LIVE_READY : LIVE_NOT_YET;
+}
+
+/* ---- single objects ---- */
+
+struct fetch {
+    struct live_cache *cache;
+    struct str group;
+    struct str kind;
+    struct str namespace;
+    struct str name;
+    struct arena *arena; /* of the strings and itself */
+};
+
+static void on_fetched(void *data, const struct kube_reply *reply)
+{
+    struct fetch *f = data;
+    struct live_cache *cache = f->cache;
+    struct live_kind *kind = cache->closing ? NULL : live_cache_kind(cache, f->group, f->kind);
+    struct live_obj *obj = kind != NULL ? live_obj_find(kind, f->namespace, f->name) : NULL;
+    if (obj != NULL) {
+        obj->flags = (uint8_t)(obj->flags & ~LIVE_FETCHING);
+    }
+    if (reply->err == NULL && obj != NULL) {
+        live_cache_put(cache, doc_root(reply->doc));
+    } else if (kind != NULL && reply->err->code != ERR_NOT_FOUND) {
+        watch_restart(kind->data); /* its trouble, if it lasts, is then the kind's error */
+    }
+    cache->n_pending--;
+    arena_free(f->arena);
+    if (cache->closing) {
+        free_when_stopped(cache);
+    } else {
+        state_changed(cache);
+    }
+}
+
+void live_cache_fetch(struct live_cache *cache, struct live_obj *obj)
+{
+    if ((obj->flags & LIVE_FETCHING) != 0) {
+        return;
+    }
+    obj->flags |= LIVE_FETCHING;
+    const struct live_kind *k = obj->kind;
+    struct arena *arena = arena_new();
+    struct fetch *f = ARENA_NEW(arena, struct fetch);
+    *f = (struct fetch){
+        .cache = cache,
+        .group = arena_str(arena, str_from(k->group)),
+        .kind = arena_str(arena, str_from(k->kind)),
+        .namespace = arena_str(arena, live_obj_namespace(obj)),
+        .name = arena_str(arena, live_obj_name(obj)),
+        .arena = arena,
+    };
+    struct kube_request request = {
+        .verb = KUBE_GET,
+        .target = {.group = f->group,
+                   .version = str_from(k->version),
+                   .resource = str_from(k->resource),
+                   .kind = f->kind,
+                   .namespace = f->namespace,
+                   .name = f->name},
+        .done = on_fetched,
+        .data = f,
+    };
+    cache->n_pending++; /* the cache outlives the call */
+    (void)kube_start(cache->client, &request);
+}
+
+void live_cache_put(struct live_cache *cache, const struct value *obj)
+{
+    struct kube_key key = kube_key_of(obj);
+    struct live_kind *kind = live_cache_kind(cache, key.group, key.kind);
+    struct kind_watch *kw = kind != NULL ? kind->data : NULL;
+    if (kw == NULL || !kw->full || !str_eq_c(kube_gvk_of(obj).version, kind->version)) {
+        return; /* the watch will bring it in the form it is kept in */
+    }
+    const struct live_obj *known = live_obj_find(kind, key.namespace, key.name);
+    bool older =
+        known != NULL && live_obj_present(known) &&
+        !kube_version_not_older(kube_resource_version(obj), live_obj_resource_version(known));
+    if (!older) {
+        put_object(kw, obj);
+    }
+}
+
+void live_cache_relist(struct live_cache *cache)
+{
+    size_t at = 0;
+    for (struct live_kind *k; (k = live_store_kind_next(cache->store, &at)) != NULL;) {
+        struct kind_watch *kw = k->data;
+        if (kw != NULL && kw->watch != NULL) {
+            watch_restart(kw);
+        }
+    }
+    live_cache_rediscover(cache);
+}
+
+/* ---- coming and going ---- */
+
+static void copy_strings(struct live_cache *cache)
+{
+    struct live_cache_opts *o = &cache->opts;
+    struct arena *a = cache->strings;
+    o->server = arena_str(a, o->server);
+    o->name = arena_str(a, o->name);
+    o->tracking.label_key = arena_str(a, o->tracking.label_key);
+    o->tracking.installation_id = arena_str(a, o->tracking.installation_id);
+    struct str *namespaces = arena_calloc(a, o->n_namespaces, sizeof(*namespaces));
+    for (size_t i = 0; i < o->n_namespaces; i++) {
+        namespaces[i] = arena_str(a, o->namespaces[i]);
+    }
+    o->namespaces = namespaces;
+}
+
+int live_cache_new(const struct live_cache_opts *opts, struct live_cache **ret, struct err *err)
+{
+    struct live_cache *cache = MEM_NEW(struct live_cache);
+    cache->opts = *opts;
+    cache->strings = arena_new();
+    copy_strings(cache);
+    struct kube_client_opts client = {
+        .loop = opts->loop,
+        .config = opts->config,
+        .qps = opts->qps,
+        .burst = opts->burst,
+        .on_stat = opts->on_stat,
+        .data = opts->data,
+    };
+    int rc = kube_client_new(&client, &cache->client, err);
+    if (rc < 0) {
+        arena_free(cache->strings);
+        mem_free(cache);
+        return rc;
+    }
+    cache->store = live_store_new();
+    cache->retry.policy = &DISCOVERY_RETRY;
+    cache->discovery = kube_discovery_new(cache->client, 0);
+    timer_init(&cache->rediscover, opts->loop, discover, cache);
+    discover(cache);
+    *ret = cache;
+    return 0;
+}
+
+static void free_when_stopped(struct live_cache *cache)
+{
+    if (!cache->closing || cache->n_pending > 0 || cache->discovering) {
+        return;
+    }
+    kube_client_free(cache->client);
+    kube_api_unref(cache->api);
+    live_store_free(cache->store);
+    arena_free(cache->strings);
+    void (*freed)(void *data) = cache->freed;
+    void *data = cache->freed_data;
+    mem_free(cache);
+    if (freed != NULL) {
+        freed(data);
+    }
+}
+
+void live_cache_free(struct live_cache *cache, void (*freed)(void *data), void *data)
+{
+    assert(!cache->closing);
+    cache->closing = true;
+    cache->failing = true;
+    (void)err_set(&cache->err, ERR_CANCELED, "the cluster's settings have changed");
+    cache->freed = freed;
+    cache->freed_data = data;
+    timer_stop(&cache->rediscover);
+    size_t at = 0;
+    for (struct live_kind *k; (k = live_store_kind_next(cache->store, &at)) != NULL;) {
+        struct kind_watch *kw = k->data;
+        if (kw != NULL) {
+            watch_stop(kw);
+            mem_free(kw);
+            k->data = NULL;
+        }
+    }
+    cache->n_pending++; /* this function itself: nothing is freed before it returned */
+    loop_post(cache->opts.loop, on_watch_stopped, cache);
+    kube_discovery_free(TAKE(cache->discovery));
+}

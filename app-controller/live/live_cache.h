@@ -1,0 +1,104 @@
+/* struct live_cache: one cluster as the controller sees it: connection, resource types, objects.
+ *
+ * Watches every kind the cluster can list and watch, metadata only, until somebody needs whole objects
+ * of a kind; then that kind is watched in full. New kinds (CRDs, aggregated APIs) are noticed by
+ * themselves. Trouble with one kind or with the whole cluster is reported as state and retried for
+ * ever. Loop thread only. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app-controller/compare/tracking.h"
+#include "app-controller/live/live_store.h"
+#include "common/base/err.h"
+#include "common/base/macro.h"
+#include "common/base/str.h"
+
+struct kube_api;
+struct kube_client;
+struct kube_config;
+struct kube_stat;
+struct live_cache;
+struct loop;
+
+enum live_event {
+    LIVE_EVENT_ADDED,
+    LIVE_EVENT_MODIFIED,
+    LIVE_EVENT_DELETED, /* the record still holds the last state */
+};
+
+struct live_cache_opts {
+    struct loop *loop;
+    struct kube_config *config; /* takes */
+    struct str server;          /* as in Application destinations; copied */
+    struct str name;
+    const struct str *namespaces; /* copied; none = all */
+    size_t n_namespaces;
+    struct tracking tracking; /* how objects say whose they are; strings copied */
+    double qps;               /* 0 = default */
+    int burst;
+
+    /* An object changed. before = the instance name that tracked it until now ("" = none). */
+    void (*on_change)(void *data,
+                      struct live_cache *cache,
+                      enum live_event event,
+                      struct live_obj *obj,
+                      struct str before);
+    /* Something reconciliations may wait for has happened: synced, a kind became full, the error came
+     * or went. */
+    void (*on_state)(void *data, struct live_cache *cache);
+    void (*on_stat)(void *data, const struct kube_stat *stat);
+    void *data;
+};
+
+MUST_CHECK int
+live_cache_new(const struct live_cache_opts *opts, struct live_cache **ret, struct err *err);
+/* Who works with the cache keeps it from going away meanwhile; each use has its release. */
+void live_cache_use(struct live_cache *cache);
+void live_cache_release(struct live_cache *cache);
+/* Stops everything; `freed` (may be NULL) runs when the last handle is closed and the last user has released
+ * it. Until then what was known can still be read; nothing changes any more. */
+void live_cache_free(struct live_cache *cache, void (*freed)(void *data), void *data);
+
+struct str live_cache_server(const struct live_cache *cache);
+struct str live_cache_name(const struct live_cache *cache);
+struct kube_client *live_cache_client(struct live_cache *cache);
+struct live_store *live_cache_store(struct live_cache *cache);
+/* NULL before the first discovery. Borrowed. */
+struct kube_api *live_cache_api(struct live_cache *cache);
+
+/* Every kind has been listed once (kinds that cannot be listed excepted). */
+bool live_cache_synced(const struct live_cache *cache);
+/* NULL = connected. Otherwise why not; objects are as they were last seen. */
+const struct err *live_cache_error(const struct live_cache *cache);
+
+enum live_readiness {
+    LIVE_READY,
+    LIVE_NOT_YET,      /* on_state will tell */
+    LIVE_NO_SUCH_KIND, /* the cluster does not have it */
+};
+
+/* Make sure that whole objects of a kind are kept for those who track or want them. version: the first
+ * one asked for is the one watched ("" = any), so that objects come as sources write them. */
+enum live_readiness live_cache_want_full(struct live_cache *cache,
+                                         struct str group,
+                                         struct str kind,
+                                         struct str version);
+/* The kind's record; NULL when the cluster does not have the kind. */
+struct live_kind *live_cache_kind(struct live_cache *cache, struct str group, struct str kind);
+
+/* Get one object whole that is only known by its metadata; on_state tells when it is there. */
+void live_cache_fetch(struct live_cache *cache, struct live_obj *obj);
+/* Take over an object as the API server answered it after our own write, unless it is older than what is
+ * known: the next comparison includes it. */
+void live_cache_put(struct live_cache *cache, const struct value *obj);
+/* Why the kind cannot be listed or watched at the moment; NULL = it can. */
+const struct err *
+live_cache_kind_error(struct live_cache *cache, struct str group, struct str kind);
+
+/* Look for new kinds now: something named one that is not known. */
+void live_cache_rediscover(struct live_cache *cache);
+/* Hard refresh: list everything again. */
+void live_cache_relist(struct live_cache *cache);

@@ -1,0 +1,296 @@
+/* One turn for one application, and the steps its parts share. */
+#include "app-controller/pass.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "app-controller/app.h"
+#include "app-controller/live/live_cache.h"
+#include "app-controller/targets.h"
+#include "common/base/arena.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/base/mem.h"
+#include "common/kube/kube_client.h"
+#include "common/kube/kube_object.h"
+#include "common/rt/loop.h"
+#include "common/rt/queue.h"
+#include "common/settings/settings.h"
+#include "common/value/value.h"
+
+enum {
+    PATCH_RETRY_MS = 1000,
+};
+
+/* ---- begin and end ---- */
+
+static void take_object(struct pass *pass, struct doc *object)
+{
+    struct doc *old = pass->object;
+    pass->object = doc_ref(object);
+    arena_hold(pass->arena, object); /* the model borrows from it until the end */
+    doc_unref(old);
+}
+
+static void invalid_object(struct pass *pass, const struct err *err)
+{
+    log_warn("application cannot be read", LF_STR("app", pass->app->key), LF_ERR(err));
+    pass_end(pass);
+}
+
+void pass_begin(struct controller *ctl, struct app *app, enum refresh_level level)
+{
+    struct arena *arena = arena_new();
+    struct pass *pass = ARENA_NEW(arena, struct pass);
+    pass->ctl = ctl;
+    pass->app = app;
+    pass->arena = arena;
+    pass->level = level;
+    pass->started_ms = loop_now_ms(ctl->loop);
+    clock_rfc3339(clock_wall_ms(clock_system()), pass->now);
+    app->pass = pass;
+    take_object(pass, app->object);
+    struct err err;
+    if (application_decode(arena, doc_root(pass->object), &pass->model, &err) < 0) {
+        invalid_object(pass, &err);
+        return;
+    }
+    if (kube_is_deleting(doc_root(pass->object))) {
+        deletion_step(pass);
+        return;
+    }
+    run_step(pass, refresh_step);
+}
+
+void pass_end(struct pass *pass)
+{
+    struct controller *ctl = pass->ctl;
+    struct app *app = pass->app;
+    app->pass = NULL;
+    evaluation_free(pass->evaluation);
+    targets_unref(pass->targets);
+    doc_unref(pass->object);
+    doc_unref(pass->project);
+    if (pass->used_cache != NULL) {
+        live_cache_release(pass->used_cache);
+    }
+    AUTO(char) char *key = mem_strndup(app->key.p, app->key.n);
+    if (pass->app_gone) {
+        app_free(app);
+    }
+    arena_free(pass->arena);
+    queue_done(ctl->queue, str_from(key));
+}
+
+/* ---- conditions ---- */
+
+void pass_condition(struct pass *pass, enum condition_type type, struct str message)
+{
+    struct condition c = {.type = type, .message = arena_str(pass->arena, message)};
+    vec_push_in(pass->arena, &pass->conditions, c);
+}
+
+void pass_condition_err(struct pass *pass, enum condition_type type, const struct err *err)
+{
+    char text[2048];
+    err_format(err, text, sizeof(text));
+    pass_condition(pass, type, str_from(text));
+}
+
+/* ---- resolve ---- */
+
+static void add_problems(struct pass *pass, struct app_strs problems)
+{
+    for (size_t i = 0; i < problems.n; i++) {
+        pass_condition(pass, CONDITION_INVALID_SPEC_ERROR, problems.items[i]);
+    }
+}
+
+static const struct project *find_project(struct pass *pass)
+{
+    struct str name = pass->model.spec.project;
+    const struct project *project = settings_project(pass->ctl->settings, name);
+    if (project != NULL) {
+        doc_unref(pass->project);
+        pass->project = doc_ref(settings_project_doc(pass->ctl->settings, name));
+        return project;
+    }
+    if (str_eq(name, STR(APP_DEFAULT_PROJECT))) {
+        return &PROJECT_DEFAULT;
+    }
+    struct str text = arena_printf(
+        pass->arena, "Application referencing project " STR_FMT " which does not exist",
+        STR_ARG(name));
+    pass_condition(pass, CONDITION_INVALID_SPEC_ERROR, text);
+    return NULL;
+}
+
+void pass_use_cache(struct pass *pass)
+{
+    live_cache_use(pass->cache);
+    if (pass->used_cache != NULL) {
+        live_cache_release(pass->used_cache);
+    }
+    pass->used_cache = pass->cache;
+    pass->app->cache = pass->cache;
+}
+
+void pass_resolve(struct pass *pass, bool *ret_ok)
+{
+    const struct app_spec *spec = &pass->model.spec;
+    *ret_ok = false;
+    add_problems(pass, app_spec_problems(pass->arena, spec));
+    const struct project *project = find_project(pass);
+    struct err err;
+    if (pass->conditions.n > 0 || project == NULL) {
+        return;
+    }
+    if (controller_cluster_for(pass->ctl, &spec->destination, &pass->cache, &err) < 0) {
+        pass_condition_err(pass, CONDITION_INVALID_SPEC_ERROR, &err);
+        return;
+    }
+    pass_use_cache(pass);
+    struct project_cluster cluster = {
+        .server = live_cache_server(pass->cache),
+        .name = live_cache_name(pass->cache),
+    };
+    add_problems(pass, project_app_problems(pass->arena, project, spec, &cluster));
+    *ret_ok = pass->conditions.n == 0;
+}
+
+void pass_set_targets(struct pass *pass, struct targets *targets)
+{
+    struct targets *old = pass->targets;
+    pass->targets = targets_ref(targets);
+    targets_unref(old);
+}
+
+/* ---- evaluate ---- */
+
+static void on_evaluated(struct evaluation *ev, const struct err *err)
+{
+    struct pass *pass = ev->data;
+    pass->next(pass, err);
+}
+
+static int check_cluster(const struct pass *pass, struct err *err)
+{
+    const struct err *why = live_cache_error(pass->cache);
+    if (why == NULL) {
+        return 0;
+    }
+    *err = *why;
+    return err_wrap(err, "cluster " STR_FMT, STR_ARG(live_cache_server(pass->cache)));
+}
+
+/* Be asked again when something in the cluster's cache changes. */
+static void watch_cluster(struct pass *pass)
+{
+    pass->app->waiting = true;
+    pass->app->waiting_level = MAX(pass->app->waiting_level, (int)pass->level);
+}
+
+static int wait_for_cluster(struct pass *pass, struct err *err)
+{
+    watch_cluster(pass);
+    pass->not_ready = true;
+    TRY(check_cluster(pass, err));
+    return err_set(err, ERR_UNAVAILABLE, "the objects of cluster " STR_FMT " are still being read",
+                   STR_ARG(live_cache_server(pass->cache)));
+}
+
+static int start_evaluation(struct pass *pass,
+                            struct targets *targets,
+                            struct app_interests *interests,
+                            struct err *err)
+{
+    if (live_cache_error(pass->cache) != NULL || !live_cache_synced(pass->cache)) {
+        return wait_for_cluster(pass, err);
+    }
+    bool waits = false;
+    int rc = app_interests_update(interests, pass->app, pass->cache, targets,
+                                  pass->model.spec.destination.namespace, &waits, err);
+    if (rc < 0) {
+        watch_cluster(pass);
+        return rc;
+    }
+    if (waits) {
+        return wait_for_cluster(pass, err);
+    }
+    struct evaluation_input in = {
+        .object = pass->object,
+        .targets = targets,
+        .cache = pass->cache,
+        .project = pass->project,
+        .instance = str_from(pass->app->instance),
+        .tracking = pass->ctl->tracking,
+    };
+    evaluation_free(TAKE(pass->evaluation));
+    TRY(evaluation_new(&in, &pass->evaluation, err));
+    return evaluation_start(pass->evaluation, pass->ctl->work, on_evaluated, pass, err);
+}
+
+void pass_evaluate(struct pass *pass,
+                   struct targets *targets,
+                   struct app_interests *interests,
+                   pass_step_fn next)
+{
+    struct err err;
+    pass->next = next;
+    if (start_evaluation(pass, targets, interests, &err) < 0) {
+        next(pass, &err);
+    }
+}
+
+/* ---- patch ---- */
+
+static void on_patched(void *data, const struct kube_reply *reply)
+{
+    struct pass *pass = data;
+    if (reply->err != NULL) {
+        if (reply->err->code == ERR_NOT_FOUND) {
+            pass_end(pass); /* deleted meanwhile: the watch tells */
+            return;
+        }
+        pass->next(pass, reply->err);
+        return;
+    }
+    struct err err;
+    take_object(pass, reply->doc);
+    controller_app_written(pass->ctl, reply->doc);
+    if (application_decode(pass->arena, doc_root(pass->object), &pass->model, &err) < 0) {
+        invalid_object(pass, &err);
+        return;
+    }
+    pass->next(pass, NULL);
+}
+
+void pass_patch(struct pass *pass, const struct value *patch, pass_step_fn next)
+{
+    pass->next = next;
+    struct kube_request request = {
+        .verb = KUBE_PATCH,
+        .target = {.group = STR(APP_GROUP),
+                   .version = STR(APP_VERSION),
+                   .resource = STR(APP_RESOURCE),
+                   .kind = STR(APP_KIND),
+                   .namespace = pass->app->namespace,
+                   .name = pass->app->name},
+        .patch = KUBE_PATCH_MERGE,
+        .body = patch,
+        .done = on_patched,
+        .data = pass,
+    };
+    (void)kube_start(pass->ctl->client, &request);
+}
+
+/* ---- the ends that need no more ---- */
+
+void pass_retry_later(struct pass *pass, const struct err *err)
+{
+    if (err->code != ERR_CONFLICT && err->code != ERR_CANCELED) {
+        log_warn("application could not be written", LF_STR("app", pass->app->key), LF_ERR(err));
+    }
+    controller_request_after(pass->ctl, pass->app, pass->level, PATCH_RETRY_MS);
+    pass_end(pass);
+}

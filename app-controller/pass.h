@@ -1,0 +1,97 @@
+/* Processing of one application: deletion, its running operation, its refresh - in this order.
+ *
+ * One struct pass is one turn of the queue for one application. Nothing else works on the application
+ * meanwhile; what happens during it leads to another turn. Loop thread only. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "app-controller/controller.h"
+#include "app-controller/evaluate.h"
+#include "common/base/clock.h"
+#include "common/base/err.h"
+#include "common/base/str.h"
+#include "common/base/vec.h"
+#include "common/model/application.h"
+#include "common/model/conditions.h"
+
+struct app;
+struct live_cache;
+struct pass;
+struct targets;
+
+typedef void (*pass_fn)(struct pass *pass);
+
+/* What the next step continues with: err is NULL on success. */
+typedef void (*pass_step_fn)(struct pass *pass, const struct err *err);
+
+struct pass {
+    struct controller *ctl;
+    struct app *app; /* stays allocated; app_gone says that the Application vanished meanwhile */
+    bool app_gone;
+    struct arena *arena;
+    struct doc *object; /* a reference: the state the pass began with, or wrote itself */
+    struct application model;
+    enum refresh_level level;
+    bool hard;      /* hard refresh */
+    bool not_ready; /* the cluster's objects are not known (yet) */
+    int64_t started_ms;
+    char now[CLOCK_RFC3339_BYTES];
+    struct doc *project; /* a reference; NULL = none */
+    struct live_cache *cache;
+    struct live_cache *used_cache; /* held until the end of the pass */
+    struct targets *targets;       /* a reference; what is compared in this pass */
+    struct targets_fetch *fetch;   /* under way, or NULL */
+    struct evaluation *evaluation;
+    VEC(struct condition) conditions;
+    pass_step_fn next; /* of the asynchronous step under way */
+    void *step;        /* state of sync/run.c and deletion.c; in the arena */
+};
+
+/* Begin a turn; ends with queue_done() for the application's key. */
+void pass_begin(struct controller *ctl, struct app *app, enum refresh_level level);
+
+/* ---- steps shared by refresh, operation and deletion; pass->next runs when they are done ---- */
+
+/* A condition found by this pass; the message is copied. */
+void pass_condition(struct pass *pass, enum condition_type type, struct str message);
+/* err as a ComparisonError or the like. */
+void pass_condition_err(struct pass *pass, enum condition_type type, const struct err *err);
+
+/* Check the spec against itself and the project, and find the cluster: problems become
+ * InvalidSpecError conditions and *ret_ok false. */
+void pass_resolve(struct pass *pass, bool *ret_ok);
+
+/* pass->cache was set: hold it until the end of the pass, and remember it as the application's. */
+void pass_use_cache(struct pass *pass);
+
+/* Hold what targets name, wait for the cache, collect and evaluate: pass->evaluation. next is called
+ * with ERR_UNAVAILABLE when the cluster is not ready: then the application is asked for again when it
+ * is, and the pass may end. */
+struct app_interests;
+void pass_evaluate(struct pass *pass,
+                   struct targets *targets,
+                   struct app_interests *interests,
+                   pass_step_fn next);
+
+/* What this pass compares; a reference is taken. */
+void pass_set_targets(struct pass *pass, struct targets *targets);
+
+/* Merge patch the Application; on success pass->object and pass->model are the new state. */
+void pass_patch(struct pass *pass, const struct value *patch, pass_step_fn next);
+
+/* A write of the Application failed: ask for the same again soon, and end the turn. */
+void pass_retry_later(struct pass *pass, const struct err *err);
+
+/* The end of the turn. */
+void pass_end(struct pass *pass);
+
+/* ---- the three parts; each continues with the function given, or ends the pass ---- */
+
+/* Works on an Application that is being deleted; ends the pass. */
+void deletion_step(struct pass *pass);
+/* Works on operation and operationState; then runs next(pass). */
+void run_step(struct pass *pass, pass_fn next);
+/* Decides whether and how to refresh, does it, and ends the pass. */
+void refresh_step(struct pass *pass);

@@ -1,0 +1,304 @@
+/* Refresh of one application: decide how far, fetch targets, compare, decide on automated sync, write.
+ *
+ * The order of decisions is argocd.md section 4. */
+#include <assert.h>
+
+#include "app-controller/app.h"
+#include "app-controller/live/live_cache.h"
+#include "app-controller/pass.h"
+#include "app-controller/status_write.h"
+#include "app-controller/sync/auto_sync.h"
+#include "app-controller/targets.h"
+#include "common/base/arena.h"
+#include "common/base/clock.h"
+#include "common/base/rand.h"
+#include "common/kube/kube_discovery.h"
+#include "common/kube/kube_object.h"
+#include "common/rt/loop.h"
+#include "common/rt/metrics.h"
+#include "common/value/value.h"
+#include "common/value/value_build.h"
+#include "common/value/value_edit.h"
+
+/* ---- how far ---- */
+
+/* What the status was compared with is no longer what the spec says. */
+static bool spec_changed(const struct pass *pass)
+{
+    const struct value *obj = doc_root(pass->object);
+    const struct value *to = value_dig(obj, "status", "sync", "comparedTo");
+    static const char *const FIELDS[] = {"source", "sources", "destination", "ignoreDifferences"};
+    for (size_t i = 0; i < ARRAY_LEN(FIELDS); i++) {
+        const struct value *then = value_dig(to, FIELDS[i]);
+        const struct value *now = value_dig(obj, "spec", FIELDS[i]);
+        if (value_len(then) + value_len(now) > 0 && !value_equal(then, now)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_expired(const struct pass *pass)
+{
+    const struct app *app = pass->app;
+    return app->last_latest_ms == 0 ||
+           pass->started_ms - app->last_latest_ms >= pass->ctl->config->resync_ms;
+}
+
+static enum refresh_level decide_level(struct pass *pass)
+{
+    const struct value *obj = doc_root(pass->object);
+    struct str refresh = kube_annotation(obj, STR(APP_ANNOTATION_REFRESH));
+    if (refresh.n > 0) {
+        pass->hard = str_eq(refresh, STR("hard"));
+        return REFRESH_LATEST_FORCED;
+    }
+    if (spec_changed(pass)) {
+        return REFRESH_LATEST_FORCED;
+    }
+    if (!pass->app->was_compared || is_expired(pass)) {
+        return pass->level > REFRESH_LATEST ? pass->level : REFRESH_LATEST;
+    }
+    return pass->level;
+}
+
+/* ---- the end ---- */
+
+static void schedule_next(struct pass *pass)
+{
+    const struct controller_config *config = pass->ctl->config;
+    int64_t jitter = 0;
+    if (config->resync_jitter_ms > 0) {
+        jitter = (int64_t)rand_below(pass->ctl->rand, (uint64_t)config->resync_jitter_ms);
+    }
+    controller_request_after(pass->ctl, pass->app, REFRESH_LATEST, config->resync_ms + jitter);
+}
+
+static void observe(const struct pass *pass)
+{
+    double seconds = (double)(loop_now_ms(pass->ctl->loop) - pass->started_ms) / 1000;
+    metric_observe(pass->ctl->metrics, CONTROLLER_METRIC_RECONCILE, seconds,
+                   METRIC_LABELS(pass->app->namespace, pass->model.spec.destination.server));
+}
+
+static void on_written(struct pass *pass, const struct err *err)
+{
+    if (err != NULL) {
+        pass_retry_later(pass, err);
+        return;
+    }
+    observe(pass);
+    pass_end(pass);
+}
+
+static void write_status(struct pass *pass, struct status_change *change)
+{
+    const struct value *patch = status_write_patch(pass, change);
+    if (patch == NULL) {
+        on_written(pass, NULL);
+        return;
+    }
+    pass_patch(pass, patch, on_written);
+}
+
+/* The comparison could not be made: everything the last one found stays, but for the verdict. */
+static void finish_unknown(struct pass *pass)
+{
+    struct status_change change = status_write_unchanged(pass);
+    change.status.sync.status = SYNC_STATUS_UNKNOWN;
+    if (change.status.health.status == HEALTH_STATUS_NONE) {
+        status_write_health(pass, &change, HEALTH_STATUS_UNKNOWN, STR_EMPTY);
+    }
+    status_write_compared_to(pass, &change);
+    write_status(pass, &change);
+}
+
+/* ---- automated sync ---- */
+
+static struct app_strs revisions_of(const struct targets *targets)
+{
+    return (struct app_strs){targets->revisions, targets->n_sources};
+}
+
+static const struct value *decide_sync(struct pass *pass)
+{
+    int64_t now_ms = clock_wall_ms(clock_system());
+    struct auto_sync_input in = {
+        .spec = &pass->model.spec,
+        .last = &pass->model.status.operation_state,
+        .operation_pending = pass->model.has_operation,
+        .compare = &pass->evaluation->compare,
+        .revisions = revisions_of(pass->targets),
+        .revision_may_change = true,
+        .heal = auto_sync_heal_default(),
+        .now_ms = now_ms,
+    };
+    struct auto_sync_decision decision;
+    auto_sync_decide(pass->arena, &in, &decision);
+    if (decision.condition.n > 0) {
+        pass_condition(pass, CONDITION_SYNC_ERROR, decision.condition);
+    }
+    if (decision.action == AUTO_SYNC_LATER) {
+        controller_request_after(pass->ctl, pass->app, REFRESH_RECENT,
+                                 decision.retry_at_ms - now_ms);
+    }
+    return decision.action == AUTO_SYNC_START ? decision.operation : NULL;
+}
+
+/* ---- compared ---- */
+
+static bool has_error_conditions(const struct pass *pass)
+{
+    for (size_t i = 0; i < pass->conditions.n; i++) {
+        if (condition_type_is_error(pass->conditions.items[i].type)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void take_compare_conditions(struct pass *pass)
+{
+    const struct compare_result *r = &pass->evaluation->compare;
+    for (size_t i = 0; i < r->conditions.n; i++) {
+        pass_condition(pass, r->conditions.items[i].type, r->conditions.items[i].message);
+    }
+}
+
+/* The status says something that was true, and nobody waits for an answer. */
+static bool is_quiet(const struct pass *pass)
+{
+    return pass->level < REFRESH_LATEST_FORCED && pass->app->was_compared;
+}
+
+static void on_compared(struct pass *pass, const struct err *err)
+{
+    struct app *app = pass->app;
+    if (err != NULL && pass->not_ready &&
+        (live_cache_error(pass->cache) == NULL || is_quiet(pass))) {
+        pass_end(pass); /* asked for again when the cluster's objects are known */
+        return;
+    }
+    if (err != NULL) {
+        pass_condition_err(pass, CONDITION_COMPARISON_ERROR, err);
+        finish_unknown(pass);
+        return;
+    }
+    app->was_compared = true;
+    app->relisted = false;
+    take_compare_conditions(pass);
+    struct status_change change = status_write_evaluated(pass);
+    if (!has_error_conditions(pass)) {
+        change.operation = decide_sync(pass);
+    }
+    controller_publish_tree(pass->ctl, app);
+    write_status(pass, &change);
+}
+
+static void compare_targets(struct pass *pass)
+{
+    pass_evaluate(pass, pass->targets, &pass->app->interests, on_compared);
+}
+
+/* ---- fetched ---- */
+
+/* Trouble with reaching a repository is only told when it lasts or somebody asked. */
+static bool is_tolerated(struct pass *pass, const struct err *err)
+{
+    struct app *app = pass->app;
+    if (!err_code_retryable(err->code)) {
+        return false;
+    }
+    int64_t delay_ms = backoff_next_ms(&app->repo_retry, pass->ctl->rand);
+    controller_request_after(pass->ctl, app, REFRESH_LATEST, delay_ms);
+    if (!is_quiet(pass)) {
+        return false;
+    }
+    if (app->repo_failed_ms == 0) {
+        app->repo_failed_ms = pass->started_ms;
+    }
+    return pass->started_ms - app->repo_failed_ms < pass->ctl->config->repo_grace_ms;
+}
+
+static void on_fetched(void *data, struct targets *targets, const struct err *err)
+{
+    struct pass *pass = data;
+    struct app *app = pass->app;
+    pass->fetch = NULL;
+    if (err != NULL && err->code == ERR_CANCELED) {
+        pass_end(pass);
+        return;
+    }
+    if (err != NULL && is_tolerated(pass, err)) {
+        pass_end(pass);
+        return;
+    }
+    if (err != NULL) {
+        struct err wrapped = *err;
+        (void)err_wrap(&wrapped, "Failed to load target state");
+        pass_condition_err(pass, CONDITION_COMPARISON_ERROR, &wrapped);
+        finish_unknown(pass);
+        return;
+    }
+    app->repo_failed_ms = 0;
+    backoff_reset(&app->repo_retry);
+    app->last_latest_ms = pass->started_ms;
+    pass_set_targets(pass, targets);
+    targets_unref(app->targets);
+    app->targets = targets;
+    compare_targets(pass);
+}
+
+static void fetch_targets(struct pass *pass)
+{
+    struct kube_api *api = live_cache_api(pass->cache);
+    struct targets_request request = {
+        .repo_server = pass->ctl->repo_server,
+        .sources = &pass->model.spec.sources,
+        .instance = str_from(pass->app->instance),
+        .project = pass->model.spec.project,
+        .namespace = pass->model.spec.destination.namespace,
+        .settings = pass->ctl->settings,
+        .kube_version = api != NULL ? kube_api_server_version(api) : STR_EMPTY,
+        .no_cache = pass->hard,
+        .no_revision_cache = pass->level >= REFRESH_LATEST_FORCED,
+        .timeout_ms = pass->ctl->config->repo_timeout_ms,
+        .known = pass->app->targets,
+    };
+    struct err err;
+    schedule_next(pass);
+    if (targets_fetch(&request, on_fetched, pass, &pass->fetch, &err) < 0) {
+        on_fetched(pass, NULL, &err);
+    }
+}
+
+/* ---- begin ---- */
+
+void refresh_step(struct pass *pass)
+{
+    bool ok = false;
+    pass->app->waiting = false;
+    pass->app->waiting_level = 0;
+    pass->level = decide_level(pass);
+    if (pass->level == REFRESH_TREE) {
+        controller_publish_tree(pass->ctl, pass->app);
+        pass_end(pass);
+        return;
+    }
+    pass_resolve(pass, &ok);
+    if (!ok) {
+        schedule_next(pass);
+        finish_unknown(pass);
+        return;
+    }
+    if (pass->hard && !pass->app->relisted) {
+        pass->app->relisted = true; /* once for each hard refresh, however many turns it takes */
+        live_cache_relist(pass->cache);
+    }
+    if (pass->level == REFRESH_RECENT && pass->app->targets != NULL) {
+        pass_set_targets(pass, pass->app->targets);
+        compare_targets(pass);
+        return;
+    }
+    fetch_targets(pass);
+}

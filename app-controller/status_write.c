@@ -1,0 +1,157 @@
+/* Builds the new status as a tree and patches only what differs from the stored one. */
+#include "app-controller/status_write.h"
+
+#include "app-controller/app.h"
+#include "app-controller/targets.h"
+#include "common/base/arena.h"
+#include "common/kube/kube_object.h"
+#include "common/value/value.h"
+#include "common/value/value_build.h"
+#include "common/value/value_edit.h"
+#include "common/value/value_patch.h"
+
+#define EVALUATED                                                                              \
+    (CONDITION_BIT(CONDITION_INVALID_SPEC_ERROR) | CONDITION_BIT(CONDITION_COMPARISON_ERROR) | \
+     CONDITION_BIT(CONDITION_UNKNOWN_ERROR))
+#define EVALUATED_COMPARED                                \
+    (EVALUATED | CONDITION_BIT(CONDITION_SYNC_ERROR) |    \
+     CONDITION_BIT(CONDITION_SHARED_RESOURCE_WARNING) |   \
+     CONDITION_BIT(CONDITION_REPEATED_RESOURCE_WARNING) | \
+     CONDITION_BIT(CONDITION_EXCLUDED_RESOURCE_WARNING))
+
+struct status_change status_write_unchanged(struct pass *pass)
+{
+    return (struct status_change){.status = pass->model.status, .evaluated = EVALUATED};
+}
+
+void status_write_health(struct pass *pass,
+                         struct status_change *change,
+                         enum health_status health,
+                         struct str message)
+{
+    struct app_health *h = &change->status.health;
+    if (h->status != health) {
+        h->last_transition_time = str_from(pass->now);
+    }
+    h->status = health;
+    h->message = message;
+}
+
+void status_write_compared_to(struct pass *pass, struct status_change *change)
+{
+    struct app_sync *sync = &change->status.sync;
+    const struct app_spec *spec = &pass->model.spec;
+    sync->compared_sources = spec->sources;
+    sync->compared_multi_source = spec->multi_source;
+    sync->compared_destination = spec->destination;
+    sync->compared_ignore_differences =
+        value_dig(doc_root(pass->object), "spec", "ignoreDifferences");
+}
+
+static struct app_resources resources_of(struct pass *pass)
+{
+    const struct evaluation *ev = pass->evaluation;
+    size_t n = ev->compare.n_resources;
+    struct app_resource *items = arena_calloc(pass->arena, n, sizeof(*items));
+    for (size_t i = 0; i < n; i++) {
+        const struct compare_resource *r = &ev->compare.resources[i];
+        items[i] = (struct app_resource){
+            .group = r->key.group,
+            .version = r->version,
+            .kind = r->key.kind,
+            .namespace = r->key.namespace,
+            .name = r->key.name,
+            .status = r->status,
+            .hook = r->hook,
+            .requires_pruning = r->requires_pruning,
+            .requires_deletion_confirmation = r->requires_deletion_confirmation,
+            .sync_wave = r->wave,
+        };
+    }
+    return (struct app_resources){items, n};
+}
+
+static void set_revisions(struct pass *pass, struct app_status *status)
+{
+    const struct targets *t = pass->targets;
+    bool multi = pass->model.spec.multi_source;
+    struct str *types = arena_calloc(pass->arena, t->n_sources, sizeof(*types));
+    for (size_t i = 0; i < t->n_sources; i++) {
+        types[i] = str_from(source_type_name(t->types[i]));
+    }
+    status->sync.revision = multi ? STR_EMPTY : t->revisions[0];
+    status->sync.revisions =
+        multi ? (struct app_strs){t->revisions, t->n_sources} : (struct app_strs){0};
+    status->source_type = multi ? SOURCE_TYPE_NONE : t->types[0];
+    status->source_types = multi ? (struct app_strs){types, t->n_sources} : (struct app_strs){0};
+}
+
+struct status_change status_write_evaluated(struct pass *pass)
+{
+    const struct evaluation *ev = pass->evaluation;
+    struct status_change change = {
+        .status = pass->model.status,
+        .evaluated = EVALUATED_COMPARED,
+    };
+    struct app_status *s = &change.status;
+    s->sync.status = ev->compare.status;
+    set_revisions(pass, s);
+    status_write_compared_to(pass, &change);
+    status_write_health(pass, &change, ev->health.status, ev->health.message);
+    s->resources = resources_of(pass);
+    s->images = ev->images;
+    s->external_urls = ev->external_urls;
+    s->is_app_of_apps = ev->is_app_of_apps;
+    s->resource_health_source = STR("appTree");
+    s->reconciled_at = str_from(pass->now);
+    s->controller_namespace = str_from(pass->ctl->config->ns);
+    return change;
+}
+
+/* ---- the patch ---- */
+
+static const struct value *new_status(struct pass *pass, struct status_change *change)
+{
+    struct conditions fresh = {pass->conditions.items, pass->conditions.n};
+    change->status.conditions = conditions_merge(pass->arena, pass->model.status.conditions, fresh,
+                                                 change->evaluated, str_from(pass->now));
+    const struct value *old = value_dig(doc_root(pass->object), "status");
+    return app_status_to_value(pass->arena, &change->status, old);
+}
+
+static bool says_the_same(struct arena *arena, const struct value *a, const struct value *b)
+{
+    return value_equal(value_without(arena, a, "reconciledAt"),
+                       value_without(arena, b, "reconciledAt"));
+}
+
+static bool has_refresh_request(const struct value *obj)
+{
+    return kube_has_annotation(obj, STR(APP_ANNOTATION_REFRESH));
+}
+
+const struct value *status_write_patch(struct pass *pass, struct status_change *change)
+{
+    struct arena *arena = pass->arena;
+    const struct value *obj = doc_root(pass->object);
+    const struct value *old = value_dig(obj, "status");
+    const struct value *status = new_status(pass, change);
+    bool requested = has_refresh_request(obj);
+    if (!requested && change->operation == NULL && old != NULL &&
+        says_the_same(arena, old, status)) {
+        return NULL;
+    }
+    const struct value *patch = value_with(
+        arena, NULL, value_merge_patch_between(arena, old != NULL ? old : &VALUE_EMPTY_MAP, status),
+        "status");
+    if (requested) {
+        patch = value_with(arena, patch, &VALUE_NULL_VALUE, "metadata", "annotations",
+                           APP_ANNOTATION_REFRESH);
+    }
+    if (change->operation != NULL) {
+        patch = value_with(arena, patch, change->operation, "operation");
+        patch = value_with(arena, patch, value_new_str(arena, kube_resource_version(obj)),
+                           "metadata", "resourceVersion");
+    }
+    return patch;
+}

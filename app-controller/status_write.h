@@ -1,0 +1,30 @@
+/* Status of an Application: what a pass found, as the smallest merge patch.
+ *
+ * Nothing is written when nothing changed: the time of the last comparison alone is no reason. */
+#pragma once
+
+#include "app-controller/pass.h"
+#include "common/model/application_status.h"
+
+struct status_change {
+    struct app_status status;      /* the whole new status */
+    const struct value *operation; /* an operation to start with it, or NULL */
+    unsigned evaluated;            /* CONDITION_BIT()s this pass looked at */
+};
+
+/* Start from the stored status. evaluated: spec, comparison and sync errors. */
+struct status_change status_write_unchanged(struct pass *pass);
+/* Everything of pass->evaluation. */
+struct status_change status_write_evaluated(struct pass *pass);
+
+/* Health with its transition time. */
+void status_write_health(struct pass *pass,
+                         struct status_change *change,
+                         enum health_status health,
+                         struct str message);
+/* sync.comparedTo is the spec of this pass. */
+void status_write_compared_to(struct pass *pass, struct status_change *change);
+
+/* The merge patch of the Application, with the refresh annotation removed and pass->conditions merged in;
+ * NULL = nothing to write. It carries the resourceVersion when it starts an operation. */
+const struct value *status_write_patch(struct pass *pass, struct status_change *change);

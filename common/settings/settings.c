@@ -1,0 +1,399 @@
+/* Settings as informers over the control plane's namespace, and the decoded forms rebuilt on change. */
+#include "common/settings/settings.h"
+
+#include <assert.h>
+
+#include "common/base/arena.h"
+#include "common/base/b64.h"
+#include "common/base/map.h"
+#include "common/base/mem.h"
+#include "common/base/vec.h"
+#include "common/ipc/ipc_convert.h"
+#include "common/kube/kube_informer.h"
+#include "common/kube/kube_object.h"
+#include "common/net/url.h"
+#include "common/value/value.h"
+#include "proto/repo.pb-c.h"
+
+#define CONFIG_MAP      "argocd-cm"
+#define RBAC_MAP        "argocd-rbac-cm"
+#define KNOWN_HOSTS_MAP "argocd-ssh-known-hosts-cm"
+#define TLS_CERTS_MAP   "argocd-tls-certs-cm"
+#define SECRET_NAME     "argocd-secret"
+#define PART_OF         "app.kubernetes.io/part-of=argocd"
+
+enum source {
+    SOURCE_MAPS,
+    SOURCE_SECRETS, /* of a secret-type */
+    SOURCE_PROJECTS,
+    SOURCE_SECRET, /* argocd-secret */
+    SOURCE_COUNT
+};
+
+struct project_entry {
+    struct arena *arena; /* holds the doc */
+    struct project project;
+};
+
+struct settings {
+    struct settings_opts opts;
+    struct arena *strings;
+    struct kube_informer *informers[SOURCE_COUNT];
+    bool synced[SOURCE_COUNT];
+    bool told_synced;
+    struct arena *decoded; /* of repositories and clusters */
+    struct repositories repositories;
+    struct clusters clusters;
+    struct map *projects; /* name -> struct project_entry */
+    unsigned n_stopping;
+    void (*freed)(void *data);
+    void *freed_data;
+};
+
+/* ---- repositories and clusters ---- */
+
+typedef VEC(struct repository) repository_vec;
+typedef VEC(struct cluster) cluster_vec;
+
+static bool is_type(const struct value *secret, const char *type)
+{
+    return str_eq_c(kube_label(secret, STR(SECRET_TYPE_LABEL)), type);
+}
+
+static void
+decode_secret(struct settings *s, struct doc *doc, repository_vec *repos, cluster_vec *clusters)
+{
+    const struct value *secret = doc_root(doc);
+    struct err err;
+    arena_hold(s->decoded, doc);
+    if (is_type(secret, SECRET_TYPE_CLUSTER)) {
+        struct cluster cluster;
+        if (cluster_decode(s->decoded, secret, &cluster, &err) == 0) {
+            vec_push_in(s->decoded, clusters, cluster);
+        }
+    } else if (is_type(secret, SECRET_TYPE_REPOSITORY) || is_type(secret, SECRET_TYPE_REPO_CREDS)) {
+        struct repository repo;
+        if (repository_decode(s->decoded, secret, &repo, &err) == 0) {
+            vec_push_in(s->decoded, repos, repo);
+        }
+    }
+}
+
+static bool has_in_cluster(const cluster_vec *clusters)
+{
+    for (size_t i = 0; i < clusters->n; i++) {
+        if (cluster_server_same(clusters->items[i].server, STR(CLUSTER_IN_CLUSTER_SERVER))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void rebuild(struct settings *s)
+{
+    struct arena *old = s->decoded;
+    s->decoded = arena_new();
+    repository_vec repos = {0};
+    cluster_vec clusters = {0};
+    size_t at = 0;
+    for (struct doc *d; (d = kube_informer_next(s->informers[SOURCE_SECRETS], &at)) != NULL;) {
+        decode_secret(s, d, &repos, &clusters);
+    }
+    if (!has_in_cluster(&clusters)) {
+        struct cluster own = cluster_in_cluster();
+        vec_push_in(s->decoded, &clusters, own);
+    }
+    s->repositories = (struct repositories){repos.items, repos.n};
+    s->clusters = (struct clusters){clusters.items, clusters.n};
+    arena_free(old);
+}
+
+static void on_secret(void *data, struct doc *before, struct doc *after)
+{
+    struct settings *s = data;
+    const struct value *secret = doc_root(after != NULL ? after : before);
+    if (!s->synced[SOURCE_SECRETS]) {
+        return; /* once, when the list is complete */
+    }
+    rebuild(s);
+    bool cluster = is_type(secret, SECRET_TYPE_CLUSTER);
+    s->opts.on_change(s->opts.data, cluster ? SETTINGS_CLUSTERS : SETTINGS_REPOSITORIES, STR_EMPTY);
+}
+
+/* ---- projects ---- */
+
+static void project_free(void *p)
+{
+    struct project_entry *e = p;
+    arena_free(e->arena);
+    mem_free(e);
+}
+
+static void project_put(struct settings *s, struct doc *doc)
+{
+    struct project_entry *e = MEM_NEW(struct project_entry);
+    e->arena = arena_new();
+    arena_hold(e->arena, doc);
+    struct err err;
+    if (project_decode(e->arena, doc_root(doc), &e->project, &err) < 0) {
+        /* the CRD's schema does not let such objects in; deny everything rather than guess */
+        e->project = (struct project){.name = kube_name(doc_root(doc)), .tree = doc_root(doc)};
+    }
+    map_set(s->projects, kube_name(doc_root(doc)), e);
+}
+
+static void on_project(void *data, struct doc *before, struct doc *after)
+{
+    struct settings *s = data;
+    struct str name = kube_name(doc_root(after != NULL ? after : before));
+    if (after != NULL) {
+        project_put(s, after);
+    } else {
+        (void)map_remove(s->projects, name);
+    }
+    s->opts.on_change(s->opts.data, SETTINGS_PROJECTS, name);
+}
+
+/* ---- config maps and the secret ---- */
+
+static void on_config(void *data, struct doc *before UNUSED, struct doc *after UNUSED)
+{
+    struct settings *s = data;
+    s->opts.on_change(s->opts.data, SETTINGS_CONFIG, STR_EMPTY);
+}
+
+static void on_own_secret(void *data, struct doc *before UNUSED, struct doc *after UNUSED)
+{
+    struct settings *s = data;
+    s->opts.on_change(s->opts.data, SETTINGS_SECRET, STR_EMPTY);
+}
+
+/* ---- coming and going ---- */
+
+static void source_synced(struct settings *s, enum source source)
+{
+    s->synced[source] = true;
+    if (source == SOURCE_SECRETS) {
+        rebuild(s);
+    }
+    if (!s->told_synced && settings_synced(s)) {
+        s->told_synced = true;
+        s->opts.on_synced(s->opts.data);
+    }
+}
+
+static void on_maps_synced(void *data)
+{
+    source_synced(data, SOURCE_MAPS);
+}
+
+static void on_secrets_synced(void *data)
+{
+    source_synced(data, SOURCE_SECRETS);
+}
+
+static void on_projects_synced(void *data)
+{
+    source_synced(data, SOURCE_PROJECTS);
+}
+
+static void on_own_secret_synced(void *data)
+{
+    source_synced(data, SOURCE_SECRET);
+}
+
+static const struct {
+    struct str group;
+    struct str version;
+    struct str resource;
+    struct str kind;
+    struct str labels;
+    struct str fields;
+    void (*on_change)(void *data, struct doc *before, struct doc *after);
+    void (*on_synced)(void *data);
+} SOURCES[SOURCE_COUNT] = {
+    [SOURCE_MAPS] = {STR(""), STR("v1"), STR("configmaps"), STR("ConfigMap"), STR(PART_OF), STR(""),
+                     on_config, on_maps_synced},
+    [SOURCE_SECRETS] = {STR(""), STR("v1"), STR("secrets"), STR("Secret"), STR(SECRET_TYPE_LABEL),
+                        STR(""), on_secret, on_secrets_synced},
+    [SOURCE_PROJECTS] = {STR(APP_GROUP), STR(APP_VERSION), STR(APP_PROJECT_RESOURCE),
+                         STR(APP_PROJECT_KIND), STR(""), STR(""), on_project, on_projects_synced},
+    [SOURCE_SECRET] = {STR(""), STR("v1"), STR("secrets"), STR("Secret"), STR(""),
+                       STR("metadata.name=" SECRET_NAME), on_own_secret, on_own_secret_synced},
+};
+
+struct settings *settings_new(const struct settings_opts *opts)
+{
+    struct settings *s = MEM_NEW(struct settings);
+    s->opts = *opts;
+    s->strings = arena_new();
+    s->opts.namespace = arena_str(s->strings, opts->namespace);
+    s->projects = map_new(project_free);
+    for (int i = 0; i < SOURCE_COUNT; i++) {
+        if (i == SOURCE_SECRET && !opts->want_secret) {
+            s->synced[i] = true;
+            continue;
+        }
+        struct kube_informer_opts informer = {
+            .target = {.group = SOURCES[i].group,
+                       .version = SOURCES[i].version,
+                       .resource = SOURCES[i].resource,
+                       .kind = SOURCES[i].kind,
+                       .namespace = s->opts.namespace},
+            .label_selector = SOURCES[i].labels,
+            .field_selector = SOURCES[i].fields,
+            .on_change = SOURCES[i].on_change,
+            .on_synced = SOURCES[i].on_synced,
+            .data = s,
+        };
+        s->informers[i] = kube_informer_start(opts->client, &informer);
+    }
+    return s;
+}
+
+static void on_stopped(void *data)
+{
+    struct settings *s = data;
+    if (--s->n_stopping > 0) {
+        return;
+    }
+    void (*freed)(void *data) = s->freed;
+    void *freed_data = s->freed_data;
+    map_free(s->projects);
+    arena_free(s->decoded);
+    arena_free(s->strings);
+    mem_free(s);
+    if (freed != NULL) {
+        freed(freed_data);
+    }
+}
+
+void settings_free(struct settings *s, void (*freed)(void *data), void *data)
+{
+    s->freed = freed;
+    s->freed_data = data;
+    for (int i = 0; i < SOURCE_COUNT; i++) {
+        s->n_stopping += s->informers[i] != NULL;
+    }
+    for (int i = 0; i < SOURCE_COUNT; i++) {
+        kube_informer_stop(TAKE(s->informers[i]), on_stopped, s);
+    }
+}
+
+bool settings_synced(const struct settings *s)
+{
+    for (int i = 0; i < SOURCE_COUNT; i++) {
+        if (!s->synced[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- reading ---- */
+
+static struct str map_value(const struct settings *s, const char *map, struct str key)
+{
+    struct doc *doc =
+        kube_informer_find(s->informers[SOURCE_MAPS], s->opts.namespace, str_from(map));
+    if (doc == NULL) {
+        return STR_EMPTY;
+    }
+    return value_str(value_find(value_dig(doc_root(doc), "data"), key));
+}
+
+struct str settings_value(const struct settings *s, struct str key)
+{
+    return map_value(s, CONFIG_MAP, key);
+}
+
+struct str settings_rbac_value(const struct settings *s, struct str key)
+{
+    return map_value(s, RBAC_MAP, key);
+}
+
+struct doc *settings_secret(const struct settings *s)
+{
+    assert(s->opts.want_secret);
+    return kube_informer_find(s->informers[SOURCE_SECRET], s->opts.namespace, STR(SECRET_NAME));
+}
+
+struct str settings_secret_value(const struct settings *s, struct arena *arena, struct str key)
+{
+    struct doc *doc = settings_secret(s);
+    if (doc == NULL) {
+        return STR_EMPTY;
+    }
+    struct str text = value_str(value_find(value_dig(doc_root(doc), "data"), key));
+    struct str plain;
+    struct err err;
+    if (b64_decode(arena, text, B64_STANDARD, &plain, &err) < 0) {
+        return STR_EMPTY; /* the API server only stores valid base64 */
+    }
+    return plain;
+}
+
+struct repositories settings_repositories(const struct settings *s)
+{
+    return s->repositories;
+}
+
+struct clusters settings_clusters(const struct settings *s)
+{
+    return s->clusters;
+}
+
+const struct project *settings_project(const struct settings *s, struct str name)
+{
+    const struct project_entry *e = map_find(s->projects, name);
+    return e != NULL ? &e->project : NULL;
+}
+
+const struct project *settings_project_next(const struct settings *s, size_t *at)
+{
+    struct map_entry it;
+    return map_next(s->projects, at, &it) ? &((struct project_entry *)it.value)->project : NULL;
+}
+
+struct doc *settings_project_doc(const struct settings *s, struct str name)
+{
+    return kube_informer_find(s->informers[SOURCE_PROJECTS], s->opts.namespace, name);
+}
+
+/* The CA bundle for the host of a URL, keyed by host name in argocd-tls-certs-cm. */
+static struct str ca_for(const struct settings *s, struct arena *arena, struct str repo_url)
+{
+    struct url url;
+    struct err err;
+    if (url_parse(arena, repo_url, &url, &err) < 0) {
+        return STR_EMPTY; /* scp-like addresses have no CA */
+    }
+    return map_value(s, TLS_CERTS_MAP, url.host);
+}
+
+void settings_repository(const struct settings *s,
+                         struct arena *arena,
+                         struct str url,
+                         struct str project,
+                         Belay__Repository *ret)
+{
+    struct repository repo;
+    repository_for_url(&s->repositories, url, project, &repo);
+    belay__repository__init(ret);
+    ret->url = ipc_string(arena, url);
+    ret->type = ipc_string(arena, repo.type);
+    ret->username = ipc_string(arena, repo.username);
+    ret->password = ipc_string(arena, repo.password);
+    ret->bearer_token = ipc_string(arena, repo.bearer_token);
+    ret->ssh_private_key = ipc_string(arena, repo.ssh_private_key);
+    ret->insecure = repo.insecure;
+    ret->tls_client_cert = ipc_string(arena, repo.tls_client_cert_data);
+    ret->tls_client_key = ipc_string(arena, repo.tls_client_cert_key);
+    ret->proxy = ipc_string(arena, repo.proxy);
+    ret->no_proxy = ipc_string(arena, repo.no_proxy);
+    ret->force_basic_auth = repo.force_http_basic_auth;
+    ret->name = ipc_string(arena, repo.name);
+    ret->project = ipc_string(arena, repo.project);
+    ret->tls_ca = ipc_string(arena, ca_for(s, arena, url));
+    ret->ssh_known_hosts = ipc_string(arena, map_value(s, KNOWN_HOSTS_MAP, STR("ssh_known_hosts")));
+}

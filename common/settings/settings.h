@@ -1,0 +1,74 @@
+/* struct settings: the control plane's configuration in its namespace, kept current by watches.
+ *
+ * argocd-cm, argocd-rbac-cm, argocd-ssh-known-hosts-cm, argocd-tls-certs-cm; secrets of repositories and
+ * clusters; AppProjects. Changes apply without restart. What cannot be read (a repository secret without
+ * url) is left out and reported by settings_problems(). Loop thread only. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/base/err.h"
+#include "common/base/str.h"
+#include "common/model/cluster.h"
+#include "common/model/project.h"
+#include "common/model/repository.h"
+
+struct arena;
+struct doc;
+struct kube_client;
+struct settings;
+typedef struct Belay__Repository Belay__Repository;
+
+enum settings_part {
+    SETTINGS_CONFIG,       /* argocd-cm and its siblings */
+    SETTINGS_SECRET,       /* argocd-secret */
+    SETTINGS_REPOSITORIES, /* repositories and credentials */
+    SETTINGS_CLUSTERS,
+    SETTINGS_PROJECTS,
+};
+
+struct settings_opts {
+    struct kube_client *client; /* borrowed, must outlive the settings */
+    struct str namespace;       /* copied */
+    bool want_secret;           /* keep argocd-secret too */
+    /* Something changed; name is that of the project for SETTINGS_PROJECTS, else "". */
+    void (*on_change)(void *data, enum settings_part part, struct str name);
+    /* Everything has been read once. */
+    void (*on_synced)(void *data);
+    void *data;
+};
+
+struct settings *settings_new(const struct settings_opts *opts);
+/* `freed` (may be NULL) runs when the last watch has ended. */
+void settings_free(struct settings *settings, void (*freed)(void *data), void *data);
+bool settings_synced(const struct settings *settings);
+
+/* A key of argocd-cm; the empty slice when it is not set. Valid until the next on_change. */
+struct str settings_value(const struct settings *settings, struct str key);
+/* A key of argocd-rbac-cm. */
+struct str settings_rbac_value(const struct settings *settings, struct str key);
+/* A key of argocd-secret, decoded into the arena. */
+struct str
+settings_secret_value(const struct settings *settings, struct arena *arena, struct str key);
+/* argocd-secret as it was read; NULL = none. */
+struct doc *settings_secret(const struct settings *settings);
+
+/* Valid until the next on_change. */
+struct repositories settings_repositories(const struct settings *settings);
+/* With the built-in entry for the cluster we run in, unless a secret describes it. */
+struct clusters settings_clusters(const struct settings *settings);
+/* NULL = there is no such project. Valid until the next on_change. */
+const struct project *settings_project(const struct settings *settings, struct str name);
+/* Start with *at = 0; NULL at the end. */
+const struct project *settings_project_next(const struct settings *settings, size_t *at);
+/* The whole AppProject; NULL when there is none. */
+struct doc *settings_project_doc(const struct settings *settings, struct str name);
+
+/* The repository as the repo-server wants it: credentials, known hosts and CA for its host filled in.
+ * Strings live in the arena. */
+void settings_repository(const struct settings *settings,
+                         struct arena *arena,
+                         struct str url,
+                         struct str project,
+                         Belay__Repository *ret);
