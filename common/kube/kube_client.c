@@ -183,6 +183,7 @@ static int begin(struct kube_client *client,
         .wire = &wire,
         .dry_run = request->dry_run,
         .deadline_ms = loop_now_ms(client->loop) + timeout_ms,
+        .max_attempts = request->max_attempts,
         .done = on_exchange,
         .data = call,
     };
@@ -201,7 +202,7 @@ struct kube_call *kube_start(struct kube_client *client, const struct kube_reque
         kube_api_version_format(call->arena, request->target.group, request->target.version);
     call->kind = arena_str(call->arena, request->target.kind);
     call->metadata_only = request->metadata_only;
-    call->raw = request->accept.n > 0 && !str_eq_c(request->accept, "application/json");
+    call->raw = request->raw_body;
     call->done = request->done;
     call->data = request->data;
     if (begin(client, call, request, &call->err) < 0) {

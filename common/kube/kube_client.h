@@ -124,7 +124,7 @@ struct loop *kube_client_loop(const struct kube_client *client);
 struct kube_reply {
     const struct err *err; /* NULL = success */
     struct doc *doc;       /* the answer's tree; borrowed, doc_ref() to keep; NULL on failure */
-    struct str body;       /* of a raw request (see kube_request.raw_path); borrowed */
+    struct str body;       /* the answer's bytes; borrowed */
     int status;            /* HTTP; 0 = no answer */
     struct str reason;     /* Status.reason on failure ("AlreadyExists"); may be empty */
     /* Status of a failure as a tree (details.causes, ...); NULL when the body was none. Borrowed. */
@@ -140,7 +140,8 @@ struct kube_request {
     struct kube_target target;
     /* Instead of target: GET this absolute path with query ("/version"). */
     struct str raw_path;
-    struct str accept; /* raw_path only; "" = application/json. Other types give `body`, no doc. */
+    struct str accept; /* of raw_path; "" = application/json */
+    bool raw_body;     /* the answer is given as `body`, not parsed */
 
     const struct value *body; /* create, update, patch */
     struct str body_json;     /* instead of body: JSON text */
@@ -163,7 +164,8 @@ struct kube_request {
     const struct str *as_groups;
     size_t n_as_groups;
 
-    int64_t timeout_ms; /* for everything, waits and retries included; 0 = 60 s */
+    int64_t timeout_ms;    /* for everything, waits and retries included; 0 = 60 s */
+    unsigned max_attempts; /* 0 = as many as the client allows itself */
     kube_done_fn done;
     void *data;
 };

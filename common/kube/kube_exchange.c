@@ -47,6 +47,7 @@ struct kube_exchange {
     struct kube_auth_wait wait;
     struct http_call *http; /* NULL = none */
     unsigned n_attempts;
+    unsigned max_attempts;
     bool refreshed; /* the credential, after a 401 */
     bool streamed;  /* bytes were delivered */
     int64_t attempt_ms;
@@ -182,7 +183,8 @@ static void end_failed(struct kube_exchange *x, struct str retry_after, const st
         .n_attempts = x->n_attempts,
         .backoff_ms = backoff_next_ms(&x->backoff, x->client->rand),
     };
-    bool hopeless = x->streamed || (x->status == 0 && !is_transport_trouble(err));
+    bool hopeless = x->streamed || x->n_attempts >= x->max_attempts ||
+                    (x->status == 0 && !is_transport_trouble(err));
     int64_t delay_ms = hopeless ? -1 : kube_status_retry_ms(x->wire.repeat, &outcome);
     if (delay_ms >= 0) {
         try_again(x, delay_ms, err);
@@ -409,6 +411,7 @@ struct kube_exchange *kube_exchange_start(struct kube_client *client,
     x->verb = opts->verb;
     x->dry_run = opts->dry_run;
     x->idle_ms = opts->idle_ms;
+    x->max_attempts = opts->max_attempts > 0 ? opts->max_attempts : KUBE_ATTEMPTS_MAX;
     x->on_data = opts->on_data;
     x->done = opts->done;
     x->data = opts->data;

@@ -30,8 +30,9 @@ struct kube_exchange_opts {
     const struct kube_target *target; /* copied */
     const struct kube_wire *wire;     /* copied */
     bool dry_run;
-    int64_t deadline_ms; /* loop_now_ms(); 0 = none */
-    int64_t idle_ms;     /* without a byte; 0 = none */
+    int64_t deadline_ms;   /* loop_now_ms(); 0 = none */
+    int64_t idle_ms;       /* without a byte; 0 = none */
+    unsigned max_attempts; /* 0 = KUBE_ATTEMPTS_MAX */
     /* With it a 2xx body is streamed; once bytes were delivered nothing is tried again. May cancel the
      * exchange. */
     void (*on_data)(void *data, struct str bytes);
