@@ -5,8 +5,8 @@ import fcntl
 import os
 import re
 import shutil
+import signal
 import subprocess
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -162,8 +162,8 @@ def _locked(path, say):
 def _build(directory, programs, script, say):
     """Run a build script in a scratch directory beside the cache entry, then move the results."""
     log_path = directory.with_name(directory.name + ".build.log")
-    with tempfile.TemporaryDirectory(prefix=directory.name + ".", dir=directory.parent) as scratch:
-        out = Path(scratch) / "out"
+    with _scratch(directory.with_name(directory.name + ".building")) as scratch:
+        out = scratch / "out"
         out.mkdir()
         say(f"building {', '.join(programs)} ({directory.name}); log: {log_path}")
         with open(log_path, "wb") as log:
@@ -175,13 +175,27 @@ def _build(directory, programs, script, say):
         directory.mkdir(exist_ok=True)
         for name in programs:
             (out / name).rename(directory / name)
-        _make_deletable(scratch)
+
+
+@contextlib.contextmanager
+def _scratch(path):
+    """A new directory under a name that only the holder of the lock uses."""
+    shutil.rmtree(path, ignore_errors=True)  # of a build that was killed
+    path.mkdir()
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _run_with_progress(command, log, log_path, say):
     begin = time.monotonic()
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
     ) as build:
         try:
             while True:
@@ -192,17 +206,9 @@ def _run_with_progress(command, log, log_path, say):
                     say(f"  still building, {spent} s: {_last_lines(log_path, 1)[:70]}")
         finally:
             if build.poll() is None:
-                build.terminate()
+                os.killpg(build.pid, signal.SIGKILL)
 
 
 def _last_lines(path, count):
     lines = path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     return "\n".join(line.strip() for line in lines[-count:])
-
-
-def _make_deletable(directory):
-    """Go's module cache is read-only, which only root's rmtree ignores."""
-    for parent, _, _ in os.walk(directory):
-        os.chmod(parent, 0o700)
-
-

@@ -12,13 +12,18 @@ unsupported() {
     exit 3
 }
 
-export PATH=$PATH:/usr/local/go/bin GOTOOLCHAIN=local GOFLAGS=-mod=mod GOWORK=off CGO_ENABLED=0
+export GOTOOLCHAIN=local GOFLAGS=-mod=mod GOWORK=off CGO_ENABLED=0
 
-command -v go >/dev/null || unsupported "no go"
-have=$(go env GOVERSION | sed 's/^go//')
 # at_least A B: version A is B or later
 at_least() { [ "$(printf '%s\n' "$1" "$2" | sort -V | head -1)" = "$2" ]; }
-at_least "$have" 1.24 || unsupported "go $have is older than 1.24"
+
+# The first Go that is new enough; Debian's own, which may come first in PATH, is not.
+have=
+while read -r go; do
+    have=$("$go" env GOVERSION | sed 's/^go//')
+    at_least "$have" 1.24 && PATH=$(dirname "$go"):$PATH && break
+done < <(type -ap go; ls /usr/local/go/bin/go 2>/dev/null)
+at_least "${have:-0}" 1.24 || unsupported "${have:+go $have is too old, }no Go 1.24 or later"
 
 # The newest release whose go.mod asks for no newer Go than there is.
 newest_release() {

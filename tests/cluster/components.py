@@ -5,8 +5,10 @@ SERVICE_IP = "10.96.0.1"
 NODE_ADDRESS = "10.199.0.1"  # of the full node, which has its own network
 POD_CIDR = "10.244.0.0/24"
 
-# With nodeipam the controller-manager stalls for 10 s; the others need a cloud.
-CONTROLLERS = "*,bootstrapsigner,tokencleaner,-nodeipam,-route,-service,-cloud-node-lifecycle"
+# With nodeipam the controller-manager stalls for 10 s.
+CONTROLLERS = "*,bootstrapsigner,tokencleaner,-nodeipam"
+# These need a cloud; current releases do not know them any more.
+CLOUD_CONTROLLERS = ",-route,-service,-cloud-node-lifecycle"
 
 
 def _words(program, flags):
@@ -73,8 +75,9 @@ def kube_apiserver(cluster):
 
 def kube_controller_manager(cluster):
     pki, config = cluster.pki, cluster.component_kubeconfig("controller-manager")
-    # A fake node sends no heartbeats that the node lifecycle controller could believe.
-    controllers = CONTROLLERS if cluster.node == "full" else CONTROLLERS + ",-nodelifecycle"
+    controllers = CONTROLLERS + (CLOUD_CONTROLLERS if cluster.assets.minor < 30 else "")
+    if cluster.node != "full":
+        controllers += ",-nodelifecycle"  # nobody sends heartbeats
     flags = {
         "kubeconfig": config,
         "authentication-kubeconfig": config,
