@@ -610,15 +610,22 @@ static int cmp_numbers(struct str a, struct str b, size_t at)
     return (da > db) - (da < db);
 }
 
-int value_yaml_key_cmp(struct str a, struct str b, enum value_yaml_style style)
+/* Where the first characters differ, or the end of the shorter key. */
+static size_t first_difference(struct str a, struct str b)
 {
     size_t at = 0;
     while (at < a.n && at < b.n && a.p[at] == b.p[at]) {
         at++;
     }
     while (at > 0 && at < a.n && at < b.n && ((unsigned char)a.p[at] & 0xc0) == 0x80) {
-        at--; /* to the start of the characters that differ */
+        at--; /* to the start of the characters */
     }
+    return at;
+}
+
+int value_yaml_key_cmp(struct str a, struct str b, enum value_yaml_style style)
+{
+    size_t at = first_difference(a, b);
     if (at == a.n || at == b.n) {
         return (a.n > b.n) - (a.n < b.n);
     }
