@@ -1,0 +1,80 @@
+"""A real cluster, a real Git server and the built daemons, shared by all tests of a run."""
+
+import os
+import re
+import uuid
+from pathlib import Path
+
+import pytest
+
+from tests.cluster import Cluster
+from tests.e2e.apps import Apps
+from tests.servers.git.http_server import GitHttpServer
+from tests.servers.git.repository import Repository
+from tests.stack import Stack
+
+
+@pytest.fixture(scope="session")
+def build():
+    return Path(os.environ.get("BELAY_BUILD", "build")).resolve()
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    up = Cluster.up(lane=os.environ.get("BELAY_LANE"), node="fake", name="e2e",
+                    die_with=os.getpid())
+    yield up
+    up.down()
+
+
+@pytest.fixture(scope="session")
+def git_root(tmp_path_factory):
+    return tmp_path_factory.mktemp("git")
+
+
+@pytest.fixture(scope="session")
+def git_server(git_root):
+    with GitHttpServer(git_root) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def stack(cluster, build, tmp_path_factory):
+    """All daemons, ready. Tests that stop one start it again."""
+    directory = tmp_path_factory.mktemp("stack")
+    running = Stack(build, directory, cluster.kubeconfig, cluster.api)
+    running.install_crds()
+    running.install_settings()
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def rest(stack):
+    return stack.login()
+
+
+@pytest.fixture
+def name(request):
+    """A name of its own for each test: application, namespace and repository."""
+    short = re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower()).strip("-")
+    return f"{short[:40].strip('-')}-{uuid.uuid4().hex[:6]}"
+
+
+@pytest.fixture
+def repo(git_root, git_server, name):
+    """An empty repository with a URL."""
+    made = Repository(git_root / f"{name}.git")
+    made.url = git_server.url(f"{name}.git")
+    return made
+
+
+@pytest.fixture
+def apps(cluster, stack, name):
+    """Makes Applications and takes them away at the end, with their namespaces."""
+    made = Apps(cluster.api, stack, name)
+    yield made
+    made.clean()
