@@ -8,6 +8,7 @@ import sys
 
 from tests.cluster import assets
 from tests.cluster.cluster import Cluster, ClusterError, guard, serve_fake_node, serve_node
+from tests.cluster.components import COMMANDS
 
 EXIT_UNSUPPORTED = assets.EXIT_UNSUPPORTED
 DESCRIPTION = "A real Kubernetes control plane on loopback ports, for tests and the demo."
@@ -135,7 +136,7 @@ def parser():
     for name, run in (("stop", command_stop), ("start", command_start)):
         sub = command(name, run, f"{name} one component")
         sub.add_argument("dir")
-        sub.add_argument("component")
+        sub.add_argument("component", choices=sorted(COMMANDS))
         if name == "stop":
             sub.add_argument("--kill", action="store_true", help="with SIGKILL")
 
