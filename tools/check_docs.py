@@ -2,7 +2,8 @@
 """Check that the documentation speaks of what exists.
 
 Relative links and paths in backticks lead to files; docs/code-map.md has every folder of tools/layers.txt;
-docs/dependencies.md has every library package of tools/packages.txt.
+docs/dependencies.md has every library package of tools/packages.txt; docs/config.md and docs/metrics.md show every
+config.def and metrics.def.
 """
 
 import posixpath
@@ -13,6 +14,10 @@ import lintlib
 CODE_MAP = "docs/code-map.md"
 DEPENDENCIES = "docs/dependencies.md"
 PACKAGES = "tools/packages.txt"
+TABLES = (
+    ("/config.def", "CONFIG", "docs/config.md"),
+    ("/metrics.def", "METRIC", "docs/metrics.md"),
+)
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 _TICKS = re.compile(r"`([^`\s]+)`")
 # Something in backticks is a path of ours when it starts with one of our folders.
@@ -71,11 +76,21 @@ def check_dependencies(repo, report):
                          "say what for, why this one, what else was considered")
 
 
+def check_tables(repo, report):
+    """Every table of settings and metrics is shown on its page."""
+    for name in repo.files():
+        for suffix, macro, page in TABLES:
+            asked = f"<!-- table: {macro} {name} -->"
+            if name.endswith(suffix) and repo.exists(page) and asked not in repo.text(page):
+                report.error(name, 1, f"not shown in {page}", f"add there: {asked} and <!-- end -->")
+
+
 def run(repo, report):
     for page in pages(repo):
         for number, line in written_lines(repo.text(page)):
             check_links(repo, page, number, line, report)
             check_paths(repo, page, number, line, report)
+    check_tables(repo, report)
     if repo.exists(CODE_MAP):
         check_code_map(repo, report)
     if repo.exists(DEPENDENCIES):

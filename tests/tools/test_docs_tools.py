@@ -113,3 +113,12 @@ def test_completeness(lint):
         "tools/packages.txt:3: libnew-dev is not in docs/dependencies.md; "
         "say what for, why this one, what else was considered",
     ]
+
+
+def test_every_table_is_shown(lint):
+    files = {"cli/config.def": "", "docs/config.md": "<!-- table: CONFIG cli/config.def -->\n<!-- end -->\n"}
+    assert lint(check_docs, files) == []
+    assert lint(check_docs, {**files, "api-server/config.def": ""}) == [
+        "api-server/config.def:1: not shown in docs/config.md; "
+        "add there: <!-- table: CONFIG api-server/config.def --> and <!-- end -->",
+    ]
