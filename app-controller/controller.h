@@ -41,7 +41,7 @@ enum controller_metric {
 #undef METRIC
 };
 
-/* How much is asked for of an application (argocd.md section 4); requests are merged by the highest. */
+/* How much is asked for of an application; requests are merged by the highest. */
 enum refresh_level {
     REFRESH_TREE,          /* only the tree changed */
     REFRESH_RECENT,        /* compare with the manifests of the last revision */

@@ -1,5 +1,5 @@
 /* Cascading deletion of an Application: its objects go first, from the highest wave down, then the
- * finalizer (argocd.md section 13). */
+ * finalizer. */
 #include "app-controller/app.h"
 #include "app-controller/live/live_cache.h"
 #include "app-controller/pass.h"

@@ -1,6 +1,6 @@
 /* Refresh of one application: decide how far, fetch targets, compare, decide on automated sync, write.
  *
- * The order of decisions is argocd.md section 4. */
+ * The order of decisions is Argo CD's. */
 #include <assert.h>
 
 #include "app-controller/app.h"

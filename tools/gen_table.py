@@ -83,8 +83,20 @@ def bounds(kind, low, high, unit):
             return unit
     except ValueError:
         pass  # an expression or a named limit: it is checked
-    unit = "ms" if kind == "DURATION" else "bytes" if kind == "BYTES" else unit
-    return f"{low} to {high} {unit}".strip()
+    if kind == "DURATION":
+        return f"{duration(low)} to {duration(high)}"
+    return f"{low} to {high} {'bytes' if kind == 'BYTES' else unit}".strip()
+
+
+def duration(text):
+    """Write milliseconds in the largest unit that divides them."""
+    if not text.isdigit() or text == "0":
+        return text
+    value = int(text)
+    for unit, size in (("h", 3600000), ("m", 60000), ("s", 1000)):
+        if value % size == 0:
+            return f"{value // size}{unit}"
+    return f"{value}ms"
 
 
 def metric_row(_id, kind, name, help_text, labels, _buckets):

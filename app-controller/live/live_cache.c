@@ -63,7 +63,7 @@ struct live_cache {
 
 /* ---- which kinds ---- */
 
-/* Never watched: too many changes, nothing to manage (argocd.md 5.7). */
+/* Never watched: too many changes, nothing to manage. */
 static const struct {
     struct str group;
     struct str kind; /* "" = all */

@@ -2,7 +2,7 @@
  *
  * All that matters is in status.operationState, so any process can be killed at any point: the next turn
  * compares anew, builds the plan anew, and goes on with what is not done. The phases of an operation are
- * argocd.md section 8. */
+ * Argo CD's. */
 #include <assert.h>
 
 #include "app-controller/app.h"

@@ -44,7 +44,7 @@ CONFIG(c, INT, "n", "", "", "1", -1, LIMIT_N, "apps", FIXED, "How "
     root = tree({"c.def": text, "docs/c.md": page})
     assert gen_table.main(["--root", str(root)]) == 0
     assert (root / "docs/c.md").read_text().splitlines()[3:-1] == [
-        "| `--wait`<br>`BELAY_WAIT`<br>`c.wait` | duration | `10s` | 0 to 300000 ms |  | How long. |",
+        "| `--wait`<br>`BELAY_WAIT`<br>`c.wait` | duration | `10s` | 0 to 5m |  | How long. |",
         "| `--name` | str |  |  | yes | Who. |",
         "| `--n` | int | `1` | -1 to LIMIT_N apps |  | How many. |",
     ]
