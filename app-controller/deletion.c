@@ -257,7 +257,7 @@ static bool find_propagation(const struct pass *pass, enum kube_propagation *ret
     return false;
 }
 
-void deletion_step(struct pass *pass)
+void pass_deletion_step(struct pass *pass)
 {
     struct deletion *d = ARENA_NEW(pass->arena, struct deletion);
     struct err err;

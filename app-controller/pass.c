@@ -56,10 +56,10 @@ void pass_begin(struct controller *ctl, struct app *app, enum refresh_level leve
         return;
     }
     if (kube_is_deleting(doc_root(pass->object))) {
-        deletion_step(pass);
+        pass_deletion_step(pass);
         return;
     }
-    run_step(pass, refresh_step);
+    pass_run_step(pass, refresh_step);
 }
 
 void pass_end(struct pass *pass)

@@ -723,7 +723,7 @@ static void continue_operation(struct pass *pass)
     go_on(pass);
 }
 
-void run_step(struct pass *pass, pass_fn next)
+void pass_run_step(struct pass *pass, pass_fn next)
 {
     const struct app_operation_state *state = state_of(pass);
     if (!pass->model.has_operation) {
