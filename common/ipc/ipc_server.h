@@ -37,8 +37,8 @@ struct ipc_method {
 
 struct ipc_server_options {
     const char *url;
-    const struct ipc_tls *tls; /* borrowed during ipc_server_new(); tls+tcp only */
-    const struct ipc_method *methods;
+    const struct ipc_tls *tls;        /* borrowed during ipc_server_new(); tls+tcp only */
+    const struct ipc_method *methods; /* borrowed until ipc_server_free() */
     size_t n_methods;
     size_t n_contexts;       /* calls in work at once; 0 = 64 */
     void *data;              /* for ipc_call_data() */
@@ -52,7 +52,7 @@ MUST_CHECK int ipc_server_new(struct loop *loop,
                               struct err *err);
 /* The address clients use; with port 0 in the options the one that was chosen. */
 const char *ipc_server_url(const struct ipc_server *server);
-/* Takes no new calls. */
+/* New calls are answered with ERR_UNAVAILABLE, those in work go on. */
 void ipc_server_stop(struct ipc_server *server);
 /* Calls the handlers have not answered yet. */
 size_t ipc_server_n_calls(const struct ipc_server *server);

@@ -103,8 +103,14 @@ static void family_init(struct family *family, const struct metric_row *row, str
 struct metric_set *
 metrics_add_rows(struct metrics *metrics, const struct metric_row *rows, size_t n_rows)
 {
+    VEC_FOREACH(&metrics->sets, other) {
+        if ((*other)->rows == rows) {
+            return *other;
+        }
+    }
     struct metric_set *set = ARENA_NEW(metrics->arena, struct metric_set);
     set->metrics = metrics;
+    set->rows = rows;
     set->families = arena_calloc(metrics->arena, n_rows, sizeof(*set->families));
     set->n_families = n_rows;
     for (size_t i = 0; i < n_rows; i++) {

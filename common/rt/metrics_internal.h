@@ -34,6 +34,7 @@ struct family {
 
 struct metric_set {
     struct metrics *metrics;
+    const struct metric_row *rows;
     struct family *families;
     size_t n_families;
 };

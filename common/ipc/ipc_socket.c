@@ -1,0 +1,321 @@
+/* nng sockets: common options, addresses with their TLS settings, connection counting. */
+#include "common/ipc/ipc_socket.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <nng/supplemental/tls/tls.h>
+
+#include "common/base/buf.h"
+#include "common/base/limits.h"
+#include "common/base/mem.h"
+
+enum {
+    ENVELOPE_BYTES = 64 * 1024, /* what Call, Reply and Event add to their payload, at most */
+    RECONNECT_MIN_MS = 50,
+    RECONNECT_MAX_MS = 2000,
+    PEM_BYTES = 1 << 20,
+    SOCKET_MODE = 0600,
+};
+
+static const struct {
+    int nng_code;
+    enum err_code code;
+} CODES[] = {
+    {NNG_ETIMEDOUT, ERR_TIMEOUT},
+    {NNG_ECANCELED, ERR_CANCELED},
+    {NNG_ECONNREFUSED, ERR_UNAVAILABLE},
+    {NNG_ECLOSED, ERR_UNAVAILABLE},
+    {NNG_ECONNABORTED, ERR_UNAVAILABLE},
+    {NNG_ECONNRESET, ERR_UNAVAILABLE},
+    {NNG_ECONNSHUT, ERR_UNAVAILABLE},
+    {NNG_EUNREACHABLE, ERR_UNAVAILABLE},
+    {NNG_EAGAIN, ERR_UNAVAILABLE},
+    {NNG_ENOFILES, ERR_UNAVAILABLE},
+    {NNG_ENOSPC, ERR_UNAVAILABLE},
+    {NNG_EADDRINUSE, ERR_CONFLICT},
+    {NNG_EADDRINVAL, ERR_INVALID},
+    {NNG_EINVAL, ERR_INVALID},
+    {NNG_ECRYPTO, ERR_INVALID},
+    {NNG_EPEERAUTH, ERR_DENIED},
+    {NNG_EPERM, ERR_DENIED},
+    {NNG_ENOENT, ERR_NOT_FOUND},
+    {NNG_EMSGSIZE, ERR_LIMIT},
+    {NNG_ENOTSUP, ERR_UNSUPPORTED},
+};
+
+int ipc_socket_err(struct err *err, int nng_code, const char *origin, const char *fmt, ...)
+{
+    char message[ERR_MESSAGE_BYTES];
+    va_list ap;
+    va_start(ap, fmt);
+    (void)vsnprintf(message, sizeof(message), fmt, ap); /* err_set_at() marks what is cut */
+    va_end(ap);
+    enum err_code code = ERR_INTERNAL;
+    for (size_t i = 0; i < ARRAY_LEN(CODES); i++) {
+        if (CODES[i].nng_code == nng_code) {
+            code = CODES[i].code;
+        }
+    }
+    (void)err_set_at(err, code, origin, "%s: %s", message, nng_strerror(nng_code));
+    err->system_code = nng_code;
+    return -(int)code;
+}
+
+int ipc_socket_setup(nng_socket socket, struct err *err)
+{
+    int rc =
+        nng_socket_set_size(socket, NNG_OPT_RECVMAXSZ, LIMIT_IPC_MESSAGE_BYTES + ENVELOPE_BYTES);
+    if (rc == 0) {
+        rc = nng_socket_set_ms(socket, NNG_OPT_RECONNMINT, RECONNECT_MIN_MS);
+    }
+    if (rc == 0) {
+        rc = nng_socket_set_ms(socket, NNG_OPT_RECONNMAXT, RECONNECT_MAX_MS);
+    }
+    return rc == 0 ? 0 : err_from_nng(err, rc, "setting options of a socket");
+}
+
+static int read_pem(const char *path, const char *what, struct buf *out, struct err *err)
+{
+    if (path == NULL || path[0] == '\0') {
+        return err_set(err, ERR_INVALID, "tls+tcp:// needs a %s file", what);
+    }
+    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return err_set_errno(err, errno, "opening %s file '%s'", what, path);
+    }
+    for (;;) {
+        char *room = buf_reserve(out, 4096);
+        if (room == NULL) {
+            return err_set(err, ERR_LIMIT, "%s file '%s' has more than %d bytes", what, path,
+                           PEM_BYTES);
+        }
+        ssize_t n = read(fd, room, 4096);
+        if (n == 0) {
+            return 0;
+        }
+        if (n < 0 && errno != EINTR) {
+            return err_set_errno(err, errno, "reading %s file '%s'", what, path);
+        }
+        buf_commit(out, n > 0 ? (size_t)n : 0);
+    }
+}
+
+struct pem_files {
+    struct buf ca;
+    struct buf cert;
+    struct buf key;
+};
+
+static void pem_files_done(struct pem_files *pem)
+{
+    mem_erase(pem->key.p, pem->key.n);
+    buf_done(&pem->ca);
+    buf_done(&pem->cert);
+    buf_done(&pem->key);
+}
+
+static int fill_tls(nng_tls_config *config,
+                    const struct ipc_tls *tls,
+                    const struct pem_files *pem,
+                    const char *server_name,
+                    struct err *err)
+{
+    int rc = nng_tls_config_ca_chain(config, pem->ca.p, NULL);
+    if (rc != 0) {
+        return err_from_nng(err, rc, "CA file '%s'", tls->ca_file);
+    }
+    rc = nng_tls_config_own_cert(config, pem->cert.p, pem->key.p, NULL);
+    if (rc != 0) {
+        return err_from_nng(err, rc, "certificate '%s' and key '%s'", tls->cert_file,
+                            tls->key_file);
+    }
+    rc = nng_tls_config_auth_mode(config, NNG_TLS_AUTH_MODE_REQUIRED);
+    if (rc == 0 && server_name != NULL) {
+        rc = nng_tls_config_server_name(config, server_name);
+    }
+    if (rc == 0) {
+        rc = nng_tls_config_version(config, NNG_TLS_1_2, NNG_TLS_1_3);
+    }
+    if (rc == NNG_ENOTSUP) { /* an engine without TLS 1.3: mbed TLS 2 */
+        rc = nng_tls_config_version(config, NNG_TLS_1_2, NNG_TLS_1_2);
+    }
+    return rc == 0 ? 0 : err_from_nng(err, rc, "TLS settings");
+}
+
+/* Both sides show certificates and check the other's. server_name NULL = we are the server. */
+static int tls_config_new(const struct ipc_tls *tls,
+                          const char *server_name,
+                          nng_tls_config **ret,
+                          struct err *err)
+{
+    if (tls == NULL) {
+        return err_set(err, ERR_INVALID, "tls+tcp:// needs CA, certificate and key files");
+    }
+    __attribute__((cleanup(pem_files_done))) struct pem_files pem;
+    buf_init(&pem.ca, PEM_BYTES);
+    buf_init(&pem.cert, PEM_BYTES);
+    buf_init(&pem.key, PEM_BYTES);
+    TRY(read_pem(tls->ca_file, "CA", &pem.ca, err));
+    TRY(read_pem(tls->cert_file, "certificate", &pem.cert, err));
+    TRY(read_pem(tls->key_file, "key", &pem.key, err));
+    nng_tls_config *config;
+    int rc = nng_tls_config_alloc(&config,
+                                  server_name == NULL ? NNG_TLS_MODE_SERVER : NNG_TLS_MODE_CLIENT);
+    if (rc != 0) {
+        return err_from_nng(err, rc, "TLS");
+    }
+    rc = fill_tls(config, tls, &pem, server_name, err);
+    if (rc < 0) {
+        nng_tls_config_free(config);
+        return rc;
+    }
+    *ret = config;
+    return 0;
+}
+
+/* The address with the port the kernel chose, when it was 0. */
+static char *bound_url(nng_listener listener, const char *url, const struct ipc_endpoint *endpoint)
+{
+    int port = 0;
+    if (endpoint->scheme == IPC_SCHEME_IPC || !str_eq_c(endpoint->port, "0") ||
+        nng_listener_get_int(listener, NNG_OPT_TCP_BOUND_PORT, &port) != 0) {
+        return mem_strdup(url);
+    }
+    char text[256];
+    int n = (int)(endpoint->port.p - url);
+    (void)snprintf(text, sizeof(text), "%.*s%d", n, url, port);
+    return mem_strdup(text);
+}
+
+static int set_up_listener(nng_listener listener,
+                           const struct ipc_endpoint *endpoint,
+                           const struct ipc_tls *tls,
+                           struct err *err)
+{
+    int rc = 0;
+    if (endpoint->scheme == IPC_SCHEME_IPC) {
+        rc = nng_listener_set_int(listener, NNG_OPT_IPC_PERMISSIONS, SOCKET_MODE);
+    } else if (endpoint->scheme == IPC_SCHEME_TLS) {
+        nng_tls_config *config;
+        TRY(tls_config_new(tls, NULL, &config, err));
+        rc = nng_listener_set_ptr(listener, NNG_OPT_TLS_CONFIG, config);
+        nng_tls_config_free(config); /* the listener has a reference of its own */
+    }
+    return rc == 0 ? 0 : err_from_nng(err, rc, "setting options");
+}
+
+int ipc_socket_listen(
+    nng_socket socket, const char *url, const struct ipc_tls *tls, char **ret_url, struct err *err)
+{
+    struct ipc_endpoint endpoint;
+    nng_listener listener;
+    TRY(ipc_endpoint_parse(str_from(url), &endpoint, err));
+    int rc = nng_listener_create(&listener, socket, url);
+    if (rc != 0) {
+        return err_from_nng(err, rc, "listening on %s", url);
+    }
+    TRY_IN(set_up_listener(listener, &endpoint, tls, err), err, "listening on %s", url);
+    rc = nng_listener_start(listener, 0);
+    if (rc != 0) {
+        return err_from_nng(err, rc, "listening on %s", url);
+    }
+    *ret_url = bound_url(listener, url, &endpoint);
+    return 0;
+}
+
+static int set_up_dialer(nng_dialer dialer,
+                         const struct ipc_endpoint *endpoint,
+                         const struct ipc_tls *tls,
+                         struct err *err)
+{
+    if (endpoint->scheme == IPC_SCHEME_IPC) {
+        return 0;
+    }
+    int rc = nng_dialer_set_bool(dialer, NNG_OPT_TCP_NODELAY, true);
+    if (rc == 0) {
+        rc = nng_dialer_set_bool(dialer, NNG_OPT_TCP_KEEPALIVE, true);
+    }
+    if (rc == 0 && endpoint->scheme == IPC_SCHEME_TLS) {
+        AUTO(char) char *host = mem_strndup(endpoint->host.p, endpoint->host.n);
+        const char *name = tls != NULL && tls->server_name != NULL ? tls->server_name : host;
+        nng_tls_config *config;
+        TRY(tls_config_new(tls, name, &config, err));
+        rc = nng_dialer_set_ptr(dialer, NNG_OPT_TLS_CONFIG, config);
+        nng_tls_config_free(config); /* the dialer has a reference of its own */
+    }
+    return rc == 0 ? 0 : err_from_nng(err, rc, "setting options");
+}
+
+int ipc_socket_dial(nng_socket socket, const char *url, const struct ipc_tls *tls, struct err *err)
+{
+    struct ipc_endpoint endpoint;
+    nng_dialer dialer;
+    TRY(ipc_endpoint_parse(str_from(url), &endpoint, err));
+    int rc = nng_dialer_create(&dialer, socket, url);
+    if (rc != 0) {
+        return err_from_nng(err, rc, "connecting to %s", url);
+    }
+    TRY_IN(set_up_dialer(dialer, &endpoint, tls, err), err, "connecting to %s", url);
+    rc = nng_dialer_start(dialer, NNG_FLAG_NONBLOCK);
+    return rc == 0 ? 0 : err_from_nng(err, rc, "connecting to %s", url);
+}
+
+nng_msg *ipc_socket_pack(const ProtobufCMessage *message)
+{
+    nng_msg *packed;
+    size_t n = protobuf_c_message_get_packed_size(message);
+    if (nng_msg_alloc(&packed, n) != 0) { /* as mem_alloc() does */
+        (void)fprintf(stderr, "out of memory for a message of %zu bytes\n", n);
+        abort();
+    }
+    (void)protobuf_c_message_pack(message, nng_msg_body(packed)); /* n bytes, as asked before */
+    return packed;
+}
+
+static void on_pipes_mail(struct mail *mail)
+{
+    struct ipc_pipes *pipes = CONTAINER_OF(mail, struct ipc_pipes, mail);
+    atomic_store(&pipes->posted, false); /* before the count is read: a later change posts again */
+    pipes->on_change(pipes);
+}
+
+/* On a thread of nng's. */
+static void on_pipe(nng_pipe pipe UNUSED, nng_pipe_ev event, void *data)
+{
+    struct ipc_pipes *pipes = data;
+    (void)atomic_fetch_add(&pipes->n_pipes, event == NNG_PIPE_EV_REM_POST ? -1 : 1);
+    if (!atomic_exchange(&pipes->posted, true)) {
+        mailbox_post(pipes->mailbox, &pipes->mail);
+    }
+}
+
+int ipc_pipes_watch(struct ipc_pipes *pipes,
+                    nng_socket socket,
+                    struct mailbox *mailbox,
+                    void (*on_change)(struct ipc_pipes *pipes),
+                    struct err *err)
+{
+    pipes->mail.fn = on_pipes_mail;
+    pipes->mailbox = mailbox;
+    pipes->on_change = on_change;
+    atomic_init(&pipes->n_pipes, 0);
+    atomic_init(&pipes->posted, false);
+    /* ADD_PRE rather than ADD_POST: only it has a REM_POST in every case */
+    int rc = nng_pipe_notify(socket, NNG_PIPE_EV_ADD_PRE, on_pipe, pipes);
+    if (rc == 0) {
+        rc = nng_pipe_notify(socket, NNG_PIPE_EV_REM_POST, on_pipe, pipes);
+    }
+    return rc == 0 ? 0 : err_from_nng(err, rc, "watching a socket");
+}
+
+int ipc_pipes_count(struct ipc_pipes *pipes)
+{
+    return atomic_load(&pipes->n_pipes);
+}
