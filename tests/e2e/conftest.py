@@ -14,6 +14,12 @@ from tests.servers.git.repository import Repository
 from tests.stack import Stack
 
 
+class ServedRepository(Repository):
+    """A repository with the URL it is served at."""
+
+    url = None
+
+
 @pytest.fixture(scope="session")
 def build():
     return Path(os.environ.get("BELAY_BUILD", "build")).resolve()
@@ -67,7 +73,7 @@ def name(request):
 @pytest.fixture
 def repo(git_root, git_server, name):
     """An empty repository with a URL."""
-    made = Repository(git_root / f"{name}.git")
+    made = ServedRepository(git_root / f"{name}.git")
     made.url = git_server.url(f"{name}.git")
     return made
 
