@@ -8,6 +8,7 @@
 #include "app-controller/compare/three_way.h"
 #include "common/base/arena.h"
 #include "common/value/value.h"
+#include "common/value/value_edit.h"
 
 /* Both sides in the form they are compared in. */
 struct sides {
@@ -44,7 +45,8 @@ int diff_objects(struct arena *arena,
     }
     const struct value *last = NULL;
     TRY(last_applied_of(arena, live, &last, err));
-    last = last != NULL ? last : sides.target;
+    /* where an object is belongs to its identity: a target without namespace moves nothing */
+    last = last != NULL ? value_without(arena, last, "metadata", "namespace") : sides.target;
     const struct value *predicted = three_way_merge(arena, last, sides.target, sides.live);
     if (predicted == sides.live) {
         *ret = (struct diff_result){false, sides.live, sides.live};

@@ -12,88 +12,18 @@
 #include "common/value/value_build.h"
 #include "common/value/value_edit.h"
 #include "common/value/value_json.h"
-
-/* ---- JSON pointers ---- */
-
-/* "~1" is '/', "~0" is '~'. */
-static struct str unescape(struct arena *arena, struct str token)
-{
-    if (str_find_char(token, '~') == STR_NONE) {
-        return token;
-    }
-    char *p = arena_bytes(arena, token.n + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < token.n; i++) {
-        bool escape = token.p[i] == '~' && i + 1 < token.n;
-        if (escape && (token.p[i + 1] == '0' || token.p[i + 1] == '1')) {
-            p[n++] = token.p[++i] == '1' ? '/' : '~';
-        } else {
-            p[n++] = token.p[i];
-        }
-    }
-    p[n] = '\0';
-    return str_of(p, n);
-}
-
-/* The place a token means in a list; SIZE_MAX when there is none. */
-static size_t list_place(struct str token, size_t n)
-{
-    size_t at = 0;
-    for (size_t i = 0; i < token.n; i++) {
-        if (token.p[i] < '0' || token.p[i] > '9' || at > n) {
-            return SIZE_MAX;
-        }
-        at = at * 10 + (size_t)(token.p[i] - '0');
-    }
-    return token.n > 0 && at < n ? at : SIZE_MAX;
-}
-
-static const struct value *without(struct arena *arena, const struct value *v, struct str rest);
-
-static const struct value *
-without_in_list(struct arena *arena, const struct value *list, struct str token, struct str rest)
-{
-    size_t at = list_place(token, value_len(list));
-    if (at == SIZE_MAX) {
-        return list;
-    }
-    if (rest.p == NULL) {
-        return value_list_remove(arena, list, at);
-    }
-    const struct value *old = value_at(list, at);
-    const struct value *item = without(arena, old, rest);
-    return item != old ? value_list_set(arena, list, at, item) : list;
-}
-
-static const struct value *
-without_in_map(struct arena *arena, const struct value *map, struct str token, struct str rest)
-{
-    if (rest.p == NULL) {
-        return value_map_remove(arena, map, token);
-    }
-    const struct value *old = value_find(map, token);
-    const struct value *item = without(arena, old, rest);
-    return item != old ? value_map_set(arena, map, token, item) : map;
-}
-
-/* rest: the tokens behind the first '/'. */
-static const struct value *without(struct arena *arena, const struct value *v, struct str rest)
-{
-    struct str token;
-    if (!str_next(&rest, '/', &token)) {
-        return v;
-    }
-    token = unescape(arena, token);
-    if (value_is(v, VALUE_MAP)) {
-        return without_in_map(arena, v, token, rest);
-    }
-    return value_is(v, VALUE_LIST) ? without_in_list(arena, v, token, rest) : v;
-}
+#include "common/value/value_path.h"
 
 const struct value *
 ignore_without_pointer(struct arena *arena, const struct value *obj, struct str pointer)
 {
-    return str_cut_prefix(&pointer, STR("/")) ? without(arena, obj, pointer) : obj;
+    const struct value *bare = obj;
+    struct err unused; /* it is there, so that only "" cannot be removed */
+    if (value_pointer_get(obj, pointer) == NULL ||
+        value_pointer_remove(arena, obj, pointer, &bare, &unused) < 0) {
+        return obj;
+    }
+    return bare;
 }
 
 /* ---- managedFields ---- */
@@ -118,6 +48,19 @@ static bool has_key(const struct value *item, const struct value *key)
         }
     }
     return value_is(item, VALUE_MAP) && value_is(key, VALUE_MAP);
+}
+
+/* The place "i:<text>" means; SIZE_MAX when there is none. */
+static size_t list_place(struct str text, size_t n)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] < '0' || text.p[i] > '9' || at > n) {
+            return SIZE_MAX;
+        }
+        at = at * 10 + (size_t)(text.p[i] - '0');
+    }
+    return text.n > 0 && at < n ? at : SIZE_MAX;
 }
 
 /* The item a path element means: k:{keys}, v:value or i:index. SIZE_MAX when there is none. */

@@ -264,6 +264,11 @@ static const struct value *merge_field(const struct merge *m,
     return target;
 }
 
+static bool is_empty_container(const struct value *v)
+{
+    return (value_is(v, VALUE_MAP) || value_is(v, VALUE_LIST)) && value_len(v) == 0;
+}
+
 /* What becomes of a member of live; NULL when it goes. */
 static const struct value *merge_member(const struct merge *m,
                                         const struct schema_field *field,
@@ -276,7 +281,8 @@ static const struct value *merge_member(const struct merge *m,
         return live;
     }
     if (target == NULL) {
-        return last != NULL ? NULL : live;
+        /* kubectl writes "annotations":{} where there were none: that deletes nothing */
+        return last != NULL && !is_empty_container(last) ? NULL : live;
     }
     if (value_is(target, VALUE_NULL)) {
         return value_is(live, VALUE_NULL) ? live : NULL;
