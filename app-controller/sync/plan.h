@@ -27,8 +27,10 @@ struct plan_task {
     const struct value *live;                /* as of now; NULL = does not exist */
     const struct compare_resource *resource; /* NULL for hooks and the created namespace */
     bool hook;
-    bool namespace_creation;  /* the destination namespace, because of CreateNamespace=true */
-    bool skip_dry_run;        /* its kind comes with a CRD of this sync, or is declared missing */
+    bool namespace_creation; /* the destination namespace, because of CreateNamespace=true */
+    bool skip_dry_run;       /* its kind comes with a CRD of this sync, or is declared missing */
+    bool in_sync;            /* nothing to do: left out with ApplyOutOfSyncOnly=true */
+    bool gone; /* the caller made sure that there is no live object, not only not yet */
     unsigned delete_policies; /* of a hook: enum hook_delete_policy */
     struct sync_options options;
 
@@ -69,8 +71,12 @@ struct plan_input {
 
 void plan_build(struct arena *arena, const struct plan_input *in, struct plan *ret);
 
+/* "group/Kind/name", as messages name a task. */
+struct str plan_task_name(struct arena *arena, const struct plan_task *task);
+
 /* The plan for people and the API: {"tasks": [{phase, wave, action, group, version, kind, namespace, name,
- * hook, status, message}]}; action is create, update, replace, prune, skip-prune or confirm-prune. */
+ * hook, status, message}]}; action is create, update, replace,
+ * none, prune, skip-prune or confirm-prune. */
 const struct value *plan_to_value(struct arena *arena, const struct plan *plan);
 
 /* The outcomes so far, for status.operationState.syncResult.resources: what `results` had and what the

@@ -38,7 +38,9 @@ struct step {
 };
 
 /* Brings the state of running tasks up to date with the health of their live objects, then decides.
- * deleted: the hooks in it are about to vanish. */
+ *
+ * `release` and `delete_hooks` are to be done with STEP_WAIT and STEP_FINISH; with the other kinds
+ * they can wait: what is still to be done comes again with the next step. */
 void step_next(struct arena *arena, struct plan *plan, struct step *ret);
 
 /* After the tasks of a STEP_DRY_RUN or STEP_RUN were run. For a dry run: STEP_FINISH when a task failed,
