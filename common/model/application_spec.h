@@ -79,7 +79,7 @@ struct app_sources {
 };
 
 struct app_retry {
-    bool set;      /* there was a block */
+    bool set;      /* there was a block; without one all below is as if it were empty */
     int64_t limit; /* negative = for ever, 0 = none */
     bool refresh;
     int64_t backoff_ms; /* the defaults filled in */
@@ -88,7 +88,9 @@ struct app_retry {
 };
 
 struct app_sync_policy {
-    bool automated; /* the block is there and enabled is not false */
+    bool automated;     /* has_automated and enabled: on */
+    bool has_automated; /* the block is there */
+    bool enabled;       /* of the block; true unless it says false */
     bool prune;
     bool self_heal;
     bool allow_empty;
@@ -165,10 +167,16 @@ MUST_CHECK int app_spec_decode(struct arena *arena,
                                const struct value *spec,
                                struct app_spec *ret,
                                struct err *err);
-MUST_CHECK int app_source_decode(struct arena *arena,
-                                 const struct value *source,
-                                 struct app_source *ret,
-                                 struct err *err);
+/* `sources`, or the one of `source`, of a map that may have either; path leads messages ("spec"). */
+MUST_CHECK int app_sources_decode(struct arena *arena,
+                                  const struct value *map,
+                                  const char *path,
+                                  struct app_sources *ret,
+                                  bool *ret_multi_source,
+                                  struct err *err);
+/* Server, name, namespace of a destination; {} when empty. */
+const struct value *app_destination_to_value(struct arena *arena,
+                                             const struct app_destination *destination);
 MUST_CHECK int app_operation_decode(struct arena *arena,
                                     const struct value *operation,
                                     struct app_operation *ret,
@@ -178,6 +186,7 @@ MUST_CHECK int app_operation_decode(struct arena *arena,
  * InvalidSpecError conditions; none = fine. */
 struct app_strs app_spec_problems(struct arena *arena, const struct app_spec *spec);
 
+/* The tree it was decoded from, when it was; else built from the fields, without what is empty. */
 const struct value *app_operation_to_value(struct arena *arena,
                                            const struct app_operation *operation);
 
