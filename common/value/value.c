@@ -29,6 +29,16 @@ const char *value_type_name(enum value_type type)
     return type < VALUE_TYPE_COUNT ? TYPE_NAMES[type] : "unknown";
 }
 
+const char *value_type_noun(enum value_type type)
+{
+    static const char *const NOUNS[VALUE_TYPE_COUNT] = {
+        [VALUE_NULL] = "null",      [VALUE_BOOL] = "a boolean",  [VALUE_INT] = "an integer",
+        [VALUE_FLOAT] = "a number", [VALUE_STRING] = "a string", [VALUE_LIST] = "a list",
+        [VALUE_MAP] = "a map",
+    };
+    return type < VALUE_TYPE_COUNT ? NOUNS[type] : "unknown";
+}
+
 /* ---- reading ---- */
 
 size_t value_len(const struct value *v)

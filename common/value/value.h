@@ -83,6 +83,8 @@ static inline bool value_is(const struct value *v, enum value_type type)
 
 /* "string", "map", ... for messages. */
 const char *value_type_name(enum value_type type);
+/* "a string", "an integer", "null". */
+const char *value_type_noun(enum value_type type);
 
 /* Children of a list or map, bytes of a string; else 0. */
 size_t value_len(const struct value *v);

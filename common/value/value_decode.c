@@ -205,7 +205,7 @@ static int decode_str_list(struct decoder *d, const struct slot *slot)
         size_t i = (size_t)(it - slot->v->items);
         if (it->type != VALUE_STRING) {
             struct path path = {.parent = slot->path, .item = i};
-            return fail(d, &path, it, "must be a string, not a %s", value_type_name(it->type));
+            return fail(d, &path, it, "must be a string, not %s", value_type_noun(it->type));
         }
         items[i] = value_str(it);
     }
@@ -240,8 +240,8 @@ static int decode_str_map(struct decoder *d, const struct slot *slot)
         size_t i = (size_t)(e - slot->v->entries);
         if (e->value.type != VALUE_STRING) {
             struct path path = {.parent = slot->path, .name = e->key};
-            return fail(d, &path, &e->value, "must be a string, not a %s",
-                        value_type_name(e->value.type));
+            return fail(d, &path, &e->value, "must be a string, not %s",
+                        value_type_noun(e->value.type));
         }
         items[i] = (struct value_str_pair){e->key, value_str(&e->value)};
     }
@@ -272,8 +272,8 @@ static const struct {
 
 static int wrong_type(struct decoder *d, const struct slot *slot)
 {
-    return fail(d, slot->path, slot->v, "must be %s, not a %s", TYPES[slot->field->type].noun,
-                value_type_name(slot->v->type));
+    return fail(d, slot->path, slot->v, "must be %s, not %s", TYPES[slot->field->type].noun,
+                value_type_noun(slot->v->type));
 }
 
 /* ---- maps ---- */
@@ -333,7 +333,7 @@ static int decode_fields(struct decoder *d,
                          void *dst)
 {
     if (value_type(v) != VALUE_NULL && v->type != VALUE_MAP) {
-        return fail(d, path, v, "must be a map, not a %s", value_type_name(v->type));
+        return fail(d, path, v, "must be a map, not %s", value_type_noun(v->type));
     }
     if (d->mode == VALUE_DECODE_STRICT) {
         TRY(refuse_unknown(d, path, v, table));

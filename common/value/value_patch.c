@@ -153,8 +153,8 @@ static int apply_op(struct patch_run *run, const struct value *v, struct err *er
     struct patch_op op = {.value = value_find(v, STR("value"))};
     struct str name;
     if (!value_is(v, VALUE_MAP)) {
-        return err_set(err, ERR_INVALID, "an operation must be a map, not a %s",
-                       value_type_name(value_type(v)));
+        return err_set(err, ERR_INVALID, "an operation must be a map, not %s",
+                       value_type_noun(value_type(v)));
     }
     TRY(string_member(v, "op", &name, err));
     TRY(string_member(v, "path", &op.path, err));
@@ -179,8 +179,8 @@ int value_json_patch(struct arena *arena,
 {
     struct patch_run run = {.arena = arena, .v = v};
     if (!value_is(patch, VALUE_LIST)) {
-        return err_set(err, ERR_INVALID, "a JSON patch must be a list, not a %s",
-                       value_type_name(value_type(patch)));
+        return err_set(err, ERR_INVALID, "a JSON patch must be a list, not %s",
+                       value_type_noun(value_type(patch)));
     }
     if (patch->n > LIMIT_PATCH_OPS) {
         return err_set(err, ERR_LIMIT, "a JSON patch may have %d operations, not %zu",

@@ -1,0 +1,114 @@
+/* Edits: results, sharing, and inputs that stay as they were. */
+#include "common/base/arena.h"
+#include "common/value/value_build.h"
+#include "common/value/value_edit.h"
+#include "common/value/value_json.h"
+#include "tests/lib/check.h"
+
+static struct arena *arena;
+
+static int setup(void **state UNUSED)
+{
+    arena = arena_new();
+    return 0;
+}
+
+static int teardown(void **state UNUSED)
+{
+    arena_free(arena);
+    return 0;
+}
+
+static const struct value *parse(const char *text)
+{
+    struct err err;
+    const struct value *v = NULL;
+    ASSERT_OK(value_from_json(arena, str_from(text), NULL, &v, &err));
+    return v;
+}
+
+static struct str print(const struct value *v)
+{
+    struct err err;
+    struct str text;
+    struct value_json_write opts = {.insertion_order = true};
+    ASSERT_OK(value_to_json_in(arena, v, &opts, &text, &err));
+    return text;
+}
+
+static void sets_and_removes_map_keys(void **state UNUSED)
+{
+    const struct value *v = parse("{\"a\":1,\"b\":{\"c\":2}}");
+    const struct value *one = value_new_int(arena, 1);
+    ASSERT_STR(print(value_map_set(arena, v, STR("a"), NULL)), "{\"a\":null,\"b\":{\"c\":2}}");
+    ASSERT_STR(print(value_map_set(arena, v, STR("z"), one)), "{\"a\":1,\"b\":{\"c\":2},\"z\":1}");
+    ASSERT_STR(print(value_map_set(arena, NULL, STR("z"), one)), "{\"z\":1}");
+    ASSERT_STR(print(value_map_remove(arena, v, STR("a"))), "{\"b\":{\"c\":2}}");
+    assert_ptr_equal(value_map_remove(arena, v, STR("x")), v);
+    assert_null(value_map_remove(arena, NULL, STR("x")));
+    ASSERT_STR(print(v), "{\"a\":1,\"b\":{\"c\":2}}");
+    const struct value *changed = value_map_set(arena, v, STR("a"), one);
+    assert_ptr_equal(value_find(changed, STR("b"))->entries, value_find(v, STR("b"))->entries);
+}
+
+static void edits_keep_large_maps_searchable(void **state UNUSED)
+{
+    const struct value *v = NULL;
+    for (size_t i = 0; i < 30; i++) {
+        v = value_map_set(arena, v, arena_printf(arena, "k%zu", i), value_new_int(arena, (int)i));
+    }
+    v = value_map_set(arena, v, STR("k3"), value_new_int(arena, 33));
+    for (size_t i = 0; i < 30; i += 2) {
+        v = value_map_remove(arena, v, arena_printf(arena, "k%zu", i));
+    }
+    assert_int_equal(v->n, 15);
+    for (size_t i = 0; i < 30; i++) {
+        int64_t want = i % 2 == 0 ? -1 : i == 3 ? 33 : (int64_t)i;
+        assert_int_equal(value_int(value_find(v, arena_printf(arena, "k%zu", i)), -1), want);
+    }
+}
+
+static void edits_lists(void **state UNUSED)
+{
+    const struct value *v = parse("[1,2,3]");
+    const struct value *x = value_new_int(arena, 9);
+    ASSERT_STR(print(value_list_append(arena, v, x)), "[1,2,3,9]");
+    ASSERT_STR(print(value_list_append(arena, NULL, x)), "[9]");
+    ASSERT_STR(print(value_list_insert(arena, v, 0, x)), "[9,1,2,3]");
+    ASSERT_STR(print(value_list_insert(arena, v, 1, x)), "[1,9,2,3]");
+    ASSERT_STR(print(value_list_set(arena, v, 1, x)), "[1,9,3]");
+    ASSERT_STR(print(value_list_remove(arena, v, 2)), "[1,2]");
+    ASSERT_STR(print(v), "[1,2,3]");
+}
+
+static void with_makes_what_is_missing(void **state UNUSED)
+{
+    const struct value *v = parse("{\"a\":{\"b\":1},\"s\":\"x\"}");
+    const struct value *n = value_new_int(arena, 7);
+    ASSERT_STR(print(value_with(arena, v, n, "a", "b")), "{\"a\":{\"b\":7},\"s\":\"x\"}");
+    ASSERT_STR(print(value_with(arena, v, n, "a", "c", "d")),
+               "{\"a\":{\"b\":1,\"c\":{\"d\":7}},\"s\":\"x\"}");
+    ASSERT_STR(print(value_with(arena, v, n, "s", "k")), "{\"a\":{\"b\":1},\"s\":{\"k\":7}}");
+    ASSERT_STR(print(value_with(arena, NULL, n, "k")), "{\"k\":7}");
+}
+
+static void without_removes_one_path(void **state UNUSED)
+{
+    const struct value *v = parse("{\"a\":{\"b\":1,\"c\":2},\"s\":\"x\"}");
+    ASSERT_STR(print(value_without(arena, v, "a", "b")), "{\"a\":{\"c\":2},\"s\":\"x\"}");
+    ASSERT_STR(print(value_without(arena, v, "a")), "{\"s\":\"x\"}");
+    assert_ptr_equal(value_without(arena, v, "a", "x"), v);
+    assert_ptr_equal(value_without(arena, v, "s", "x"), v);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(sets_and_removes_map_keys, setup, teardown),
+        cmocka_unit_test_setup_teardown(edits_keep_large_maps_searchable, setup, teardown),
+        cmocka_unit_test_setup_teardown(edits_lists, setup, teardown),
+        cmocka_unit_test_setup_teardown(with_makes_what_is_missing, setup, teardown),
+        cmocka_unit_test_setup_teardown(without_removes_one_path, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
