@@ -132,11 +132,11 @@ static const struct anchor *anchor_find(const struct value_yaml_tree *t, struct 
 
 static int bad_key(const struct value_yaml_tree *t, const struct value *v, struct err *err)
 {
-    if (t->schema == VALUE_YAML_CORE) {
-        (void)err_set(err, ERR_INVALID, "json: unsupported type: map[interface {}]interface {}");
-    } else if (v->type == VALUE_LIST || v->type == VALUE_MAP) {
+    if (v->type == VALUE_LIST || v->type == VALUE_MAP) {
         (void)err_set(err, ERR_INVALID, "invalid map key: %s",
                       v->type == VALUE_LIST ? "a sequence" : "a mapping");
+    } else if (t->schema == VALUE_YAML_CORE) {
+        (void)err_set(err, ERR_INVALID, "json: unsupported type: map[interface {}]interface {}");
     } else {
         (void)err_set(err, ERR_INVALID, "unsupported map key of type: %s",
                       v->type == VALUE_NULL ? "null" : "uint64");
