@@ -16,7 +16,7 @@ include mk/rules.mk
 all: $(BINARIES)  ## the four binaries in build/bin
 
 .PHONY: units
-units: $(UNIT_BIN)  ## the unit test binaries
+units: $(UNIT_BIN) $(PROGRAM_BIN)  ## the unit test binaries
 
 .PHONY: deps deps-%
 deps: deps-build  ## install the Debian packages needed to build
@@ -45,7 +45,7 @@ test-unit: units fuzzers  ## unit and conformance tests, and the fuzz corpora re
 	@$(PYTHON) tools/run_tests.py --build $(O) --only unit,conformance,corpus
 
 .PHONY: test-e2e
-test-e2e: all  ## end-to-end tests against a real kube-apiserver
+test-e2e: all $(PROGRAM_BIN)  ## end-to-end tests against a real kube-apiserver
 	@$(PYTHON) tools/run_tests.py --build $(O) --only e2e
 
 .PHONY: fuzzers

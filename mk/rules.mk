@@ -110,6 +110,13 @@ $(FUZZ_BIN): $(O)/tests/fuzz/%: $(O)/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(FUZZ_LIBS
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) $(FUZZ_LINK) -o $@ $< $(FUZZ_MAIN) $(FUZZ_LIBS) $(LIBS)
 
+# --- programs that tests run: tests/programs/<name>.c -> build/tests/programs/<name> ----------------
+PROGRAM_BIN := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/programs/*.c)))
+$(PROGRAM_BIN): $(O)/tests/programs/%: $(O)/obj/tests/programs/%.o $(LIB_ENGINE) $(LIB_COMMON)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
+
 # --- benchmarks: bench/bench_<what>.c -----------------------------------------------------------
 BENCH_BIN := $(patsubst bench/%.c,$(O)/bench/%,$(sort $(wildcard bench/bench_*.c)))
 $(BENCH_BIN): $(O)/bench/%: $(O)/obj/bench/%.o $(FUZZ_LIBS)

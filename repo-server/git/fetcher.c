@@ -291,6 +291,10 @@ static void on_checked(struct job *job, const struct err *err)
 static void step_check(struct fetch *f)
 {
     struct err err;
+    if (f->n_fetches == 0 && map_has(f->fetcher->damaged, str_from(f->url.key))) {
+        step_fetch(f); /* a commit that can be read says nothing about its files */
+        return;
+    }
     f->check = (struct job){.run = run_check, .done = on_checked};
     f->found = STR_EMPTY;
     if (work_submit(f->fetcher->options.work, WORK_GIT, &f->check, &err) < 0) {

@@ -5,6 +5,7 @@
 #include "common/base/buf.h"
 #include "common/base/fs.h"
 #include "common/base/limits.h"
+#include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/base/str.h"
 #include "common/ipc/ipc_convert.h"
@@ -97,8 +98,10 @@ static void on_exit_status(struct subproc *proc UNUSED, const struct err *why, v
         rc = err_wrap(&err, "repository '%s': Git helper", h->shown);
     }
     /* a few small files of a finished process */
-    struct err ignored; /* what stays is removed at the next start */
-    (void)fs_remove_tree(h->home, &ignored);
+    struct err leftover;
+    if (fs_remove_tree(h->home, &leftover) < 0) {
+        log_debug("directory of a Git helper stays until the next start", LF_ERR(&leftover));
+    }
     h->done(rc < 0 ? NULL : reply, rc < 0 ? &err : NULL, h->data);
     helper_free(h);
 }
