@@ -1,26 +1,21 @@
 /* nng sockets: common options, addresses with their TLS settings, connection counting. */
 #include "common/ipc/ipc_socket.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <nng/supplemental/tls/tls.h>
 
-#include "common/base/buf.h"
 #include "common/base/limits.h"
 #include "common/base/mem.h"
+#include "common/ipc/ipc_tls.h"
 
 enum {
     ENVELOPE_BYTES = 64 * 1024, /* what Call, Reply and Event add to their payload, at most */
     RECONNECT_MIN_MS = 50,
     RECONNECT_MAX_MS = 2000,
-    PEM_BYTES = 1 << 20,
     SOCKET_MODE = 0600,
 };
 
@@ -81,105 +76,6 @@ int ipc_socket_setup(nng_socket socket, struct err *err)
     return rc == 0 ? 0 : err_from_nng(err, rc, "setting options of a socket");
 }
 
-static int read_pem(const char *path, const char *what, struct buf *out, struct err *err)
-{
-    if (path == NULL || path[0] == '\0') {
-        return err_set(err, ERR_INVALID, "tls+tcp:// needs a %s file", what);
-    }
-    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return err_set_errno(err, errno, "opening %s file '%s'", what, path);
-    }
-    for (;;) {
-        char *room = buf_reserve(out, 4096);
-        if (room == NULL) {
-            return err_set(err, ERR_LIMIT, "%s file '%s' has more than %d bytes", what, path,
-                           PEM_BYTES);
-        }
-        ssize_t n = read(fd, room, 4096);
-        if (n == 0) {
-            return 0;
-        }
-        if (n < 0 && errno != EINTR) {
-            return err_set_errno(err, errno, "reading %s file '%s'", what, path);
-        }
-        buf_commit(out, n > 0 ? (size_t)n : 0);
-    }
-}
-
-struct pem_files {
-    struct buf ca;
-    struct buf cert;
-    struct buf key;
-};
-
-static void pem_files_done(struct pem_files *pem)
-{
-    mem_erase(pem->key.p, pem->key.n);
-    buf_done(&pem->ca);
-    buf_done(&pem->cert);
-    buf_done(&pem->key);
-}
-
-static int fill_tls(nng_tls_config *config,
-                    const struct ipc_tls *tls,
-                    const struct pem_files *pem,
-                    const char *server_name,
-                    struct err *err)
-{
-    int rc = nng_tls_config_ca_chain(config, pem->ca.p, NULL);
-    if (rc != 0) {
-        return err_from_nng(err, rc, "CA file '%s'", tls->ca_file);
-    }
-    rc = nng_tls_config_own_cert(config, pem->cert.p, pem->key.p, NULL);
-    if (rc != 0) {
-        return err_from_nng(err, rc, "certificate '%s' and key '%s'", tls->cert_file,
-                            tls->key_file);
-    }
-    rc = nng_tls_config_auth_mode(config, NNG_TLS_AUTH_MODE_REQUIRED);
-    if (rc == 0 && server_name != NULL) {
-        rc = nng_tls_config_server_name(config, server_name);
-    }
-    if (rc == 0) {
-        rc = nng_tls_config_version(config, NNG_TLS_1_2, NNG_TLS_1_3);
-    }
-    if (rc == NNG_ENOTSUP) { /* an engine without TLS 1.3: mbed TLS 2 */
-        rc = nng_tls_config_version(config, NNG_TLS_1_2, NNG_TLS_1_2);
-    }
-    return rc == 0 ? 0 : err_from_nng(err, rc, "TLS settings");
-}
-
-/* Both sides show certificates and check the other's. server_name NULL = we are the server. */
-static int tls_config_new(const struct ipc_tls *tls,
-                          const char *server_name,
-                          nng_tls_config **ret,
-                          struct err *err)
-{
-    if (tls == NULL) {
-        return err_set(err, ERR_INVALID, "tls+tcp:// needs CA, certificate and key files");
-    }
-    __attribute__((cleanup(pem_files_done))) struct pem_files pem;
-    buf_init(&pem.ca, PEM_BYTES);
-    buf_init(&pem.cert, PEM_BYTES);
-    buf_init(&pem.key, PEM_BYTES);
-    TRY(read_pem(tls->ca_file, "CA", &pem.ca, err));
-    TRY(read_pem(tls->cert_file, "certificate", &pem.cert, err));
-    TRY(read_pem(tls->key_file, "key", &pem.key, err));
-    nng_tls_config *config;
-    int rc = nng_tls_config_alloc(&config,
-                                  server_name == NULL ? NNG_TLS_MODE_SERVER : NNG_TLS_MODE_CLIENT);
-    if (rc != 0) {
-        return err_from_nng(err, rc, "TLS");
-    }
-    rc = fill_tls(config, tls, &pem, server_name, err);
-    if (rc < 0) {
-        nng_tls_config_free(config);
-        return rc;
-    }
-    *ret = config;
-    return 0;
-}
-
 /* The address with the port the kernel chose, when it was 0. */
 static char *bound_url(nng_listener listener, const char *url, const struct ipc_endpoint *endpoint)
 {
@@ -204,7 +100,7 @@ static int set_up_listener(nng_listener listener,
         rc = nng_listener_set_int(listener, NNG_OPT_IPC_PERMISSIONS, SOCKET_MODE);
     } else if (endpoint->scheme == IPC_SCHEME_TLS) {
         nng_tls_config *config;
-        TRY(tls_config_new(tls, NULL, &config, err));
+        TRY(ipc_tls_server_config(tls, &config, err));
         rc = nng_listener_set_ptr(listener, NNG_OPT_TLS_CONFIG, config);
         nng_tls_config_free(config); /* the listener has a reference of its own */
     }
@@ -246,7 +142,7 @@ static int set_up_dialer(nng_dialer dialer,
         AUTO(char) char *host = mem_strndup(endpoint->host.p, endpoint->host.n);
         const char *name = tls != NULL && tls->server_name != NULL ? tls->server_name : host;
         nng_tls_config *config;
-        TRY(tls_config_new(tls, name, &config, err));
+        TRY(ipc_tls_client_config(tls, name, &config, err));
         rc = nng_dialer_set_ptr(dialer, NNG_OPT_TLS_CONFIG, config);
         nng_tls_config_free(config); /* the dialer has a reference of its own */
     }
