@@ -13,6 +13,7 @@
 #include "common/model/application.h"
 
 struct arena;
+struct repositories;
 struct value;
 
 struct project_destination {
@@ -89,6 +90,9 @@ struct project {
     bool has_orphaned; /* orphanedResources is there */
     bool orphaned_warn;
     struct project_kinds orphaned_ignore;
+    /* repositories of the project alone, which it may use without saying so; set by the caller after
+     * decoding, NULL = none known */
+    const struct repositories *own_repositories;
     const struct value *tree;
 };
 
@@ -122,7 +126,8 @@ bool project_permits_kind(const struct project *project,
                           struct str name,
                           bool namespaced);
 
-/* Applications in `namespace` may use the project; those in the controller's own always may. */
+/* Applications in `namespace` may use the project; those in the controller's own always may. Entries
+ * are globs or, between slashes, extended regular expressions. */
 bool project_permits_namespace(const struct project *project,
                                struct str namespace,
                                struct str controller_namespace);
