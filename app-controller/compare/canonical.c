@@ -34,10 +34,11 @@ static bool is_zero(const struct value *v)
     return false;
 }
 
-static bool is_empty(const struct value *v)
+/* A map nothing is known about may be a choice made by its mere presence ("emptyDir: {}"). */
+static bool is_empty(const struct schema_field *field, const struct value *v)
 {
-    return (value_is(v, VALUE_STRING) || value_is(v, VALUE_LIST) || value_is(v, VALUE_MAP)) &&
-           value_len(v) == 0;
+    bool map = value_is(v, VALUE_MAP) && field->shape != SCHEMA_SHAPE_UNLISTED;
+    return (map || value_is(v, VALUE_STRING) || value_is(v, VALUE_LIST)) && value_len(v) == 0;
 }
 
 bool canonical_is_absent(const struct schema_field *field, const struct value *v)
@@ -50,7 +51,7 @@ bool canonical_is_absent(const struct schema_field *field, const struct value *v
     }
     return ((field->flags & SCHEMA_FLAG_DROP) != 0) ||
            ((field->flags & SCHEMA_FLAG_ZERO) != 0 && is_zero(v)) ||
-           ((field->flags & SCHEMA_FLAG_EMPTY) == 0 && is_empty(v));
+           ((field->flags & SCHEMA_FLAG_EMPTY) == 0 && is_empty(field, v));
 }
 
 static const struct value *
@@ -118,6 +119,7 @@ canonical_field(struct arena *arena, const struct schema_field *field, const str
     case SCHEMA_SHAPE_LIST_MAP:
         form = list_of(arena, field->type, v);
         break;
+    case SCHEMA_SHAPE_UNLISTED:
     case SCHEMA_SHAPE_SCALAR:
     case SCHEMA_SHAPE_SET:
         break;

@@ -33,13 +33,13 @@ secret(struct arena *arena, const struct value *obj, const struct normalize_opts
     return data != old ? value_with(arena, obj, data, "data") : obj;
 }
 
-/* No rules, in whatever spelling, are no field; those of an aggregated role are made by a controller. */
+/* No rules, in whatever spelling, are null; those of an aggregated role are made by a controller. */
 static const struct value *
 role(struct arena *arena, const struct value *obj, const struct normalize_opts *opts)
 {
     bool aggregated = value_is(value_dig(obj, "aggregationRule"), VALUE_MAP);
     if (value_len(value_dig(obj, "rules")) == 0 || (aggregated && opts->ignore_aggregated_roles)) {
-        return value_without(arena, obj, "rules");
+        return value_with(arena, obj, &VALUE_NULL_VALUE, "rules");
     }
     return obj;
 }

@@ -239,7 +239,7 @@ static const struct value *merge_field(const struct merge *m,
                                        const struct value *live)
 {
     if (value_is(target, VALUE_MAP) && value_is(live, VALUE_MAP)) {
-        if (field == NULL || field->shape == SCHEMA_SHAPE_FREE_MAP) {
+        if (field == NULL || field->type == SCHEMA_TYPE_NONE) {
             return merge_map(m, SCHEMA_TYPE_NONE, last, target, live);
         }
         return field->shape == SCHEMA_SHAPE_QUANTITIES ? merge_quantities(m, last, target, live)

@@ -415,7 +415,11 @@ static const struct schema_field NETWORK_PEER[] = {
 static const struct schema_field ENDPOINT_SLICE[] = {
     STRUCT("metadata", OBJECT_META),
     LIST("ports", ENDPOINT_PORT),
-    LIST("endpoints", NONE),
+    LIST("endpoints", ENDPOINT),
+};
+
+static const struct schema_field ENDPOINT[] = {
+    STRUCT("conditions", NONE),
 };
 
 /* ---- storage ---- */
@@ -670,7 +674,7 @@ static const struct type_row TYPES[SCHEMA_TYPE_COUNT] = {
     FIELDS(API_SERVICE_SPEC), FIELDS(RESOURCE_QUOTA), FIELDS(RESOURCE_QUOTA_SPEC),
     FIELDS(LIMIT_RANGE), FIELDS(LIMIT_RANGE_SPEC), FIELDS(LIMIT_RANGE_ITEM),
     FIELDS(INGRESS_CLASS), FIELDS(INGRESS_CLASS_SPEC), FIELDS(RUNTIME_CLASS),
-    FIELDS(RUNTIME_OVERHEAD), FIELDS(ENDPOINT_SLICE), FIELDS(ROLLOUT), FIELDS(ROLLOUT_SPEC),
+    FIELDS(RUNTIME_OVERHEAD), FIELDS(ENDPOINT_SLICE), FIELDS(ENDPOINT), FIELDS(ROLLOUT), FIELDS(ROLLOUT_SPEC),
 };
 
 #define RBAC_GROUP      "rbac.authorization.k8s.io"
@@ -751,13 +755,14 @@ const struct schema_kind *schema_kind_find(struct str group, struct str kind)
 
 const struct schema_field *schema_field_find(enum schema_type type, struct str name)
 {
+    static const struct schema_field UNLISTED = {.name = "*", .shape = SCHEMA_SHAPE_UNLISTED};
     const struct type_row *row = &TYPES[type];
     for (size_t i = 0; i < row->n; i++) {
         if (str_eq_c(name, row->fields[i].name)) {
             return &row->fields[i];
         }
     }
-    return NULL;
+    return type == SCHEMA_TYPE_NONE ? NULL : &UNLISTED;
 }
 
 const struct schema_field *schema_fields(enum schema_type type, size_t *ret_n)

@@ -138,6 +138,7 @@
     X(RUNTIME_OVERHEAD)       \
     X(ENDPOINT_SLICE)         \
     X(ENDPOINT_PORT)          \
+    X(ENDPOINT)               \
     X(ROLLOUT)                \
     X(ROLLOUT_SPEC)
 
@@ -149,6 +150,7 @@ enum schema_type {
 };
 
 enum schema_shape {
+    SCHEMA_SHAPE_UNLISTED, /* a field of a known type, without more to say */
     SCHEMA_SHAPE_SCALAR,
     SCHEMA_SHAPE_QUANTITY,
     SCHEMA_SHAPE_QUANTITIES, /* map of quantities */
@@ -195,7 +197,7 @@ struct schema_kind {
 
 /* NULL for kinds that are not built in. */
 const struct schema_kind *schema_kind_find(struct str group, struct str kind);
-/* NULL when nothing is known about the field. */
+/* A field with SCHEMA_SHAPE_UNLISTED when the table does not have it; NULL for SCHEMA_TYPE_NONE. */
 const struct schema_field *schema_field_find(enum schema_type type, struct str name);
 /* All fields of a type; *ret_n may be 0. */
 const struct schema_field *schema_fields(enum schema_type type, size_t *ret_n);
