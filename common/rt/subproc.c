@@ -166,6 +166,7 @@ static void on_uv_exit(uv_process_t *process, int64_t exit_status, int term_sign
     proc->exited = true;
     proc->exit_status = exit_status;
     proc->term_signal = term_signal;
+    timer_stop(&proc->timer); /* the deadline's */
     timer_init(&proc->timer, proc->loop, on_drain_over, proc);
     timer_start(&proc->timer, DRAIN_MS);
     end_if_over(proc);
