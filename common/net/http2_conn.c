@@ -267,7 +267,7 @@ static void on_answer(struct http_conn *conn, struct http_request *req)
 {
     struct http2 *http2 = conn->state;
     if (req->broken) {
-        uint32_t code = http_request_at_end(req) ? NGHTTP2_NO_ERROR : NGHTTP2_INTERNAL_ERROR;
+        uint32_t code = req->lingering ? NGHTTP2_NO_ERROR : NGHTTP2_INTERNAL_ERROR;
         int rc = nghttp2_submit_rst_stream(http2->session, NGHTTP2_FLAG_NONE, req->stream_id, code);
         if (rc != 0) {
             http_conn_close(conn);

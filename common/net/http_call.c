@@ -453,6 +453,18 @@ static int set_up(struct http_call *call, struct err *err)
 
 /* --- life ------------------------------------------------------------------------------------ */
 
+/* Give the transfer up. curl tells a HTTP/2 server so only with its next frame on that connection
+ * (7.88 and newer, curl issue 17611), which may be never: so the connection is not kept when it
+ * carries nothing else. */
+static void give_up(struct http_call *call)
+{
+    loop_task_cancel(&call->deliver);
+    if (call->attached) {
+        (void)curl_easy_setopt(call->easy, CURLOPT_FORBID_REUSE, 1L); /* never fails */
+        http_client_detach(call->client, call);
+    }
+}
+
 static void on_idle(void *data)
 {
     struct http_call *call = data;
@@ -460,17 +472,15 @@ static void on_idle(void *data)
     char waited[CLOCK_DURATION_BYTES];
     clock_format_duration(call->opts.idle_timeout_ms, waited);
     (void)err_set(&err, ERR_TIMEOUT, "nothing received for %s", waited);
-    http_client_detach(call->client, call);
-    loop_task_cancel(&call->deliver);
+    give_up(call);
     op_finish(&call->op, &err);
 }
 
 static void on_abort(struct op *op)
 {
     struct http_call *call = CONTAINER_OF(op, struct http_call, op);
-    http_client_detach(call->client, call);
     timer_stop(&call->idle);
-    loop_task_cancel(&call->deliver);
+    give_up(call);
 }
 
 static void on_done(struct op *op UNUSED, const struct err *err, void *data)

@@ -160,6 +160,7 @@ void http_request_await_body(struct http_request *req)
 
 void http_request_linger(struct http_request *req)
 {
+    req->lingering = true;
     timer_start(&req->timer, REQUEST_LINGER_MS);
 }
 

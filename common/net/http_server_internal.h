@@ -164,6 +164,7 @@ struct http_request {
     int64_t length; /* of the body on the wire; -1 = unknown */
     bool head_sent;
     bool is_stream;
+    bool lingering; /* answered before it was complete */
     bool broken;    /* the wire is to break the answer off */
     struct buf out; /* body of the answer, from out_off on not pulled yet */
     size_t out_off;
