@@ -1,9 +1,7 @@
 /* Certificates made with OpenSSL on P-256 keys. */
 #include "tests/lib/certs.h"
 
-#include <dirent.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -105,18 +103,4 @@ void certs_issue(struct certs_ca *ca,
     write_files(dir, name, cert, key);
     X509_free(cert);
     EVP_PKEY_free(key);
-}
-
-void certs_remove_dir(const char *dir)
-{
-    DIR *handle = opendir(dir);
-    assert_non_null(handle);
-    const struct dirent *entry;
-    while ((entry = readdir(handle)) != NULL) {
-        if (entry->d_name[0] != '.') {
-            assert_int_equal(unlinkat(dirfd(handle), entry->d_name, 0), 0);
-        }
-    }
-    assert_int_equal(closedir(handle), 0);
-    assert_int_equal(rmdir(dir), 0);
 }

@@ -16,6 +16,3 @@ void certs_issue(struct certs_ca *ca,
                  const char *name,
                  const char *host,
                  enum certs_validity validity);
-
-/* Removes the folder and the plain files in it. */
-void certs_remove_dir(const char *dir);

@@ -15,6 +15,7 @@
 #include "common/rt/timer.h"
 #include "proto/common.pb-c.h"
 #include "tests/lib/check.h"
+#include "tests/lib/tmp_dir.h"
 
 enum method { METHOD_ECHO = 1, METHOD_FAIL, METHOD_HOLD, METHOD_LATER, METHOD_UNKNOWN };
 enum { N_HELD = 64, WAIT_MS = 20000 };
@@ -32,7 +33,7 @@ struct side {
 
 struct fixture {
     struct loop *loop;
-    char dir[64];
+    char dir[TMP_DIR_BYTES];
     char urls[2][96];
     struct side sides[2];
     struct ipc_client *client;
@@ -142,8 +143,7 @@ static void setup(struct fixture *f, size_t n_urls)
 {
     struct err err;
     *f = (struct fixture){.loop = loop_new()};
-    (void)snprintf(f->dir, sizeof(f->dir), "/tmp/belay-ipc-XXXXXX");
-    assert_non_null(mkdtemp(f->dir));
+    tmp_dir_new(f->dir);
     for (int i = 0; i < 2; i++) {
         (void)snprintf(f->urls[i], sizeof(f->urls[i]), "ipc://%s/%d.sock", f->dir, i);
     }
@@ -160,10 +160,9 @@ static void teardown(struct fixture *f)
         if (f->sides[i].server != NULL) {
             stop_server(f, i);
         }
-        (void)unlink(f->urls[i] + strlen("ipc://")); /* a server may have left it */
     }
     loop_free(f->loop);
-    assert_int_equal(rmdir(f->dir), 0);
+    tmp_dir_remove(f->dir);
 }
 
 static void on_answer(const ProtobufCMessage *reply, const struct err *err, void *data)

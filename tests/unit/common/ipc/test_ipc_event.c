@@ -10,12 +10,13 @@
 #include "common/rt/loop.h"
 #include "proto/events.pb-c.h"
 #include "tests/lib/check.h"
+#include "tests/lib/tmp_dir.h"
 
 enum { WAIT_MS = 20000, HEARTBEAT_MS = 40 };
 
 struct fixture {
     struct loop *loop;
-    char dir[64];
+    char dir[TMP_DIR_BYTES];
     char url[96];
     struct ipc_pub *pub;
     struct ipc_sub *sub;
@@ -79,8 +80,7 @@ static void setup(struct fixture *f)
     static const struct ipc_sub_callbacks CALLBACKS = {on_event, on_resync, on_state};
     struct err err;
     *f = (struct fixture){.loop = loop_new()};
-    (void)snprintf(f->dir, sizeof(f->dir), "/tmp/belay-event-XXXXXX");
-    assert_non_null(mkdtemp(f->dir));
+    tmp_dir_new(f->dir);
     (void)snprintf(f->url, sizeof(f->url), "ipc://%s/events.sock", f->dir);
     start_pub(f);
     const struct ipc_sub_options options = {.url = f->url,
@@ -94,8 +94,7 @@ static void teardown(struct fixture *f)
     ipc_sub_free(f->sub);
     ipc_pub_free(f->pub);
     loop_free(f->loop);
-    (void)unlink(f->url + strlen("ipc://"));
-    assert_int_equal(rmdir(f->dir), 0);
+    tmp_dir_remove(f->dir);
 }
 
 static void publish(struct fixture *f, int number)

@@ -12,12 +12,13 @@
 #include "proto/common.pb-c.h"
 #include "tests/lib/certs.h"
 #include "tests/lib/check.h"
+#include "tests/lib/tmp_dir.h"
 
 enum { METHOD_ECHO = 1, WAIT_MS = 20000 };
 
 struct fixture {
     struct loop *loop;
-    char dir[64];
+    char dir[TMP_DIR_BYTES];
     struct certs_ca *ca;
     struct certs_ca *other_ca;
     struct ipc_server *server;
@@ -60,8 +61,7 @@ static void setup(struct fixture *f, const char *server_identity)
     struct err err;
     struct paths paths;
     *f = (struct fixture){.loop = loop_new()};
-    (void)snprintf(f->dir, sizeof(f->dir), "/tmp/belay-tls-XXXXXX");
-    assert_non_null(mkdtemp(f->dir));
+    tmp_dir_new(f->dir);
     f->ca = certs_ca_new(f->dir, "ca");
     f->other_ca = certs_ca_new(f->dir, "other-ca");
     certs_issue(f->ca, f->dir, "repo", "repo.belay", CERTS_VALID);
@@ -83,7 +83,7 @@ static void teardown(struct fixture *f)
     loop_free(f->loop);
     certs_ca_free(f->ca);
     certs_ca_free(f->other_ca);
-    certs_remove_dir(f->dir);
+    tmp_dir_remove(f->dir);
 }
 
 static void on_done(const ProtobufCMessage *reply UNUSED, const struct err *err, void *data)
