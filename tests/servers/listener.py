@@ -34,7 +34,7 @@ class Listener:
         self.accept()
 
     @property
-    def url(self):
+    def base_url(self):
         return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     def accept(self):

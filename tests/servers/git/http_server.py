@@ -33,7 +33,7 @@ GIT_CONFIG = {
 
 
 class GitHttpServer(Listener):
-    """Serves root/NAME as url/NAME.
+    """Serves root/NAME as url(NAME).
 
     user, password  basic authentication for everything when given; the password is what a
                     token is to the hosting services
@@ -54,6 +54,10 @@ class GitHttpServer(Listener):
             self.ca_file = pki.crt("ca")
             context = server_tls(pki.crt("git-server"), pki.key("git-server"))
         super().__init__(GitHandler, port, context)
+
+    def url(self, name):
+        """Where a repository below root is served."""
+        return f"{self.base_url}/{name}"
 
     def allows(self, header):
         """Whether an Authorization header has the user and password wanted."""
@@ -151,7 +155,7 @@ def main():
             fresh = Path(options.port_file + ".new")
             fresh.write_text(f"{server.port}\n", encoding="ascii")
             fresh.rename(options.port_file)
-        print(server.url, flush=True)
+        print(server.base_url, flush=True)
         started = start_time(options.die_with) if options.die_with else None
         while not ended.wait(0.25):
             if options.die_with and start_time(options.die_with) != started:

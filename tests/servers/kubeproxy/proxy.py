@@ -47,7 +47,7 @@ class KubeProxy(Listener):
     def kubeconfig(self, user="admin"):
         """Path of a kubeconfig for this proxy with a certificate of the cluster."""
         path = self.cluster.dir / f"proxy-{self.port}-{user}.conf"
-        return self.cluster.pki.write_kubeconfig(path, self.url, user, self.cluster.name)
+        return self.cluster.pki.write_kubeconfig(path, self.base_url, user, self.cluster.name)
 
     def fail(self, match="", status=500, reason="InternalError", times=None):
         """Answer with an error of the API."""

@@ -22,13 +22,13 @@ class TcpProxy(Listener):
         super().__init__(_Pump)
 
     @property
-    def url(self):
+    def base_url(self):
         return f"https://127.0.0.1:{self.port}"
 
     def kubeconfig(self, user="admin"):
         """Path of a kubeconfig for this proxy."""
         path = self._cluster.dir / f"tcp-proxy-{self.port}-{user}.conf"
-        return self._cluster.pki.write_kubeconfig(path, self.url, user, self._cluster.name)
+        return self._cluster.pki.write_kubeconfig(path, self.base_url, user, self._cluster.name)
 
     def stall(self):
         """Forward nothing any more; connections stay open and are accepted."""

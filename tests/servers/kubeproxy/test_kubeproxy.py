@@ -26,7 +26,7 @@ def _cluster():
 
 def client(cluster, proxy, user="admin", timeout_s=5):
     pki = cluster.pki
-    return Api(proxy.url, pki.crt("ca"), pki.crt(user), pki.key(user), timeout_s)
+    return Api(proxy.base_url, pki.crt("ca"), pki.crt(user), pki.key(user), timeout_s)
 
 
 @pytest.fixture(name="proxy")
