@@ -4,14 +4,13 @@
 #include "repo-server/repo_server.h"
 
 /* The same program is its own Git helper process. */
-static bool run_mode(const void *values, int *ret_status)
+static bool run_mode(const void *values, int *ret_status UNUSED)
 {
     const struct repo_server_config *config = values;
-    if (!config->git_worker) {
-        return false;
+    if (config->git_worker) {
+        worker_main();
     }
-    *ret_status = worker_main();
-    return true;
+    return false;
 }
 
 int main(int argc, char **argv)

@@ -237,6 +237,7 @@ void repo_server_free(void *component)
     generator_free(s->generator);
     fetcher_free(s->fetcher);
     mirror_store_close(s->store);
+    gitlib_done();
     arena_free(s->arena);
     mem_free(s);
 }

@@ -47,3 +47,8 @@ int gitlib_init(struct err *err)
     }
     return rc < 0 ? err_from_git(err, rc, "cannot set up libgit2") : 0;
 }
+
+void gitlib_done(void)
+{
+    (void)git_libgit2_shutdown(); /* the number of calls that are left */
+}

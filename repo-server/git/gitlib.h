@@ -6,3 +6,5 @@
 
 /* Any number of calls. Main thread, before others use libgit2. */
 MUST_CHECK int gitlib_init(struct err *err);
+/* Gives back what libgit2 holds; one call for each gitlib_init(). */
+void gitlib_done(void);

@@ -2,6 +2,7 @@
 #include "repo-server/git/worker.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "common/base/fs.h"
@@ -114,7 +115,7 @@ static int serve(struct arena *arena,
     return err_set(err, ERR_INVALID, "unknown operation %d", (int)request->op);
 }
 
-int worker_main(void)
+void worker_main(void)
 {
     AUTO(arena) struct arena *arena = arena_new();
     Belay__GitWorkerRequest *request = NULL;
@@ -131,7 +132,8 @@ int worker_main(void)
         char text[ERR_MESSAGE_BYTES];
         err_format(&err, text, sizeof(text));
         (void)fprintf(stderr, "%s\n", text); /* the parent shows the last line */
-        return 1;
+        _exit(EXIT_FAILURE);
     }
-    return 0;
+    /* everything is said; the kernel tidies up faster than libgit2 and its libraries (some of which leak) */
+    _exit(EXIT_SUCCESS);
 }

@@ -4,9 +4,11 @@
  * and ends.  It knows nothing but its request and may be killed at any moment. */
 #pragma once
 
+#include "common/base/macro.h"
+
 #define WORKER_FLAG "--git-worker"
 
 enum { WORKER_HEADER_BYTES = 4 };
 
-/* The exit status: 0 also when the reply carries an error. */
-int worker_main(void);
+/* Ends the process; the status is 0 also when the reply carries an error. */
+NORETURN void worker_main(void);

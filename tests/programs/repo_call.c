@@ -114,7 +114,8 @@ static void put_apps(struct call *c, const ProtobufCMessage *message)
     const Belay__ListAppsReply *r = (const void *)message;
     value_build_field_map(&c->out, "apps");
     for (size_t i = 0; i < r->n_apps; i++) {
-        value_build_field_str(&c->out, r->apps[i]->path, str_from(r->apps[i]->type));
+        const char *path = arena_strdup(c->arena, r->apps[i]->path);
+        value_build_field_str(&c->out, path, str_from(r->apps[i]->type));
     }
     value_build_end(&c->out);
 }
