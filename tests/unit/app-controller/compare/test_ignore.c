@@ -82,9 +82,9 @@ static void fields_of_managers(void **state UNUSED)
                                                  "{'.': {}, 'f:v': {}}, 'k:{\"name\":\"two\"}': "
                                                  "{'.': {}}, 'k:broken': {}}\n"
                                                  "      'f:map': {'.': {}, 'f:a': {}}\n");
-    const struct value *obj =
-        parse_yaml(arena, "{keep: 1, count: 2, set: [a, b], at: [p, q], list: [{name: x, v: 1, w: 2}, "
-                          "{name: two}, {name: z}], map: {a: 1, b: 2}}");
+    const struct value *obj = parse_yaml(
+        arena, "{keep: 1, count: 2, set: [a, b], at: [p, q], list: [{name: x, v: 1, w: 2}, "
+               "{name: two}, {name: z}], map: {a: 1, b: 2}}");
     assert_yaml(arena, ignore_apply(arena, one(&p), live, obj),
                 "{keep: 1, set: [a], at: [p], list: [{name: x, w: 2}, {name: z}], map: {b: 2}}");
 }
