@@ -231,6 +231,21 @@ static const struct value *merge_quantities(const struct merge *m,
     return live;
 }
 
+static const struct value *merge_lists(const struct merge *m,
+                                       const struct schema_field *field,
+                                       const struct value *last,
+                                       const struct value *target,
+                                       const struct value *live)
+{
+    if (field != NULL && field->shape == SCHEMA_SHAPE_SET) {
+        return merge_set(m, last, target, live);
+    }
+    if (field != NULL && field->shape == SCHEMA_SHAPE_LIST_MAP && !m->custom) {
+        return merge_keyed(m, field, last, target, live);
+    }
+    return replace_list(m, field, last, target, live);
+}
+
 /* target and live both have the field. */
 static const struct value *merge_field(const struct merge *m,
                                        const struct schema_field *field,
@@ -246,19 +261,10 @@ static const struct value *merge_field(const struct merge *m,
                                                        : merge_struct(m, field, last, target, live);
     }
     if (value_is(target, VALUE_LIST) && value_is(live, VALUE_LIST)) {
-        if (field != NULL && field->shape == SCHEMA_SHAPE_SET) {
-            return merge_set(m, last, target, live);
-        }
-        if (field != NULL && field->shape == SCHEMA_SHAPE_LIST_MAP && !m->custom) {
-            return merge_keyed(m, field, last, target, live);
-        }
-        return replace_list(m, field, last, target, live);
+        return merge_lists(m, field, last, target, live);
     }
-    if (value_equal(target, live)) {
-        return live;
-    }
-    if (field != NULL && field->shape == SCHEMA_SHAPE_QUANTITY &&
-        same_quantity(m->arena, target, live)) {
+    bool quantity = field != NULL && field->shape == SCHEMA_SHAPE_QUANTITY;
+    if (value_equal(target, live) || (quantity && same_quantity(m->arena, target, live))) {
         return live;
     }
     return target;

@@ -190,26 +190,36 @@ bool project_permits_source(const struct project *project, struct str repo_url)
 
 /* ---- destinations ---- */
 
+enum verdict { VERDICT_NONE, VERDICT_PERMITTED, VERDICT_DENIED };
+
+/* What one entry says of a place: it may name the cluster by name, by address, or both. */
+static enum verdict judge_destination(const struct project_destination *entry,
+                                      const struct project_cluster *cluster,
+                                      struct str namespace)
+{
+    bool name = cluster->name.n > 0 && is_match(entry->name, cluster->name);
+    bool server = cluster->server.n > 0 && is_match(entry->server, cluster->server);
+    bool place = is_match(entry->namespace, namespace);
+    if ((server || name) && place) {
+        return VERDICT_PERMITTED;
+    }
+    bool denied = (!name && is_deny(entry->name)) || (!server && is_deny(entry->server) && place) ||
+                  (!place && is_deny(entry->namespace) && server);
+    return denied ? VERDICT_DENIED : VERDICT_NONE;
+}
+
 bool project_permits_destination(const struct project *project,
                                  const struct project_cluster *cluster,
                                  struct str namespace)
 {
     bool permitted = false;
     for (size_t i = 0; i < project->destinations.n; i++) {
-        const struct project_destination *entry = &project->destinations.items[i];
-        bool name = cluster->name.n > 0 && is_match(entry->name, cluster->name);
-        bool server = cluster->server.n > 0 && is_match(entry->server, cluster->server);
-        bool place = is_match(entry->namespace, namespace);
-        if ((server || name) && place) {
-            permitted = true;
-            continue;
-        }
-        bool denied = (!name && is_deny(entry->name)) ||
-                      (!server && is_deny(entry->server) && place) ||
-                      (!place && is_deny(entry->namespace) && server);
-        if (denied) {
+        enum verdict verdict =
+            judge_destination(&project->destinations.items[i], cluster, namespace);
+        if (verdict == VERDICT_DENIED) {
             return false;
         }
+        permitted = permitted || verdict == VERDICT_PERMITTED;
     }
     bool scoped = str_eq(cluster->project, project->name);
     return permitted && (scoped || !project->only_project_clusters);
