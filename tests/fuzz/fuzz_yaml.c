@@ -5,6 +5,27 @@
 
 enum { MAX_BYTES = 64 * 1024 };
 
+/* go-yaml writes the key "<<" plainly, so that it is a merge when read again; large floats see
+ * fuzz_json.c. */
+static bool is_not_stable(const struct value *v)
+{
+    if (v->type == VALUE_FLOAT && (v->f > 0x1p53 || v->f < -0x1p53)) {
+        return true;
+    }
+    VALUE_FOREACH(v, item) {
+        if (is_not_stable(item)) {
+            return true;
+        }
+    }
+    VALUE_MAP_FOREACH(v, e)
+    {
+        if (str_eq(e->key, STR("<<")) || is_not_stable(&e->value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void round_trip(struct arena *arena, const struct value *v)
 {
     struct err err;
@@ -35,7 +56,9 @@ static void read_as(struct arena *arena, struct str text, enum value_yaml_schema
     FUZZ_OK(value_from_yaml(arena, text, &opts, &first, &err));
     for (size_t i = 0; i < docs.n; i++) {
         FUZZ_OK(value_to_json_in(arena, docs.items[i].value, NULL, &json, &err));
-        round_trip(arena, docs.items[i].value);
+        if (!is_not_stable(docs.items[i].value)) {
+            round_trip(arena, docs.items[i].value);
+        }
     }
 }
 
