@@ -56,7 +56,7 @@ static void on_bootstrapped(struct api_server *server)
     daemon_set_ready(server->daemon, !server->stopping);
 }
 
-static int listen(struct api_server *server, struct err *err);
+static int start_listening(struct api_server *server, struct err *err);
 
 static void on_applications_synced(void *data)
 {
@@ -65,7 +65,7 @@ static void on_applications_synced(void *data)
     if (server->http != NULL || server->stopping) {
         return; /* a later list */
     }
-    if (listen(server, &err) < 0) {
+    if (start_listening(server, &err) < 0) {
         daemon_shutdown(server->daemon, &err);
         return;
     }
@@ -214,7 +214,8 @@ int api_server_start(struct daemon *daemon, void **ret, struct err *err)
 
 /* ---- listening ---- */
 
-static int pem_from_secret(struct api_server *server, struct tls_pem *pem, bool *ret_found, struct err *err)
+static int
+pem_from_secret(struct api_server *server, struct tls_pem *pem, bool *ret_found, struct err *err)
 {
     AUTO(arena) struct arena *arena = arena_new();
     struct str cert = settings_secret_value(server->settings, arena, STR("tls.crt"));
@@ -251,7 +252,7 @@ static int server_tls(struct api_server *server, struct tls_server **ret, struct
     return tls_server_from_pem(&pem, ret, err);
 }
 
-static int listen(struct api_server *server, struct err *err)
+static int start_listening(struct api_server *server, struct err *err)
 {
     struct str host;
     struct http_listen_opts listen = {0};

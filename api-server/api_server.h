@@ -50,9 +50,9 @@ struct api_server {
     struct http_server *http;
     struct probe_server *probes;
     struct login_limit *logins;
-    struct list streams;  /* struct stream: open event streams */
-    struct list waiting;  /* struct refresh_wait: requests that wait for a refresh */
-    struct list revoked;  /* tokens that were logged out */
+    struct list streams; /* struct stream: open event streams */
+    struct list waiting; /* struct refresh_wait: requests that wait for a refresh */
+    struct list revoked; /* tokens that were logged out */
     bool stopping;
     unsigned n_stopping;
 };

@@ -41,7 +41,7 @@ struct bootstrap {
 static void finish(void *data)
 {
     struct bootstrap *b = data;
-    void (*done)(struct api_server *server) = b->done;
+    void (*done)(struct api_server * server) = b->done;
     struct api_server *server = b->server;
     arena_free(b->arena);
     done(server);
@@ -61,14 +61,15 @@ static void complain(const struct err *err, const char *what)
 
 static const struct value *metadata(struct bootstrap *b, const char *name)
 {
-    const struct value *meta = value_with(b->arena, NULL, value_new_str(b->arena, str_from(name)), "name");
-    return value_map_set(
-        b->arena, meta, STR("labels"),
-        value_map_set(b->arena, &VALUE_EMPTY_MAP, STR("app.kubernetes.io/part-of"),
-                      value_new_str(b->arena, STR("argocd"))));
+    const struct value *meta =
+        value_with(b->arena, NULL, value_new_str(b->arena, str_from(name)), "name");
+    return value_map_set(b->arena, meta, STR("labels"),
+                         value_map_set(b->arena, &VALUE_EMPTY_MAP, STR("app.kubernetes.io/part-of"),
+                                       value_new_str(b->arena, STR("argocd"))));
 }
 
-static const struct value *secret_of(struct bootstrap *b, const char *name, const struct value *data)
+static const struct value *
+secret_of(struct bootstrap *b, const char *name, const struct value *data)
 {
     struct arena *a = b->arena;
     const struct value *obj = value_with(a, NULL, value_new_str(a, STR("v1")), "apiVersion");
@@ -77,7 +78,8 @@ static const struct value *secret_of(struct bootstrap *b, const char *name, cons
     return value_with(a, obj, data, "data");
 }
 
-static struct kube_request secret_request(struct bootstrap *b, enum kube_verb verb, const char *name)
+static struct kube_request
+secret_request(struct bootstrap *b, enum kube_verb verb, const char *name)
 {
     return (struct kube_request){
         .verb = verb,
@@ -114,12 +116,13 @@ static void make_project(struct bootstrap *b)
         end(b);
         return;
     }
-    const struct value *spec = value_with(
-        a, NULL, value_list_append(a, &VALUE_EMPTY_LIST, value_new_str(a, STR("*"))), "sourceRepos");
+    const struct value *spec =
+        value_with(a, NULL, value_list_append(a, &VALUE_EMPTY_LIST, value_new_str(a, STR("*"))),
+                   "sourceRepos");
     spec = value_with(a, spec, any(b, "server", "namespace"), "destinations");
     spec = value_with(a, spec, any(b, "group", "kind"), "clusterResourceWhitelist");
-    const struct value *obj = value_with(a, NULL, value_new_str(a, STR(APP_GROUP "/" APP_VERSION)),
-                                         "apiVersion");
+    const struct value *obj =
+        value_with(a, NULL, value_new_str(a, STR(APP_GROUP "/" APP_VERSION)), "apiVersion");
     obj = value_with(a, obj, value_new_str(a, STR(APP_PROJECT_KIND)), "kind");
     obj = value_with(a, obj, value_new_str(a, STR(APP_DEFAULT_PROJECT)), "metadata", "name");
     obj = value_with(a, obj, spec, "spec");
@@ -139,7 +142,8 @@ static void make_project(struct bootstrap *b)
 
 /* ---- secrets ---- */
 
-static const struct value *put(struct bootstrap *b, const struct value *data, const char *key, struct str text)
+static const struct value *
+put(struct bootstrap *b, const struct value *data, const char *key, struct str text)
 {
     struct str coded = b64_encode_in(b->arena, text, B64_STANDARD);
     return value_map_set(b->arena, data, str_from(key), value_new_str(b->arena, coded));
@@ -161,8 +165,7 @@ static void on_secret(void *data, const struct kube_reply *reply)
         return;
     }
     struct kube_request request = secret_request(b, KUBE_CREATE, INITIAL_SECRET);
-    request.body =
-        secret_of(b, INITIAL_SECRET, put(b, &VALUE_EMPTY_MAP, "password", b->password));
+    request.body = secret_of(b, INITIAL_SECRET, put(b, &VALUE_EMPTY_MAP, "password", b->password));
     request.done = on_initial_secret;
     (void)kube_start(b->server->client, &request);
 }

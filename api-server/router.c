@@ -12,7 +12,7 @@
 #include "api-server/rest/operations.h"
 #include "api-server/rest/resources.h"
 #include "api-server/rest/session.h"
-#include "api-server/rest/version.h"
+#include "api-server/rest/about.h"
 #include "api-server/stream.h"
 #include "common/base/arena.h"
 #include "common/net/http_request.h"
@@ -21,7 +21,7 @@
 #include "common/value/value_json.h"
 
 static const struct rest_route ROUTES[] = {
-#define ROUTE(method, path, handler, resource, action, flags, doc)                                 \
+#define ROUTE(method, path, handler, resource, action, flags, doc) \
     {method, path, handler, resource, action, flags, doc},
 #include "api-server/routes.def"
 #undef ROUTE

@@ -15,7 +15,8 @@ enum rest_flags {
 
 struct rest_route {
     const char *method;
-    const char *path; /* "/api/v1/applications/{name}": {x} is one segment, {x...} all that follow */
+    const char
+        *path; /* "/api/v1/applications/{name}": {x} is one segment, {x...} all that follow */
     void (*handler)(struct rest_call *call);
     const char *resource; /* of the RBAC request; "" = none */
     const char *action;

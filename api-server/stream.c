@@ -39,7 +39,7 @@ struct stream {
     struct str fields;
     struct str namespace; /* of a tree's Application */
     struct str name;
-    struct map *last;     /* with `fields`: Application -> hash of its last message */
+    struct map *last; /* with `fields`: Application -> hash of its last message */
     struct timer keep_alive;
     struct timer debounce;
     struct ipc_request *asking; /* for a tree */
@@ -123,15 +123,13 @@ static struct stream *stream_new(struct rest_call *call)
 static bool too_many(struct rest_call *call)
 {
     size_t n = 0;
-    LIST_FOREACH(&call->server->streams, node)
-    {
+    LIST_FOREACH(&call->server->streams, node) {
         n++;
     }
     if (n < LIMIT_SSE_CLIENTS) {
         return false;
     }
-    rest_reply_error(call, ERR_LIMIT, "there are %d event streams open already",
-                     LIMIT_SSE_CLIENTS);
+    rest_reply_error(call, ERR_LIMIT, "there are %d event streams open already", LIMIT_SSE_CLIENTS);
     return true;
 }
 
@@ -202,8 +200,7 @@ static void send_initial(struct stream *s, struct str newer_than)
 {
     AUTO(arena) struct arena *arena = arena_new();
     struct kube_informer *apps = s->call->server->apps;
-    const struct value **found =
-        arena_calloc(arena, kube_informer_count(apps), sizeof(*found));
+    const struct value **found = arena_calloc(arena, kube_informer_count(apps), sizeof(*found));
     size_t n = 0;
     size_t at = 0;
     for (struct doc *d; (d = kube_informer_next(apps, &at)) != NULL;) {
@@ -243,8 +240,7 @@ void stream_on_application(struct api_server *server, struct doc *before, struct
 {
     const char *type = before == NULL ? "ADDED" : (after == NULL ? "DELETED" : "MODIFIED");
     const struct value *app = doc_root(after != NULL ? after : before);
-    LIST_FOREACH(&server->streams, node)
-    {
+    LIST_FOREACH(&server->streams, node) {
         struct stream *s = CONTAINER_OF(node, struct stream, node);
         if (!s->tree && app_filter_matches(&s->filter, app)) {
             send_event(s, type, app);
@@ -334,8 +330,7 @@ void stream_tree(struct rest_call *call)
 
 void stream_on_tree(struct api_server *server, struct str namespace, struct str name)
 {
-    LIST_FOREACH(&server->streams, node)
-    {
+    LIST_FOREACH(&server->streams, node) {
         struct stream *s = CONTAINER_OF(node, struct stream, node);
         bool ours = name.n == 0 || (str_eq(s->name, name) && str_eq(s->namespace, namespace));
         if (s->tree && ours && !timer_running(&s->debounce)) {
@@ -346,8 +341,7 @@ void stream_on_tree(struct api_server *server, struct str namespace, struct str 
 
 void stream_end_all(struct api_server *server)
 {
-    LIST_FOREACH(&server->streams, node)
-    {
+    LIST_FOREACH(&server->streams, node) {
         stream_end(CONTAINER_OF(node, struct stream, node));
     }
 }

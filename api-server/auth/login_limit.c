@@ -54,8 +54,7 @@ bool login_limit_begin(struct login_limit *limit, struct str username, int64_t n
 
 static void forget_old(struct login_limit *limit, int64_t now_ms)
 {
-    MAP_FOREACH(limit->users, it)
-    {
+    MAP_FOREACH(limit->users, it) {
         if (is_over(it.value, now_ms)) {
             (void)map_remove(limit->users, it.key);
         }

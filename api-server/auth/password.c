@@ -4,11 +4,11 @@
 #include <crypt.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "common/base/arena.h"
 #include "common/base/mem.h"
 #include "common/base/rand.h"
-
-#include <openssl/crypto.h>
 
 enum {
     COST = 10,
@@ -42,8 +42,7 @@ bool password_matches(struct str password, struct str hash)
     }
     struct crypt_data *data = MEM_NEW(struct crypt_data);
     const char *out = run_crypt(password, hash, data);
-    bool same =
-        out != NULL && strlen(out) == hash.n && CRYPTO_memcmp(out, hash.p, hash.n) == 0;
+    bool same = out != NULL && strlen(out) == hash.n && CRYPTO_memcmp(out, hash.p, hash.n) == 0;
     mem_erase(data, sizeof(*data));
     mem_free(data);
     return same;

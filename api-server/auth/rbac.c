@@ -27,10 +27,9 @@ static int enforce(const struct rest_call *call, struct str object, struct err *
     if (rbac_allow(call->server, &call->who, resource, action, object)) {
         return 0;
     }
-    return err_set(err, ERR_DENIED,
-                   "permission denied: " STR_FMT ", " STR_FMT ", " STR_FMT ", sub: " STR_FMT,
-                   STR_ARG(resource), STR_ARG(action), STR_ARG(object),
-                   STR_ARG(call->who.username));
+    return err_set(
+        err, ERR_DENIED, "permission denied: " STR_FMT ", " STR_FMT ", " STR_FMT ", sub: " STR_FMT,
+        STR_ARG(resource), STR_ARG(action), STR_ARG(object), STR_ARG(call->who.username));
 }
 
 int rbac_enforce_route(const struct rest_call *call, struct err *err)
@@ -38,7 +37,10 @@ int rbac_enforce_route(const struct rest_call *call, struct err *err)
     return enforce(call, STR("*"), err);
 }
 
-int rbac_enforce_app(const struct rest_call *call, struct str project, struct str name, struct err *err)
+int rbac_enforce_app(const struct rest_call *call,
+                     struct str project,
+                     struct str name,
+                     struct err *err)
 {
     struct str object =
         arena_printf(call->arena, STR_FMT "/" STR_FMT, STR_ARG(project), STR_ARG(name));

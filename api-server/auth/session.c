@@ -76,8 +76,7 @@ static struct str signing_key(const struct rest_call *call)
 
 static bool is_revoked(struct api_server *server, struct str id)
 {
-    LIST_FOREACH(&server->revoked, node)
-    {
+    LIST_FOREACH(&server->revoked, node) {
         const struct revoked *r = CONTAINER_OF(node, struct revoked, node);
         if (str_eq_c(id, r->id)) {
             return true;
@@ -89,8 +88,8 @@ static bool is_revoked(struct api_server *server, struct str id)
 /* Tokens from before the last change of the password are void. */
 static bool is_before_password(const struct rest_call *call, const struct token_claims *claims)
 {
-    struct str text = settings_secret_value(call->server->settings, call->arena,
-                                            STR("admin.passwordMtime"));
+    struct str text =
+        settings_secret_value(call->server->settings, call->arena, STR("admin.passwordMtime"));
     int64_t changed_ms = 0;
     struct err err;
     return text.n > 0 && clock_parse_rfc3339(text, &changed_ms, &err) == 0 &&
@@ -139,7 +138,10 @@ static int64_t session_seconds(const struct rest_call *call)
     return ms / 1000;
 }
 
-int session_issue(struct rest_call *call, struct str username, struct str *ret_token, struct err *err)
+int session_issue(struct rest_call *call,
+                  struct str username,
+                  struct str *ret_token,
+                  struct err *err)
 {
     uint8_t random[ID_BYTES];
     char id[2 * ID_BYTES + 1];
@@ -158,8 +160,7 @@ int session_issue(struct rest_call *call, struct str username, struct str *ret_t
 
 static void drop_ended(struct api_server *server)
 {
-    LIST_FOREACH(&server->revoked, node)
-    {
+    LIST_FOREACH(&server->revoked, node) {
         struct revoked *r = CONTAINER_OF(node, struct revoked, node);
         if (r->until_s != 0 && r->until_s < now_s()) {
             list_remove(&r->node);

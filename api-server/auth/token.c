@@ -69,10 +69,8 @@ static int malformed(struct err *err)
     return err_set(err, ERR_UNAUTHENTICATED, "invalid session: token is malformed");
 }
 
-static int decode_part(struct arena *arena,
-                       struct str part,
-                       const struct value **ret,
-                       struct err *err)
+static int
+decode_part(struct arena *arena, struct str part, const struct value **ret, struct err *err)
 {
     struct str json;
     struct err why;
@@ -83,11 +81,8 @@ static int decode_part(struct arena *arena,
     return 0;
 }
 
-static int check_signature(struct arena *arena,
-                           struct str key,
-                           struct str text,
-                           struct str sign,
-                           struct err *err)
+static int check_signature(
+    struct arena *arena, struct str key, struct str text, struct str sign, struct err *err)
 {
     unsigned char mac[MAC_BYTES];
     struct str given;

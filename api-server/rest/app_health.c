@@ -23,8 +23,7 @@ static bool same_field(const struct value *a, const struct value *b, const char 
 
 static const struct value *health_in(const struct value *tree, const struct value *resource)
 {
-    VALUE_FOREACH(value_dig(tree, "nodes"), node)
-    {
+    VALUE_FOREACH(value_dig(tree, "nodes"), node) {
         if (same_field(node, resource, "name") && same_field(node, resource, "kind") &&
             same_field(node, resource, "group") && same_field(node, resource, "namespace")) {
             return value_dig(node, "health");
@@ -39,8 +38,7 @@ with_health(struct arena *arena, const struct value *app, const struct value *tr
     struct value_builder b;
     value_builder_init(&b, arena, VALUE_DUP_LAST);
     value_build_list(&b);
-    VALUE_FOREACH(value_dig(app, "status", "resources"), resource)
-    {
+    VALUE_FOREACH(value_dig(app, "status", "resources"), resource) {
         const struct value *health = health_in(tree, resource);
         value_build_value(&b, health != NULL ? value_with(arena, resource, health, "health")
                                              : resource);

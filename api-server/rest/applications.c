@@ -84,8 +84,7 @@ static bool has_repo(const struct value *app, struct str repo)
     if (str_eq(value_dig_str(app, "spec", "source", "repoURL"), repo)) {
         return true;
     }
-    VALUE_FOREACH(value_dig(app, "spec", "sources"), source)
-    {
+    VALUE_FOREACH(value_dig(app, "spec", "sources"), source) {
         if (str_eq(value_dig_str(source, "repoURL"), repo)) {
             return true;
         }
@@ -248,8 +247,7 @@ static void on_wait_timeout(void *data)
 
 void applications_changed(struct api_server *server, const struct value *app)
 {
-    LIST_FOREACH(&server->waiting, node)
-    {
+    LIST_FOREACH(&server->waiting, node) {
         struct refresh_wait *w = CONTAINER_OF(node, struct refresh_wait, node);
         if (str_eq(w->name, kube_name(app)) &&
             !kube_has_annotation(app, STR(APP_ANNOTATION_REFRESH))) {
@@ -261,8 +259,7 @@ void applications_changed(struct api_server *server, const struct value *app)
 
 void applications_stop_waiting(struct api_server *server)
 {
-    LIST_FOREACH(&server->waiting, node)
-    {
+    LIST_FOREACH(&server->waiting, node) {
         struct refresh_wait *w = CONTAINER_OF(node, struct refresh_wait, node);
         wait_end(w);
         rest_reply_error(w->call, ERR_UNAVAILABLE, "the server is stopping");
@@ -303,9 +300,8 @@ void applications_get(struct rest_call *call)
         rest_reply_error(call, ERR_INVALID, "refresh must be normal or hard");
         return;
     }
-    const struct value *patch =
-        value_with(call->arena, NULL, value_new_str(call->arena, refresh), "metadata",
-                   "annotations", APP_ANNOTATION_REFRESH);
+    const struct value *patch = value_with(call->arena, NULL, value_new_str(call->arena, refresh),
+                                           "metadata", "annotations", APP_ANNOTATION_REFRESH);
     applications_write(call, doc_root(doc), patch, on_refresh_asked);
 }
 
@@ -341,14 +337,13 @@ user_patch(struct arena *arena, const struct value *old, const struct value *app
 
 static void create_or_update(struct rest_call *call, const struct value *app)
 {
-    struct doc *old = kube_informer_find(call->server->apps, str_from(call->server->config->ns),
-                                         kube_name(app));
+    struct doc *old =
+        kube_informer_find(call->server->apps, str_from(call->server->config->ns), kube_name(app));
     if (old == NULL) {
         create_now(call, app);
         return;
     }
-    bool same =
-        value_equal(value_dig(doc_root(old), "spec"), value_dig(app, "spec"));
+    bool same = value_equal(value_dig(doc_root(old), "spec"), value_dig(app, "spec"));
     if (same) {
         reply_app(call, old);
         return;
@@ -515,8 +510,7 @@ static const struct value *
 with_finalizer(struct arena *arena, const struct value *app, struct str finalizer)
 {
     const struct value *list = &VALUE_EMPTY_LIST;
-    VALUE_FOREACH(value_dig(app, "metadata", "finalizers"), f)
-    {
+    VALUE_FOREACH(value_dig(app, "metadata", "finalizers"), f) {
         if (!str_starts_with(value_str(f), STR(APP_FINALIZER))) {
             list = value_list_append(arena, list, f);
         }

@@ -11,7 +11,9 @@ struct rest_call;
 struct value;
 
 /* json: what the controller answered, in the call's arena; NULL with err set. */
-typedef void (*ask_done_fn)(struct rest_call *call, const struct value *json, const struct err *err);
+typedef void (*ask_done_fn)(struct rest_call *call,
+                            const struct value *json,
+                            const struct err *err);
 
 enum ask_kind { ASK_READ, ASK_CHANGE };
 

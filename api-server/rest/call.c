@@ -72,7 +72,8 @@ static void count(struct rest_call *call, int status)
                    METRIC_LABELS(method, route));
 }
 
-static void reply_with(struct rest_call *call, int status, struct str json, struct http_headers headers)
+static void
+reply_with(struct rest_call *call, int status, struct str json, struct http_headers headers)
 {
     struct http_reply reply = {
         .status = status,

@@ -61,7 +61,8 @@ void rest_reply(struct rest_call *call, const struct value *v);
 void rest_reply_empty(struct rest_call *call);
 /* The error as the gateway of Argo CD writes it. */
 void rest_reply_err(struct rest_call *call, const struct err *err);
-PRINTF(3, 4) void rest_reply_error(struct rest_call *call, enum err_code code, const char *fmt, ...);
+PRINTF(3, 4)
+void rest_reply_error(struct rest_call *call, enum err_code code, const char *fmt, ...);
 /* 200 with JSON text as it is. */
 void rest_reply_json(struct rest_call *call, struct str json, struct http_headers headers);
 

@@ -33,10 +33,10 @@ static struct paths below(struct arena *arena, struct paths paths, struct str ke
     return next;
 }
 
-static void
-walk(struct value_builder *b, const struct value *v, struct paths paths, bool exclude);
+static void walk(struct value_builder *b, const struct value *v, struct paths paths, bool exclude);
 
-static void walk_map(struct value_builder *b, const struct value *map, struct paths paths, bool exclude)
+static void
+walk_map(struct value_builder *b, const struct value *map, struct paths paths, bool exclude)
 {
     value_build_map(b);
     VALUE_MAP_FOREACH(map, e)
@@ -62,8 +62,7 @@ static void walk(struct value_builder *b, const struct value *v, struct paths pa
         walk_map(b, v, paths, exclude);
     } else if (value_is(v, VALUE_LIST)) {
         value_build_list(b);
-        VALUE_FOREACH(v, item)
-        {
+        VALUE_FOREACH(v, item) {
             walk(b, item, paths, exclude);
         }
         value_build_end(b);

@@ -25,7 +25,8 @@ void inventory_projects(struct rest_call *call)
     value_build_field(&b, "metadata", &VALUE_EMPTY_MAP);
     value_build_field_list(&b, "items");
     size_t at = 0;
-    for (const struct project *p; (p = settings_project_next(call->server->settings, &at)) != NULL;) {
+    for (const struct project *p;
+         (p = settings_project_next(call->server->settings, &at)) != NULL;) {
         if (wanted.n == 0 || str_eq(wanted, p->name)) {
             value_build_value(&b, kube_without_fields(call->arena, p->tree, KUBE_MANAGED_FIELDS));
         }
@@ -52,8 +53,7 @@ void inventory_project(struct rest_call *call)
 
 static const struct value *state_of(const struct value *states, struct str server)
 {
-    VALUE_FOREACH(value_dig(states, "items"), s)
-    {
+    VALUE_FOREACH(value_dig(states, "items"), s) {
         if (cluster_server_same(value_dig_str(s, "server"), server)) {
             return s;
         }
@@ -88,7 +88,8 @@ static void put_cluster(struct value_builder *b, const struct cluster *c, const 
     value_build_end(b);
 }
 
-static void on_clusters(struct rest_call *call, const struct value *states, const struct err *err UNUSED)
+static void
+on_clusters(struct rest_call *call, const struct value *states, const struct err *err UNUSED)
 {
     /* without the controller the clusters are listed all the same, their state unknown */
     struct clusters clusters = settings_clusters(call->server->settings);

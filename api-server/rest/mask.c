@@ -56,8 +56,7 @@ const struct value *mask_manifests(struct arena *arena, const struct value *resp
     struct value_builder b;
     value_builder_init(&b, arena, VALUE_DUP_LAST);
     value_build_list(&b);
-    VALUE_FOREACH(value_dig(response, "manifests"), text)
-    {
+    VALUE_FOREACH(value_dig(response, "manifests"), text) {
         value_build_str(&b, masked_text(arena, value_str(text)));
     }
     value_build_end(&b);

@@ -134,30 +134,31 @@ void operations_sync(struct rest_call *call)
 
 /* ---- rollback ---- */
 
-static int find_history(const struct value *app, int64_t id, const struct value **ret, struct err *err)
+static int
+find_history(const struct value *app, int64_t id, const struct value **ret, struct err *err)
 {
     const struct value *history = value_dig(app, "status", "history");
     if (id == 0 && value_len(history) > 1) { /* the one before the present */
         *ret = value_at(history, value_len(history) - 2);
         return 0;
     }
-    VALUE_FOREACH(history, entry)
-    {
+    VALUE_FOREACH(history, entry) {
         if (value_int(value_dig(entry, "id"), -1) == id) {
             *ret = entry;
             return 0;
         }
     }
-    return err_set(err, ERR_INVALID, "application " STR_FMT " does not have deployment with id %lld",
+    return err_set(err, ERR_INVALID,
+                   "application " STR_FMT " does not have deployment with id %lld",
                    STR_ARG(kube_name(app)), (long long)id);
 }
 
-static const struct value *rollback_operation(struct rest_call *call, const struct value *app, const struct value *entry)
+static const struct value *
+rollback_operation(struct rest_call *call, const struct value *app, const struct value *entry)
 {
     static const char *const FIELDS[] = {"revision", "revisions", "source", "sources"};
     struct arena *arena = call->arena;
-    const struct value *sync =
-        value_with(arena, NULL, &VALUE_EMPTY_MAP, "syncStrategy", "apply");
+    const struct value *sync = value_with(arena, NULL, &VALUE_EMPTY_MAP, "syncStrategy", "apply");
     for (size_t i = 0; i < ARRAY_LEN(FIELDS); i++) {
         const struct value *v = value_dig(entry, FIELDS[i]);
         if (v != NULL) {
@@ -221,8 +222,8 @@ void operations_terminate(struct rest_call *call)
                          "Unable to terminate operation. No operation is in progress");
         return;
     }
-    const struct value *patch = value_with(
-        call->arena, NULL, value_new_str(call->arena, STR("Terminating")), "status",
-        "operationState", "phase");
+    const struct value *patch =
+        value_with(call->arena, NULL, value_new_str(call->arena, STR("Terminating")), "status",
+                   "operationState", "phase");
     applications_write(call, app, patch, reply_nothing);
 }

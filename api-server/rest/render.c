@@ -18,8 +18,7 @@ struct render {
     struct render_request req;
 };
 
-static const struct value *
-response_of(struct render *r, const Belay__GenerateManifestsReply *reply)
+static const struct value *response_of(struct render *r, const Belay__GenerateManifestsReply *reply)
 {
     const struct app_destination *d = &r->req.model->spec.destination;
     struct value_builder b;
@@ -63,8 +62,8 @@ static int fill(struct render *r, Belay__GenerateManifestsRequest *msg, struct e
     msg->repo = ARENA_NEW(arena, Belay__Repository);
     settings_repository(s, arena, source->repo_url, app->spec.project, msg->repo);
     msg->source = ipc_bytes_of(json);
-    msg->revision = ipc_string(arena, r->req.revision.n > 0 ? r->req.revision
-                                                            : source->target_revision);
+    msg->revision =
+        ipc_string(arena, r->req.revision.n > 0 ? r->req.revision : source->target_revision);
     msg->app_name = ipc_string(arena, app->name);
     msg->project = ipc_string(arena, app->spec.project);
     msg->namespace_ = ipc_string(arena, app->spec.destination.namespace);

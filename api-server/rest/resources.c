@@ -53,8 +53,7 @@ filter_list(struct rest_call *call, const struct value *v, const char *field)
     struct value_builder b;
     value_builder_init(&b, call->arena, VALUE_DUP_LAST);
     value_build_list(&b);
-    VALUE_FOREACH(value_dig(v, field), item)
-    {
+    VALUE_FOREACH(value_dig(v, field), item) {
         if (passes(call, item)) {
             value_build_value(&b, item);
         }
@@ -119,7 +118,8 @@ void resources_managed(struct rest_call *call)
 
 /* ---- manifests ---- */
 
-static void on_manifests(struct rest_call *call, const struct value *response, const struct err *err)
+static void
+on_manifests(struct rest_call *call, const struct value *response, const struct err *err)
 {
     if (err != NULL) {
         rest_reply_err(call, err);
@@ -291,7 +291,8 @@ void resources_events(struct rest_call *call)
     url_escape(&path, kube_namespace(app));
     buf_put_c(&path, "/events?");
     url_query_put(&path, STR("fieldSelector"),
-                  arena_printf(call->arena, "involvedObject.name=" STR_FMT ",involvedObject.uid=" STR_FMT,
+                  arena_printf(call->arena,
+                               "involvedObject.name=" STR_FMT ",involvedObject.uid=" STR_FMT,
                                STR_ARG(kube_name(app)), STR_ARG(kube_uid(app))));
     struct kube_request request = {
         .verb = KUBE_GET,
@@ -348,7 +349,8 @@ void resources_revision(struct rest_call *call)
     const struct value *app = doc_root(doc);
     int64_t index = 0;
     struct str wanted = rest_query(call, "sourceIndex");
-    for (size_t i = 0; i < wanted.n && wanted.p[i] >= '0' && wanted.p[i] <= '9' && index < 1000; i++) {
+    for (size_t i = 0; i < wanted.n && wanted.p[i] >= '0' && wanted.p[i] <= '9' && index < 1000;
+         i++) {
         index = index * 10 + (wanted.p[i] - '0');
     }
     const struct value *sources = value_dig(app, "spec", "sources");

@@ -3,7 +3,7 @@
 
 #include "common/value/value.h"
 
-enum operator { OP_EXISTS, OP_MISSING, OP_IN, OP_NOT_IN, OP_INVALID };
+enum operator{ OP_EXISTS, OP_MISSING, OP_IN, OP_NOT_IN, OP_INVALID };
 
 struct requirement {
     struct str key;

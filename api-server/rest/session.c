@@ -40,7 +40,8 @@ static struct str set_cookie(const struct rest_call *call, struct str token)
 {
     const char *path = call->server->config->root_path;
     return arena_printf(call->arena, "%s=" STR_FMT "; path=%s/; SameSite=Lax; HttpOnly%s",
-                        SESSION_COOKIE, STR_ARG(token), path[0] == '/' || path[0] == '\0' ? path : "",
+                        SESSION_COOKIE, STR_ARG(token),
+                        path[0] == '/' || path[0] == '\0' ? path : "",
                         http_request_is_tls(call->request) ? "; Secure" : "");
 }
 
@@ -124,9 +125,9 @@ void session_create(struct rest_call *call)
 void session_delete(struct rest_call *call)
 {
     session_revoke(call);
-    rest_reply_json(call, STR("{\"token\":\"\"}"),
-                    HTTP_HEADERS({STR("set-cookie"),
-                                  STR(SESSION_COOKIE "=; path=/; Max-Age=0; HttpOnly")}));
+    rest_reply_json(
+        call, STR("{\"token\":\"\"}"),
+        HTTP_HEADERS({STR("set-cookie"), STR(SESSION_COOKIE "=; path=/; Max-Age=0; HttpOnly")}));
 }
 
 void session_userinfo(struct rest_call *call)

@@ -46,7 +46,8 @@ static int check_spec(struct rest_call *call, struct validation *v, struct err *
     return refuse(project_app_problems(call->arena, rules, spec, &place), err);
 }
 
-static void on_rendered(struct rest_call *call, const struct value *manifests UNUSED, const struct err *err)
+static void
+on_rendered(struct rest_call *call, const struct value *manifests UNUSED, const struct err *err)
 {
     struct validation *v = call->state;
     if (err != NULL) {

@@ -1,5 +1,5 @@
 /* Version, health and the landing page. */
-#include "api-server/rest/version.h"
+#include "api-server/rest/about.h"
 
 #include <sys/utsname.h>
 
@@ -20,7 +20,7 @@ static struct str platform(struct arena *arena)
     return arena_printf(arena, "linux/%s", un.machine);
 }
 
-void version_get(struct rest_call *call)
+void about_version(struct rest_call *call)
 {
     struct value_builder b;
     value_builder_init(&b, call->arena, VALUE_DUP_LAST);
@@ -36,7 +36,7 @@ void version_get(struct rest_call *call)
     value_builder_done(&b);
 }
 
-void version_health(struct rest_call *call)
+void about_health(struct rest_call *call)
 {
     bool ready = daemon_ready(call->server->daemon);
     struct http_reply reply = {
@@ -47,7 +47,7 @@ void version_health(struct rest_call *call)
     http_request_reply(call->request, &reply);
 }
 
-void version_landing(struct rest_call *call)
+void about_landing(struct rest_call *call)
 {
     struct http_reply reply = {
         .status = 200,
