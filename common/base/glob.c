@@ -201,7 +201,7 @@ static size_t alternative_end(struct str p, size_t from)
 /* Recursion is as deep as braces are many, each level shortens the pattern by two bytes. */
 static bool braces_match(struct scan s)
 {
-    size_t open;
+    size_t open = 0;
     size_t close;
     if (!find_braces(s.pattern, &open, &close)) {
         return plain_match(&s);

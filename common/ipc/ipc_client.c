@@ -59,7 +59,7 @@ struct ipc_client {
     bool closing;
 };
 
-enum request_state { REQUEST_WAITING, REQUEST_SENDING, REQUEST_RECEIVING, REQUEST_ENDED };
+enum request_state { REQUEST_WAITING, REQUEST_SENDING, REQUEST_RECEIVING };
 
 struct ipc_request {
     struct op op;
@@ -73,6 +73,7 @@ struct ipc_request {
     nng_aio *aio;
     bool ctx_open;
     bool aio_active; /* its mail is to come */
+    bool done_called;
     enum request_state state;
     Belay__Call call;
     size_t *order; /* servers by preference */
@@ -130,8 +131,8 @@ static void on_op_done(struct op *op, const struct err *err, void *data UNUSED)
     struct ipc_request *request = CONTAINER_OF(op, struct ipc_request, op);
     struct metric_set *metrics = request->client->metrics;
     struct str name = str_from(request->name);
-    struct err copy; /* with the method's name, which the op does not know */
-    request->state = REQUEST_ENDED;
+    struct err copy;             /* with the method's name, which the op does not know */
+    request->done_called = true; /* the state stays: it says what the aio still does */
     metric_observe(metrics, IPC_METRIC_CLIENT_SECONDS,
                    (double)(loop_now_ms(request->client->loop) - request->started_ms) / 1000,
                    METRIC_LABELS(name));
@@ -510,7 +511,7 @@ static void cancel_calls(struct ipc_client *client)
 {
     LIST_FOREACH(&client->calls, node) {
         struct ipc_request *request = CONTAINER_OF(node, struct ipc_request, node);
-        if (request->state != REQUEST_ENDED) {
+        if (!request->done_called) {
             op_cancel(&request->op);
         }
     }

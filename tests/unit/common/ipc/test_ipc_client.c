@@ -139,7 +139,7 @@ static void stop_server(struct fixture *f, int i)
     side->n_held = 0;
 }
 
-static void setup(struct fixture *f, size_t n_urls)
+static void setup_waiting(struct fixture *f, size_t n_urls, int64_t connect_wait_ms)
 {
     struct err err;
     *f = (struct fixture){.loop = loop_new()};
@@ -149,8 +149,13 @@ static void setup(struct fixture *f, size_t n_urls)
     }
     const char *urls[] = {f->urls[0], f->urls[1]};
     const struct ipc_client_options options = {
-        .urls = urls, .n_urls = n_urls, .connect_wait_ms = 300};
+        .urls = urls, .n_urls = n_urls, .connect_wait_ms = connect_wait_ms};
     ASSERT_OK(ipc_client_new(f->loop, &options, &f->client, &err));
+}
+
+static void setup(struct fixture *f, size_t n_urls)
+{
+    setup_waiting(f, n_urls, WAIT_MS / 2);
 }
 
 static void teardown(struct fixture *f)
@@ -297,7 +302,7 @@ static void unreachable_server_is_told_quickly_with_its_address(void **state UNU
 {
     struct fixture f;
     struct answer answer;
-    setup(&f, 1);
+    setup_waiting(&f, 1, 300);
     int64_t start_ms = clock_now_ms(clock_system());
     (void)call(&f, METHOD_ECHO, &answer);
     wait_answer(&f, &answer);
