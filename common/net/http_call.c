@@ -412,13 +412,15 @@ set_transfer(struct http_call *call, const struct http_target_opts *target, stru
     CURL *easy = call->easy;
     const struct http_call_opts *opts = &call->opts;
     bool version_1 = target->version == HTTP_VERSION_1;
+    /* without ALPN curl would wait for the whole first answer, which may be an endless stream */
+    bool may_multiplex = !version_1 && str_eq_nocase(str_sub(opts->url, 0, 6), STR("https:"));
     SET(easy, CURLOPT_NOSIGNAL, 1L);
     SET(easy, CURLOPT_USERAGENT, "belay/" BELAY_VERSION);
     SET(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     SET(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     SET(easy, CURLOPT_HTTP_VERSION,
         (long)(version_1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
-    SET(easy, CURLOPT_PIPEWAIT, version_1 ? 0L : 1L);
+    SET(easy, CURLOPT_PIPEWAIT, may_multiplex ? 1L : 0L);
     SET(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     SET(easy, CURLOPT_TCP_KEEPIDLE, (long)CALL_KEEPALIVE_S);
     SET(easy, CURLOPT_TCP_KEEPINTVL, (long)CALL_KEEPALIVE_S / 2);
