@@ -22,12 +22,9 @@ struct cred {
     uint64_t max_bytes;            /* of a fetched pack, for remote.c; 0 = no limit */
     bool tried;                    /* a server that asks again has refused them */
     struct err err;                /* why a callback refused; code ERR_OK = it did not */
-    char *headers[2];              /* of HTTP requests: Authorization */
-    size_t n_headers;
 };
 
-/* Check what can be used, write what libgit2 wants as files below home (this process's HOME), load the
- * CA certificates.  ERR_UNSUPPORTED for TLS client certificates, ERR_INVALID. */
+/* For SSH, write what libgit2 reads as files below home (this process's HOME). */
 MUST_CHECK int cred_init(struct cred *c,
                          const Belay__Repository *repo,
                          const struct repo_url *url,
@@ -36,8 +33,3 @@ MUST_CHECK int cred_init(struct cred *c,
                          struct err *err);
 /* Set the callbacks; c is their payload. */
 void cred_set_callbacks(struct cred *c, git_remote_callbacks *callbacks);
-/* What the connection may do besides: proxy, headers. */
-void cred_set_proxy(const struct cred *c, git_proxy_options *proxy);
-git_strarray cred_headers(struct cred *c);
-/* Headers with credentials must not follow a redirect to another host. */
-git_remote_redirect_t cred_redirects(const struct cred *c);

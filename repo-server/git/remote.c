@@ -56,9 +56,6 @@ static int list_connected(struct cred *cred,
         return rc;
     }
     cred_set_callbacks(cred, &options.callbacks);
-    cred_set_proxy(cred, &options.proxy_opts);
-    options.follow_redirects = cred_redirects(cred);
-    options.custom_headers = cred_headers(cred);
     const git_remote_head **heads = NULL;
     size_t n = 0;
     rc = git_remote_connect_ext(remote, GIT_DIRECTION_FETCH, &options);
@@ -156,12 +153,9 @@ static int fetch_into(struct cred *cred,
     int rc = git_fetch_options_init(&fetch, GIT_FETCH_OPTIONS_VERSION);
     cred_set_callbacks(cred, &fetch.callbacks);
     fetch.callbacks.transfer_progress = on_progress;
-    cred_set_proxy(cred, &fetch.proxy_opts);
     fetch.prune = GIT_FETCH_PRUNE;
     fetch.update_fetchhead = 0;
     fetch.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE; /* the refspec has them all */
-    fetch.follow_redirects = cred_redirects(cred);
-    fetch.custom_headers = cred_headers(cred);
     git_strarray refspecs = make_refspecs(arena, options);
     git_remote *remote = NULL;
     if (rc == 0) {

@@ -11,6 +11,7 @@
 #include "proto/git_worker.pb-c.h"
 #include "repo-server/git/cred.h"
 #include "repo-server/git/gitlib.h"
+#include "repo-server/git/http_transport.h"
 #include "repo-server/git/mirror.h"
 #include "repo-server/git/remote.h"
 
@@ -103,6 +104,9 @@ static int serve(struct arena *arena,
     TRY(repo_url_parse(arena, str_from(request->repo->url),
                        request->allow_file_urls ? REPO_URL_FILES : REPO_URL_NO_FILES, &url, err));
     TRY(cred_init(&cred, request->repo, &url, request->home, arena, err));
+    if (url.transport == REPO_HTTP || url.transport == REPO_HTTPS) {
+        TRY(http_transport_register(&cred, err));
+    }
     switch (request->op) {
     case BELAY__GIT_WORKER_OP__GIT_WORKER_LIST:
         return do_list(&cred, arena, reply, err);
