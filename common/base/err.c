@@ -50,6 +50,7 @@ static const struct {
 };
 
 /* Format into a fixed field; text that does not fit ends in "...", never in half a UTF-8 sequence. */
+PRINTF(3, 0)
 static void format_cut(char *dst, size_t size, const char *fmt, va_list ap)
 {
     int n = vsnprintf(dst, size, fmt, ap);

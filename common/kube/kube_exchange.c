@@ -58,6 +58,7 @@ struct kube_exchange {
     struct buf body;
     struct doc *failure;
     void (*on_data)(void *data, struct str bytes);
+    void (*on_head)(void *data);
     void (*done)(void *data, const struct kube_exchange_result *result);
     void *data;
 };
@@ -272,6 +273,14 @@ on_http_done(const struct http_response *response, const struct err *http_err, v
     op_unref(&x->op);
 }
 
+static void on_http_head(const struct http_response *response, void *data)
+{
+    struct kube_exchange *x = data;
+    if (response->status >= 200 && response->status < 300 && x->on_head != NULL) {
+        x->on_head(x->data);
+    }
+}
+
 static void on_http_data(struct str bytes, void *data)
 {
     struct kube_exchange *x = data;
@@ -327,6 +336,7 @@ static void send_request(struct kube_exchange *x)
         .headers = all_headers(x),
         .body = x->wire.body,
         .idle_timeout_ms = x->idle_ms,
+        .on_head = x->on_data != NULL ? on_http_head : NULL,
         .on_data = x->on_data != NULL ? on_http_data : NULL,
         .done = on_http_done,
         .data = x,
@@ -413,6 +423,7 @@ struct kube_exchange *kube_exchange_start(struct kube_client *client,
     x->idle_ms = opts->idle_ms;
     x->max_attempts = opts->max_attempts > 0 ? opts->max_attempts : KUBE_ATTEMPTS_MAX;
     x->on_data = opts->on_data;
+    x->on_head = opts->on_head;
     x->done = opts->done;
     x->data = opts->data;
     x->backoff.policy = &RETRY_POLICY;

@@ -36,6 +36,7 @@ struct kube_exchange_opts {
     /* With it a 2xx body is streamed; once bytes were delivered nothing is tried again. May cancel the
      * exchange. */
     void (*on_data)(void *data, struct str bytes);
+    void (*on_head)(void *data); /* a 2xx answer begins; only with on_data; may be NULL */
     void (*done)(void *data, const struct kube_exchange_result *result);
     void *data;
 };

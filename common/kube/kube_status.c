@@ -6,6 +6,7 @@
 #include "common/kube/kube_status.h"
 
 #include "common/base/buf.h"
+#include "common/base/limits.h"
 #include "common/base/num.h"
 #include "common/value/value.h"
 
@@ -84,7 +85,7 @@ int kube_status_to_err(
     int http_status, const struct value *status, struct str body, struct str what, struct err *err)
 {
     AUTO(buf) struct buf text;
-    buf_init(&text, ERR_MESSAGE_BYTES);
+    buf_init(&text, LIMIT_DOC_BYTES); /* err_set_at() cuts at a character */
     struct str message = value_dig_str(status, "message");
     if (message.n == 0) {
         message = first_line(body);

@@ -45,12 +45,12 @@ struct kube_watch_opts {
     struct str label_selector;
     struct str field_selector;
     bool metadata_only;
-    bool streaming_list; /* try sendInitialEvents first (1.32 and later; others fall back) */
+    bool streaming_list; /* sendInitialEvents first; falls back where the server has it not */
     int64_t page_size;   /* 0 = 500 */
-    int64_t idle_ms;     /* no byte for so long = broken; 0 = 90 s more than the server's limit */
+    int64_t idle_ms;     /* no byte for so long = broken; 0 = 30 s more than the server's limit */
     int64_t watch_s;     /* server's timeoutSeconds, doubled at most by jitter; 0 = 300 */
     int64_t backoff_min_ms; /* 0 = 500 */
-    int64_t backoff_max_ms; /* 0 = 30 s */
+    int64_t backoff_max_ms; /* 0 = 10 s */
 
     /* obj is borrowed until the return, with apiVersion and kind of the target. */
     void (*on_event)(void *data, enum kube_event type, const struct value *obj);

@@ -47,9 +47,12 @@ size_t value_len(const struct value *v)
     return counts ? v->n : 0;
 }
 
+/* Where loops over nothing begin and end: arithmetic on NULL is undefined. */
+static const struct value_entry NO_ENTRY;
+
 const struct value *value_items_(const struct value *list)
 {
-    return value_is(list, VALUE_LIST) ? list->items : NULL;
+    return value_is(list, VALUE_LIST) && list->n > 0 ? list->items : &NO_ENTRY.value;
 }
 
 size_t value_items_n_(const struct value *list)
@@ -59,7 +62,7 @@ size_t value_items_n_(const struct value *list)
 
 const struct value_entry *value_entries_(const struct value *map)
 {
-    return value_is(map, VALUE_MAP) ? map->entries : NULL;
+    return value_is(map, VALUE_MAP) && map->n > 0 ? map->entries : &NO_ENTRY;
 }
 
 size_t value_entries_n_(const struct value *map)

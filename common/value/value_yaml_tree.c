@@ -12,6 +12,7 @@
 #include "common/base/map.h"
 #include "common/base/mem.h"
 #include "common/base/num.h"
+#include "common/base/utf8.h"
 #include "common/base/vec.h"
 #include "common/value/value_internal.h"
 #include "common/value/value_yaml_internal.h"
@@ -153,6 +154,10 @@ static int decode_binary(struct value_yaml_tree *t, struct value *v, struct err 
         (void)err_set(err, ERR_INVALID, "!!binary value contains invalid base64 data");
         return err_at(err, STR_EMPTY, v->line, v->column);
     }
+    AUTO(buf) struct buf valid; /* the way through JSON replaces what is not UTF-8 */
+    buf_init(&valid, 3 * bytes.n);
+    utf8_put_valid(&valid, bytes);
+    bytes = buf_to_arena(&valid, t->arena);
     v->s = bytes.p;
     v->n = (uint32_t)bytes.n;
     return 0;

@@ -1,100 +1,104 @@
-/* UTF-8: every code point there and back, and every way of being wrong. */
+/* UTF-8 with Go's rules; letters and digits. */
+#include <string.h>
+
 #include "common/base/utf8.h"
 #include "tests/lib/check.h"
 
-static void every_code_point_comes_back(void **state UNUSED)
+static void lengths_of_valid_and_invalid_sequences(void **state UNUSED)
 {
-    for (uint32_t rune = 0; rune <= UTF8_MAX_RUNE; rune++) {
-        bool surrogate = rune >= 0xd800 && rune <= 0xdfff;
+    static const struct {
+        const char *bytes;
+        size_t want;
+    } CASES[] = {
+        {"", 0},
+        {"a", 1},
+        {"\x7f", 1},
+        {"\x80", 0},
+        {"\xbf", 0},
+        {"\xc1\x80", 0}, /* overlong */
+        {"\xc2\x80", 2},
+        {"\xdf\xbf", 2},
+        {"\xc2", 0},
+        {"\xc2x", 0},
+        {"\xe0\x9f\xbf", 0}, /* overlong */
+        {"\xe0\xa0\x80", 3},
+        {"\xed\x9f\xbf", 3},
+        {"\xed\xa0\x80", 0}, /* surrogate */
+        {"\xef\xbf\xbf", 3},
+        {"\xe2\x82", 0},
+        {"\xe2\x82x", 0},
+        {"\xf0\x8f\xbf\xbf", 0}, /* overlong */
+        {"\xf0\x90\x80\x80", 4},
+        {"\xf4\x8f\xbf\xbf", 4},
+        {"\xf4\x90\x80\x80", 0}, /* above U+10FFFF */
+        {"\xf0\x9f\x98", 0},
+        {"\xf5\x80\x80\x80", 0},
+        {"\xff", 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
+        assert_int_equal(utf8_len(CASES[i].bytes, strlen(CASES[i].bytes)), CASES[i].want);
+    }
+}
+
+static void every_code_point_round_trips(void **state UNUSED)
+{
+    for (uint32_t rune = 0; rune <= UTF8_MAX_RUNE + 1; rune++) {
         char bytes[UTF8_MAX_BYTES];
         size_t n = utf8_encode(rune, bytes);
         size_t at = 0;
-        uint32_t back = utf8_next(str_of(bytes, n), &at);
-        if (back != (surrogate ? UTF8_REPLACEMENT : rune) || at != n || utf8_len(bytes, n) != n) {
-            fail_msg("U+%04X came back as U+%04X", rune, back);
-        }
-    }
-    char bytes[UTF8_MAX_BYTES];
-    assert_int_equal(utf8_encode(UTF8_MAX_RUNE + 1, bytes), 3);
-    assert_memory_equal(bytes, "\xef\xbf\xbd", 3);
-}
-
-static void wrong_bytes_count_one_by_one(void **state UNUSED)
-{
-    static const struct {
-        struct str text;
-        size_t n_runes;
-        const char *repaired;
-    } CASES[] = {
-        {STR(""), 0, ""},
-        {STR("\x80"), 1, "\xef\xbf\xbd"},
-        {STR("a\xc0\xaf"), 3, "a\xef\xbf\xbd\xef\xbf\xbd"},               /* overlong '/' */
-        {STR("\xc3"), 1, "\xef\xbf\xbd"},                                 /* cut short */
-        {STR("\xe2\x82x"), 3, "\xef\xbf\xbd\xef\xbf\xbdx"},               /* third byte missing */
-        {STR("\xe0\x9f\xbf"), 3, "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"}, /* overlong */
-        {STR("\xed\xa0\x80"), 3, "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"}, /* surrogate */
-        {STR("\xf5z"), 2, "\xef\xbf\xbdz"},                               /* above U+10FFFF */
-        {STR("\xffok\xfe"), 4, "\xef\xbf\xbdok\xef\xbf\xbd"},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
-        AUTO(buf) struct buf b;
-        buf_init(&b, 1000);
-        utf8_put_valid(&b, CASES[i].text);
-        assert_string_equal(b.p, CASES[i].repaired);
-        assert_int_equal(utf8_count(CASES[i].text), CASES[i].n_runes);
-        assert_int_equal(utf8_valid(CASES[i].text), CASES[i].text.n == 0);
-        assert_true(utf8_valid(buf_str(&b)));
+        bool valid = rune <= UTF8_MAX_RUNE && (rune < 0xd800 || rune > 0xdfff);
+        assert_int_equal(utf8_len(bytes, n), n);
+        assert_int_equal(utf8_next(str_of(bytes, n), &at), valid ? rune : UTF8_REPLACEMENT);
+        assert_int_equal(at, n);
     }
 }
 
-static void the_ends_of_each_form(void **state UNUSED)
+static void each_invalid_byte_counts_as_one(void **state UNUSED)
 {
-    static const struct {
-        struct str text;
-        size_t len;
-    } CASES[] = {
-        {STR("\x7f"), 1},
-        {STR("\xc2\x80"), 2},
-        {STR("\xdf\xbf"), 2},
-        {STR("\xe0\xa0\x80"), 3},
-        {STR("\xed\x9f\xbf"), 3},
-        {STR("\xee\x80\x80"), 3},
-        {STR("\xef\xbf\xbf"), 3},
-        {STR("\xf0\x90\x80\x80"), 4},
-        {STR("\xf4\x8f\xbf\xbf"), 4},
-        {STR("\xf0\x8f\xbf\xbf"), 0},
-        {STR("\xf4\x90\x80\x80"), 0},
-        {STR("\xc1\xbf"), 0},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
-        struct str s = CASES[i].text;
-        assert_int_equal(utf8_len(s.p, s.n), CASES[i].len);
-        if (CASES[i].len > 1) { /* one byte fewer is not enough */
-            assert_int_equal(utf8_len(s.p, s.n - 1), 0);
-        }
-    }
-    assert_int_equal(utf8_len("", 0), 0);
-}
-
-static void valid_text_passes_unchanged(void **state UNUSED)
-{
+    struct str s = STR("a\xe2\x82"
+                       "b\xff\xe2\x82\xac");
+    size_t at = 1;
+    assert_int_equal(utf8_next(s, &at), UTF8_REPLACEMENT);
+    assert_int_equal(at, 2);
+    assert_int_equal(utf8_count(s), 6);
+    assert_false(utf8_valid(s));
+    assert_true(utf8_valid(STR("\xe2\x82\xac")));
     AUTO(buf) struct buf b;
-    buf_init(&b, 1000);
-    struct str text = STR("gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80");
-    utf8_put_valid(&b, text);
+    buf_init(&b, 100);
+    utf8_put_valid(&b, s);
+    assert_string_equal(b.p, "a\xef\xbf\xbd\xef\xbf\xbd"
+                             "b\xef\xbf\xbd\xe2\x82\xac");
+    buf_reset(&b);
     utf8_put(&b, 0x20ac);
-    assert_string_equal(b.p, "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80\xe2\x82\xac");
-    assert_true(utf8_valid(text));
-    assert_int_equal(utf8_count(text), 8);
+    assert_string_equal(b.p, "\xe2\x82\xac");
+}
+
+static void knows_letters_and_digits(void **state UNUSED)
+{
+    static const uint32_t LETTERS[] = {'a',    'Z',    0xaa,    0xe9,   0x3b1,
+                                       0x65e5, 0xac00, 0x20000, 0x323af};
+    static const uint32_t DIGITS[] = {'0', '9', 0x663, 0x966, 0xff15, 0x1d7ce, 0x1fbf9};
+    static const uint32_t OTHERS[] = {0,      '@',     '[',     '`',     '{',      '-',
+                                      0x80,   0xd7,    0x2028,  0x20ac,  0x1f600,  0xfffd,
+                                      0x2160, 0x323b0, 0xe0001, 0xe0100, 0x10ffff, 0x110000};
+    for (size_t i = 0; i < ARRAY_LEN(LETTERS); i++) {
+        assert_true(utf8_is_letter(LETTERS[i]) && !utf8_is_digit(LETTERS[i]));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(DIGITS); i++) {
+        assert_true(utf8_is_digit(DIGITS[i]) && !utf8_is_letter(DIGITS[i]));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(OTHERS); i++) {
+        assert_false(utf8_is_digit(OTHERS[i]) || utf8_is_letter(OTHERS[i]));
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_code_point_comes_back),
-        cmocka_unit_test(wrong_bytes_count_one_by_one),
-        cmocka_unit_test(the_ends_of_each_form),
-        cmocka_unit_test(valid_text_passes_unchanged),
+        cmocka_unit_test(lengths_of_valid_and_invalid_sequences),
+        cmocka_unit_test(every_code_point_round_trips),
+        cmocka_unit_test(each_invalid_byte_counts_as_one),
+        cmocka_unit_test(knows_letters_and_digits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

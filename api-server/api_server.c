@@ -1,0 +1,333 @@
+/* Wiring of the API server: informers, calls, listeners; ordered start and stop. */
+#include "api-server/api_server.h"
+
+#include "api-server/auth/login_limit.h"
+#include "api-server/auth/session.h"
+#include "api-server/bootstrap.h"
+#include "api-server/rest/applications.h"
+#include "api-server/router.h"
+#include "api-server/stream.h"
+#include "common/base/arena.h"
+#include "common/base/buf.h"
+#include "common/base/log.h"
+#include "common/base/mem.h"
+#include "common/base/rand.h"
+#include "common/ipc/ipc_client.h"
+#include "common/ipc/ipc_convert.h"
+#include "common/ipc/ipc_event.h"
+#include "common/kube/kube_client.h"
+#include "common/kube/kube_config.h"
+#include "common/kube/kube_informer.h"
+#include "common/model/application.h"
+#include "common/net/http_server.h"
+#include "common/net/probe_server.h"
+#include "common/net/tls.h"
+#include "common/rt/daemon.h"
+#include "common/rt/loop.h"
+#include "common/rt/metrics.h"
+#include "common/settings/settings.h"
+#include "common/value/value.h"
+#include "proto/events.pb-c.h"
+#include "version.h"
+
+enum {
+    DRAIN_MS = 8000,
+};
+
+static const struct metric_row ROWS[] = {
+#define METRIC(id, ...) METRIC_ROW(__VA_ARGS__),
+#include "api-server/metrics.def"
+#undef METRIC
+};
+
+/* ---- informers and events ---- */
+
+static void on_application(void *data, struct doc *before, struct doc *after)
+{
+    struct api_server *server = data;
+    stream_on_application(server, before, after);
+    if (after != NULL) {
+        applications_changed(server, doc_root(after));
+    }
+}
+
+static void on_bootstrapped(struct api_server *server)
+{
+    daemon_set_ready(server->daemon, !server->stopping);
+}
+
+static int start_listening(struct api_server *server, struct err *err);
+
+static void on_applications_synced(void *data)
+{
+    struct api_server *server = data;
+    struct err err;
+    if (server->http != NULL || server->stopping) {
+        return; /* a later list */
+    }
+    if (start_listening(server, &err) < 0) {
+        daemon_shutdown(server->daemon, &err);
+        return;
+    }
+    bootstrap_run(server, on_bootstrapped);
+}
+
+static void on_settings(void *data UNUSED, enum settings_part part UNUSED, struct str name UNUSED)
+{
+    /* everything is read when it is needed */
+}
+
+static void on_settings_synced(void *data)
+{
+    struct api_server *server = data;
+    if (server->stopping) {
+        return;
+    }
+    struct kube_informer_opts opts = {
+        .target = {.group = STR(APP_GROUP),
+                   .version = STR(APP_VERSION),
+                   .resource = STR(APP_RESOURCE),
+                   .kind = STR(APP_KIND),
+                   .namespace = str_from(server->config->ns)},
+        .on_change = on_application,
+        .on_synced = on_applications_synced,
+        .data = server,
+    };
+    server->apps = kube_informer_start(server->client, &opts);
+}
+
+static void on_event(uint32_t type, struct str payload, void *data)
+{
+    struct api_server *server = data;
+    ProtobufCMessage *message = NULL;
+    struct err err;
+    if (type != BELAY__EVENT_TYPE__EVENT_TREE_CHANGED) {
+        return;
+    }
+    AUTO(arena) struct arena *arena = arena_new();
+    if (ipc_unpack(arena, &belay__app_event__descriptor, payload, &message, &err) < 0) {
+        log_warn("event cannot be read", LF_ERR(&err));
+        return;
+    }
+    const Belay__AppEvent *event = (const Belay__AppEvent *)message;
+    stream_on_tree(server, str_from(event->namespace_), str_from(event->name));
+}
+
+static void on_resync(enum ipc_resync why UNUSED, void *data)
+{
+    stream_on_tree(data, STR_EMPTY, STR_EMPTY);
+}
+
+/* ---- start ---- */
+
+static int own_config(const struct api_server *server, struct kube_config **ret, struct err *err)
+{
+    const char *path = server->config->kubeconfig;
+    if (path[0] != '\0') {
+        struct kube_config_opts opts = {.paths = str_from(path)};
+        return kube_config_load(&opts, ret, err);
+    }
+    struct kube_in_cluster_opts opts = {
+        .host = str_from(config_env("KUBERNETES_SERVICE_HOST")),
+        .port = str_from(config_env("KUBERNETES_SERVICE_PORT")),
+    };
+    TRY_IN(kube_config_in_cluster(&opts, ret, err), err,
+           "no --kubeconfig is given and this is no pod");
+    return 0;
+}
+
+static int start_kube(struct api_server *server, struct err *err)
+{
+    struct kube_config *config = NULL;
+    TRY(own_config(server, &config, err));
+    struct kube_client_opts opts = {
+        .loop = server->loop,
+        .config = config,
+        .user_agent = STR("belay-api-server"),
+    };
+    TRY(kube_client_new(&opts, &server->client, err));
+    struct settings_opts settings = {
+        .client = server->client,
+        .namespace = str_from(server->config->ns),
+        .want_secret = true,
+        .on_change = on_settings,
+        .on_synced = on_settings_synced,
+        .data = server,
+    };
+    server->settings = settings_new(&settings);
+    return 0;
+}
+
+static int start_client(struct api_server *server,
+                        const struct config_list *urls,
+                        const struct ipc_tls *tls,
+                        struct ipc_client **ret,
+                        struct err *err)
+{
+    struct ipc_client_options options = {
+        .urls = urls->items,
+        .n_urls = urls->n,
+        .tls = tls,
+        .metrics = daemon_metrics(server->daemon),
+    };
+    return ipc_client_new(server->loop, &options, ret, err);
+}
+
+static int start_ipc(struct api_server *server, struct err *err)
+{
+    const struct api_config *c = server->config;
+    struct ipc_tls tls = {.ca_file = c->tls_ca, .cert_file = c->tls_cert, .key_file = c->tls_key};
+    TRY_IN(start_client(server, &c->repo_server, &tls, &server->repo_server, err), err,
+           "--repo-server");
+    TRY_IN(start_client(server, &c->controller, &tls, &server->controller, err), err,
+           "--controller");
+    struct ipc_sub_options options = {
+        .url = c->controller_events,
+        .tls = &tls,
+        .heartbeat_type = BELAY__EVENT_TYPE__EVENT_HEARTBEAT,
+    };
+    struct ipc_sub_callbacks callbacks = {.on_event = on_event, .on_resync = on_resync};
+    TRY_IN(ipc_sub_new(server->loop, &options, &callbacks, server, &server->events, err), err,
+           "--controller-events");
+    return 0;
+}
+
+int api_server_start(struct daemon *daemon, void **ret, struct err *err)
+{
+    struct api_server *server = MEM_NEW(struct api_server);
+    *ret = server;
+    server->config = daemon_values(daemon);
+    server->daemon = daemon;
+    server->loop = daemon_loop(daemon);
+    server->work = daemon_work(daemon);
+    server->rand = rand_system();
+    server->logins = login_limit_new();
+    list_init(&server->streams);
+    list_init(&server->waiting);
+    list_init(&server->revoked);
+    server->metrics = metrics_add_rows(daemon_metrics(daemon), ROWS, ARRAY_LEN(ROWS));
+    metric_set(server->metrics, API_METRIC_INFO, 1, METRIC_LABELS(STR("v" BELAY_VERSION)));
+    TRY(start_ipc(server, err));
+    TRY(start_kube(server, err));
+    return probe_server_new(daemon, str_from(server->config->http_address), &server->probes, err);
+}
+
+/* ---- listening ---- */
+
+static int
+pem_from_secret(struct api_server *server, struct tls_pem *pem, bool *ret_found, struct err *err)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct str cert = settings_secret_value(server->settings, arena, STR("tls.crt"));
+    struct str key = settings_secret_value(server->settings, arena, STR("tls.key"));
+    *ret_found = cert.n > 0 && key.n > 0;
+    if (!*ret_found) {
+        return 0;
+    }
+    TRY(tls_pem_check(cert, key, "argocd-secret", err));
+    buf_init(&pem->cert, cert.n);
+    buf_init(&pem->key, key.n);
+    buf_put(&pem->cert, cert);
+    buf_put(&pem->key, key);
+    return 0;
+}
+
+static int server_tls(struct api_server *server, struct tls_server **ret, struct err *err)
+{
+    static const char *const NAMES[] = {"localhost", "127.0.0.1", "belay-api-server",
+                                        "argocd-server"};
+    const struct api_config *c = server->config;
+    if (c->tls_cert_file[0] != '\0') {
+        return tls_server_from_files(c->tls_cert_file, c->tls_key_file, ret, err);
+    }
+    __attribute__((cleanup(auto_cleanup_tls_pem))) struct tls_pem pem = {0};
+    bool found = false;
+    TRY(pem_from_secret(server, &pem, &found, err));
+    if (!found) {
+        struct tls_self_signed_opts opts = {
+            .common_name = "belay", .names = NAMES, .n_names = ARRAY_LEN(NAMES)};
+        TRY(tls_self_signed(&opts, &pem, err));
+        log_info("serving with a self-signed certificate");
+    }
+    return tls_server_from_pem(&pem, ret, err);
+}
+
+static int start_listening(struct api_server *server, struct err *err)
+{
+    struct str host;
+    struct http_listen_opts listen = {0};
+    AUTO(tls_server) struct tls_server *tls = NULL;
+    TRY_IN(probe_address_parse(str_from(server->config->listen_address), &host, &listen.port, err),
+           err, "--listen-address");
+    if (!server->config->insecure) {
+        TRY(server_tls(server, &tls, err));
+    }
+    AUTO(char) char *host_text = mem_strndup(host.p, host.n);
+    bool any = host.n == 0 || str_eq(host, STR("0.0.0.0"));
+    listen.host = any ? NULL : host_text;
+    listen.tls = tls;
+    struct http_server_opts opts = {.on_request = router_on_request, .data = server};
+    server->http = http_server_new(server->loop, &opts);
+    uint16_t port = 0;
+    TRY_IN(http_server_listen(server->http, &listen, &port, err), err, "listening on %s",
+           server->config->listen_address);
+    log_info("serving", LF_CSTR("address", server->config->listen_address), LF_INT("port", port));
+    return 0;
+}
+
+/* ---- stop ---- */
+
+static void part_stopped(void *data)
+{
+    struct api_server *server = data;
+    if (--server->n_stopping == 0) {
+        daemon_stopped(server->daemon);
+    }
+}
+
+/* Requests are over: what they used may go. */
+static void on_http_stopped(void *data)
+{
+    struct api_server *server = data;
+    if (server->apps != NULL) {
+        server->n_stopping++;
+        kube_informer_stop(TAKE(server->apps), part_stopped, server);
+    }
+    if (server->settings != NULL) {
+        server->n_stopping++;
+        settings_free(TAKE(server->settings), part_stopped, server);
+    }
+    part_stopped(server);
+}
+
+void api_server_stop(struct daemon *daemon UNUSED, void *component)
+{
+    struct api_server *server = component;
+    server->stopping = true;
+    server->n_stopping = 1;
+    stream_end_all(server);
+    applications_stop_waiting(server);
+    if (server->probes != NULL) {
+        server->n_stopping++;
+        probe_server_stop(TAKE(server->probes), part_stopped, server);
+    }
+    if (server->http != NULL) {
+        http_server_stop(TAKE(server->http), DRAIN_MS, on_http_stopped, server);
+    } else {
+        on_http_stopped(server);
+    }
+}
+
+void api_server_free(void *component)
+{
+    struct api_server *server = component;
+    if (server->events != NULL) {
+        ipc_sub_free(server->events);
+    }
+    ipc_client_free(server->controller);
+    ipc_client_free(server->repo_server);
+    kube_client_free(server->client);
+    session_forget_revoked(server);
+    login_limit_free(server->logins);
+    mem_free(server);
+}

@@ -1,0 +1,48 @@
+/* Rights. */
+#include "api-server/auth/rbac.h"
+
+#include "api-server/api_server.h"
+#include "api-server/rest/call.h"
+#include "api-server/router.h"
+#include "common/base/arena.h"
+
+#define ADMIN "admin"
+
+bool rbac_allow(const struct api_server *server,
+                const struct principal *who,
+                struct str resource UNUSED,
+                struct str action UNUSED,
+                struct str object UNUSED)
+{
+    if (server->config->disable_auth) {
+        return true;
+    }
+    return who->logged_in && str_eq(who->username, STR(ADMIN));
+}
+
+static int enforce(const struct rest_call *call, struct str object, struct err *err)
+{
+    struct str resource = str_from(call->route->resource);
+    struct str action = str_from(call->route->action);
+    if (rbac_allow(call->server, &call->who, resource, action, object)) {
+        return 0;
+    }
+    return err_set(
+        err, ERR_DENIED, "permission denied: " STR_FMT ", " STR_FMT ", " STR_FMT ", sub: " STR_FMT,
+        STR_ARG(resource), STR_ARG(action), STR_ARG(object), STR_ARG(call->who.username));
+}
+
+int rbac_enforce_route(const struct rest_call *call, struct err *err)
+{
+    return enforce(call, STR("*"), err);
+}
+
+int rbac_enforce_app(const struct rest_call *call,
+                     struct str project,
+                     struct str name,
+                     struct err *err)
+{
+    struct str object =
+        arena_printf(call->arena, STR_FMT "/" STR_FMT, STR_ARG(project), STR_ARG(name));
+    return enforce(call, object, err);
+}

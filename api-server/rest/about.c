@@ -1,0 +1,62 @@
+/* Version, health and the landing page. */
+#include "api-server/rest/about.h"
+
+#include <sys/utsname.h>
+
+#include "api-server/api_server.h"
+#include "api-server/rest/call.h"
+#include "common/base/arena.h"
+#include "common/rt/daemon.h"
+#include "common/value/value.h"
+#include "common/value/value_build.h"
+#include "version.h"
+
+static struct str platform(struct arena *arena)
+{
+    struct utsname un;
+    if (uname(&un) != 0) {
+        return STR("linux");
+    }
+    return arena_printf(arena, "linux/%s", un.machine);
+}
+
+void about_version(struct rest_call *call)
+{
+    struct value_builder b;
+    value_builder_init(&b, call->arena, VALUE_DUP_LAST);
+    value_build_map(&b);
+    value_build_field_str(&b, "Version", STR("v" BELAY_VERSION));
+    if (call->who.logged_in) {
+        value_build_field_str(&b, "GitCommit", STR(BELAY_COMMIT));
+        value_build_field_str(&b, "Compiler", STR(__VERSION__));
+        value_build_field_str(&b, "Platform", platform(call->arena));
+    }
+    value_build_end(&b);
+    rest_reply(call, value_build_finish(&b));
+    value_builder_done(&b);
+}
+
+void about_health(struct rest_call *call)
+{
+    bool ready = daemon_ready(call->server->daemon);
+    struct http_reply reply = {
+        .status = ready ? 200 : 503,
+        .content_type = "text/plain",
+        .body = ready ? STR("ok") : STR("not ready"),
+    };
+    http_request_reply(call->request, &reply);
+}
+
+void about_landing(struct rest_call *call)
+{
+    struct http_reply reply = {
+        .status = 200,
+        .content_type = "text/html; charset=utf-8",
+        .headers = HTTP_HEADERS({STR("x-frame-options"), STR("sameorigin")},
+                                {STR("content-security-policy"), STR("frame-ancestors 'self'")}),
+        .body = STR("<!doctype html><title>Belay</title><h1>Belay " BELAY_VERSION "</h1>"
+                    "<p>This is the API server. Log in with <code>belay login</code>, or see "
+                    "<a href=\"api/version\">api/version</a>.</p>\n"),
+    };
+    http_request_reply(call->request, &reply);
+}

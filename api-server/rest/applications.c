@@ -1,0 +1,535 @@
+/* Application endpoints. Reads come from the informer, writes go to the API server and come back through
+ * it. */
+#include "api-server/rest/applications.h"
+
+#include <stdlib.h>
+
+#include "api-server/api_server.h"
+#include "api-server/auth/rbac.h"
+#include "api-server/rest/app_health.h"
+#include "api-server/rest/call.h"
+#include "api-server/rest/selector.h"
+#include "api-server/rest/validate.h"
+#include "common/base/arena.h"
+#include "common/base/mem.h"
+#include "common/base/vec.h"
+#include "common/kube/kube_client.h"
+#include "common/kube/kube_informer.h"
+#include "common/kube/kube_object.h"
+#include "common/model/application.h"
+#include "common/rt/loop.h"
+#include "common/rt/timer.h"
+#include "common/value/value_build.h"
+#include "common/value/value_edit.h"
+#include "common/value/value_json.h"
+#include "common/value/value_patch.h"
+
+/* ---- finding ---- */
+
+struct str application_project(const struct value *app)
+{
+    struct str project = value_dig_str(app, "spec", "project");
+    return project.n > 0 ? project : STR(APP_DEFAULT_PROJECT);
+}
+
+static int check_namespace(const struct rest_call *call, struct str namespace, struct err *err)
+{
+    if (namespace.n > 0 && !str_eq_c(namespace, call->server->config->ns)) {
+        return err_set(err, ERR_DENIED, "namespace '" STR_FMT "' is not permitted",
+                       STR_ARG(namespace));
+    }
+    return 0;
+}
+
+int applications_find(struct rest_call *call, struct doc **ret, struct err *err)
+{
+    struct str name = rest_param(call, 0);
+    struct str project = rest_query(call, "project");
+    TRY(check_namespace(call, rest_query(call, "appNamespace"), err));
+    struct doc *doc =
+        kube_informer_find(call->server->apps, str_from(call->server->config->ns), name);
+    if (doc == NULL || (project.n > 0 && !str_eq(project, application_project(doc_root(doc))))) {
+        if (project.n > 0 || call->who.logged_in) {
+            TRY(rbac_enforce_app(call, project.n > 0 ? project : STR("*"), name, err));
+        }
+        return err_set(err, ERR_NOT_FOUND, "applications.argoproj.io \"" STR_FMT "\" not found",
+                       STR_ARG(name));
+    }
+    TRY(rbac_enforce_app(call, application_project(doc_root(doc)), name, err));
+    *ret = doc;
+    return 0;
+}
+
+/* ---- filters ---- */
+
+int app_filter_of(struct rest_call *call, struct app_filter *ret, struct err *err)
+{
+    struct url_segments projects = rest_query_all(call, "projects");
+    if (projects.n == 0) {
+        projects = rest_query_all(call, "project");
+    }
+    *ret = (struct app_filter){
+        .name = rest_query(call, "name"),
+        .projects = projects.items,
+        .n_projects = projects.n,
+        .repo = rest_query(call, "repo"),
+        .selector = rest_query(call, "selector"),
+        .namespace = rest_query(call, "appNamespace"),
+    };
+    return selector_check(ret->selector, err);
+}
+
+static bool has_repo(const struct value *app, struct str repo)
+{
+    if (str_eq(value_dig_str(app, "spec", "source", "repoURL"), repo)) {
+        return true;
+    }
+    VALUE_FOREACH(value_dig(app, "spec", "sources"), source) {
+        if (str_eq(value_dig_str(source, "repoURL"), repo)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool app_filter_matches(const struct app_filter *f, const struct value *app)
+{
+    bool project = f->n_projects == 0;
+    for (size_t i = 0; i < f->n_projects; i++) {
+        project |= str_eq(f->projects[i], application_project(app));
+    }
+    return project && (f->name.n == 0 || str_eq(f->name, kube_name(app))) &&
+           (f->namespace.n == 0 || str_eq(f->namespace, kube_namespace(app))) &&
+           (f->repo.n == 0 || has_repo(app, f->repo)) &&
+           selector_matches(f->selector, kube_labels(app));
+}
+
+/* ---- list ---- */
+
+static int by_name(const void *a, const void *b)
+{
+    const struct value *const *x = a;
+    const struct value *const *y = b;
+    return str_cmp(kube_name(*x), kube_name(*y));
+}
+
+static struct str newest_version(struct str a, struct str b)
+{
+    return a.n == 0 || kube_version_not_older(b, a) ? b : a;
+}
+
+void applications_list(struct rest_call *call)
+{
+    struct app_filter filter;
+    struct err err;
+    if (app_filter_of(call, &filter, &err) < 0) {
+        rest_reply_err(call, &err);
+        return;
+    }
+    struct kube_informer *apps = call->server->apps;
+    size_t n = 0;
+    const struct value **found =
+        arena_calloc(call->arena, kube_informer_count(apps), sizeof(*found));
+    struct str version = STR_EMPTY;
+    size_t at = 0;
+    for (struct doc *d; (d = kube_informer_next(apps, &at)) != NULL;) {
+        const struct value *app = doc_root(d);
+        version = newest_version(version, kube_resource_version(app));
+        if (app_filter_matches(&filter, app)) {
+            found[n++] = app;
+        }
+    }
+    if (n > 0) {
+        qsort(found, n, sizeof(*found), by_name);
+    }
+    struct value_builder b;
+    value_builder_init(&b, call->arena, VALUE_DUP_LAST);
+    value_build_map(&b);
+    value_build_field_map(&b, "metadata");
+    value_build_field_str(&b, "resourceVersion", version);
+    value_build_end(&b);
+    value_build_field_list(&b, "items");
+    for (size_t i = 0; i < n; i++) {
+        value_build_value(&b, kube_without_fields(call->arena, found[i], KUBE_MANAGED_FIELDS));
+    }
+    value_build_end(&b);
+    value_build_end(&b);
+    rest_reply(call, value_build_finish(&b));
+    value_builder_done(&b);
+}
+
+/* ---- writing ---- */
+
+struct write {
+    struct rest_call *call;
+    void (*done)(struct rest_call *call, struct doc *doc);
+};
+
+static void on_written(void *data, const struct kube_reply *reply)
+{
+    struct write *w = data;
+    if (reply->err != NULL) {
+        rest_reply_err(w->call, reply->err);
+        return;
+    }
+    kube_informer_put(w->call->server->apps, reply->doc);
+    w->done(w->call, reply->doc);
+}
+
+static struct kube_request request_for(struct rest_call *call,
+                                       enum kube_verb verb,
+                                       struct str name,
+                                       void (*done)(struct rest_call *call, struct doc *doc))
+{
+    struct write *w = ARENA_NEW(call->arena, struct write);
+    w->call = call;
+    w->done = done;
+    return (struct kube_request){
+        .verb = verb,
+        .target = {.group = STR(APP_GROUP),
+                   .version = STR(APP_VERSION),
+                   .resource = STR(APP_RESOURCE),
+                   .kind = STR(APP_KIND),
+                   .namespace = str_from(call->server->config->ns),
+                   .name = name},
+        .timeout_ms = call->server->config->call_timeout_ms,
+        .done = on_written,
+        .data = w,
+    };
+}
+
+void applications_write(struct rest_call *call,
+                        const struct value *app,
+                        const struct value *patch,
+                        void (*done)(struct rest_call *call, struct doc *doc))
+{
+    struct kube_request request = request_for(call, KUBE_PATCH, kube_name(app), done);
+    request.patch = KUBE_PATCH_MERGE;
+    request.body = patch;
+    (void)kube_start(call->server->client, &request);
+}
+
+static void reply_app(struct rest_call *call, struct doc *doc)
+{
+    rest_reply(call, kube_without_fields(call->arena, doc_root(doc), KUBE_MANAGED_FIELDS));
+}
+
+/* ---- get, and waiting for a refresh ---- */
+
+struct refresh_wait {
+    struct list node;
+    struct rest_call *call;
+    struct str name;
+    struct timer deadline;
+};
+
+static void reply_with_health(struct rest_call *call, const struct value *app)
+{
+    app_health_fill(call, app, rest_reply);
+}
+
+static void wait_end(struct refresh_wait *w)
+{
+    list_remove(&w->node);
+    timer_stop(&w->deadline);
+    http_request_on_gone(w->call->request, NULL, NULL);
+}
+
+static void on_wait_timeout(void *data)
+{
+    struct refresh_wait *w = data;
+    wait_end(w);
+    rest_reply_error(w->call, ERR_TIMEOUT,
+                     "application '" STR_FMT "' was not refreshed in time; is the app-controller "
+                     "running?",
+                     STR_ARG(w->name));
+}
+
+void applications_changed(struct api_server *server, const struct value *app)
+{
+    LIST_FOREACH(&server->waiting, node) {
+        struct refresh_wait *w = CONTAINER_OF(node, struct refresh_wait, node);
+        if (str_eq(w->name, kube_name(app)) &&
+            !kube_has_annotation(app, STR(APP_ANNOTATION_REFRESH))) {
+            wait_end(w);
+            reply_with_health(w->call, app);
+        }
+    }
+}
+
+void applications_stop_waiting(struct api_server *server)
+{
+    LIST_FOREACH(&server->waiting, node) {
+        struct refresh_wait *w = CONTAINER_OF(node, struct refresh_wait, node);
+        wait_end(w);
+        rest_reply_error(w->call, ERR_UNAVAILABLE, "the server is stopping");
+    }
+}
+
+/* The answer to the request for a refresh; the controller may have been quicker. */
+static void on_refresh_asked(struct rest_call *call, struct doc *doc)
+{
+    const struct value *app = doc_root(doc);
+    struct doc *now = kube_informer_find(call->server->apps, kube_namespace(app), kube_name(app));
+    if (now != NULL && !kube_has_annotation(doc_root(now), STR(APP_ANNOTATION_REFRESH))) {
+        reply_with_health(call, doc_root(now));
+        return;
+    }
+    struct refresh_wait *w = ARENA_NEW(call->arena, struct refresh_wait);
+    w->call = call;
+    w->name = arena_str(call->arena, kube_name(app));
+    list_push(&call->server->waiting, &w->node);
+    timer_init(&w->deadline, call->server->loop, on_wait_timeout, w);
+    timer_start(&w->deadline, call->server->config->call_timeout_ms);
+}
+
+void applications_get(struct rest_call *call)
+{
+    struct doc *doc = NULL;
+    struct err err;
+    struct str refresh = rest_query(call, "refresh");
+    if (applications_find(call, &doc, &err) < 0) {
+        rest_reply_err(call, &err);
+        return;
+    }
+    if (refresh.n == 0) {
+        reply_with_health(call, doc_root(doc));
+        return;
+    }
+    if (!str_eq(refresh, STR("normal")) && !str_eq(refresh, STR("hard"))) {
+        rest_reply_error(call, ERR_INVALID, "refresh must be normal or hard");
+        return;
+    }
+    const struct value *patch = value_with(call->arena, NULL, value_new_str(call->arena, refresh),
+                                           "metadata", "annotations", APP_ANNOTATION_REFRESH);
+    applications_write(call, doc_root(doc), patch, on_refresh_asked);
+}
+
+/* ---- create ---- */
+
+static const struct value *with_type(struct arena *arena, const struct value *app, const char *ns)
+{
+    app = kube_with_type(arena, app, STR(APP_GROUP "/" APP_VERSION), STR(APP_KIND));
+    app = kube_with_namespace(arena, app, str_from(ns));
+    return value_without(arena, app, "status");
+}
+
+static void create_now(struct rest_call *call, const struct value *app)
+{
+    struct kube_request request = request_for(call, KUBE_CREATE, STR_EMPTY, reply_app);
+    request.body = with_type(call->arena, app, call->server->config->ns);
+    (void)kube_start(call->server->client, &request);
+}
+
+/* Everything a user writes of an Application: the rest is the server's and the controller's. */
+static const struct value *
+user_patch(struct arena *arena, const struct value *old, const struct value *app)
+{
+    static const char *const FIELDS[] = {"labels", "annotations", "finalizers"};
+    const struct value *want = value_with(arena, old, value_dig(app, "spec"), "spec");
+    for (size_t i = 0; i < ARRAY_LEN(FIELDS); i++) {
+        const struct value *v = value_dig(app, "metadata", FIELDS[i]);
+        want = v != NULL ? value_with(arena, want, v, "metadata", FIELDS[i])
+                         : value_without(arena, want, "metadata", FIELDS[i]);
+    }
+    return value_merge_patch_between(arena, old, want);
+}
+
+static void create_or_update(struct rest_call *call, const struct value *app)
+{
+    struct doc *old =
+        kube_informer_find(call->server->apps, str_from(call->server->config->ns), kube_name(app));
+    if (old == NULL) {
+        create_now(call, app);
+        return;
+    }
+    bool same = value_equal(value_dig(doc_root(old), "spec"), value_dig(app, "spec"));
+    if (same) {
+        reply_app(call, old);
+        return;
+    }
+    if (!rest_query_bool(call, "upsert", false)) {
+        rest_reply_error(call, ERR_INVALID,
+                         "existing application spec is different, use upsert flag to force update");
+        return;
+    }
+    applications_write(call, doc_root(old), user_patch(call->arena, doc_root(old), app), reply_app);
+}
+
+void applications_create(struct rest_call *call)
+{
+    const struct value *app = call->body;
+    struct err err;
+    if (!value_is(app, VALUE_MAP) || kube_name(app).n == 0) {
+        rest_reply_error(call, ERR_INVALID, "the body must be an Application with metadata.name");
+        return;
+    }
+    if (check_namespace(call, kube_namespace(app), &err) < 0 ||
+        rbac_enforce_app(call, application_project(app), kube_name(app), &err) < 0) {
+        rest_reply_err(call, &err);
+        return;
+    }
+    validate_application(call, app, create_or_update);
+}
+
+/* ---- update ---- */
+
+static void update_validated(struct rest_call *call, const struct value *app)
+{
+    struct doc *old = NULL;
+    struct err err;
+    if (applications_find(call, &old, &err) < 0) {
+        rest_reply_err(call, &err);
+        return;
+    }
+    applications_write(call, doc_root(old), user_patch(call->arena, doc_root(old), app), reply_app);
+}
+
+void applications_update(struct rest_call *call)
+{
+    struct doc *old = NULL;
+    struct err err;
+    if (applications_find(call, &old, &err) < 0) {
+        rest_reply_err(call, &err);
+    } else if (!value_is(value_dig(call->body, "spec"), VALUE_MAP)) {
+        rest_reply_error(call, ERR_INVALID, "the body must be an Application with a spec");
+    } else {
+        validate_application(call, call->body, update_validated);
+    }
+}
+
+static void reply_spec(struct rest_call *call, struct doc *doc)
+{
+    rest_reply(call, value_dig(doc_root(doc), "spec"));
+}
+
+static void update_spec_validated(struct rest_call *call, const struct value *app)
+{
+    struct doc *old = NULL;
+    struct err err;
+    if (applications_find(call, &old, &err) < 0) {
+        rest_reply_err(call, &err);
+        return;
+    }
+    const struct value *want =
+        value_with(call->arena, doc_root(old), value_dig(app, "spec"), "spec");
+    applications_write(call, doc_root(old),
+                       value_merge_patch_between(call->arena, doc_root(old), want), reply_spec);
+}
+
+void applications_update_spec(struct rest_call *call)
+{
+    struct doc *old = NULL;
+    struct err err;
+    if (applications_find(call, &old, &err) < 0) {
+        rest_reply_err(call, &err);
+    } else if (!value_is(call->body, VALUE_MAP)) {
+        rest_reply_error(call, ERR_INVALID, "the body must be an ApplicationSpec");
+    } else {
+        validate_application(call, value_with(call->arena, doc_root(old), call->body, "spec"),
+                             update_spec_validated);
+    }
+}
+
+/* ---- patch ---- */
+
+static int apply_patch(struct rest_call *call,
+                       const struct value *app,
+                       const struct value **ret,
+                       struct err *err)
+{
+    const struct value *patch = NULL;
+    struct str type = rest_body_str(call, "patchType");
+    TRY_IN(value_from_json(call->arena, rest_body_str(call, "patch"), NULL, &patch, err), err,
+           "patch");
+    if (str_eq(type, STR("merge"))) {
+        *ret = value_merge_patch(call->arena, app, patch);
+        return 0;
+    }
+    if (type.n > 0 && !str_eq(type, STR("json"))) {
+        return err_set(err, ERR_INVALID, "patch type '" STR_FMT "' is not json or merge",
+                       STR_ARG(type));
+    }
+    return value_json_patch(call->arena, app, patch, ret, err);
+}
+
+void applications_patch(struct rest_call *call)
+{
+    struct doc *old = NULL;
+    const struct value *app = NULL;
+    struct err err;
+    if (applications_find(call, &old, &err) < 0 ||
+        apply_patch(call, doc_root(old), &app, &err) < 0) {
+        rest_reply_err(call, &err);
+        return;
+    }
+    if (!str_eq(kube_name(app), kube_name(doc_root(old)))) {
+        rest_reply_error(call, ERR_INVALID, "a patch cannot change the name");
+        return;
+    }
+    const struct value *copy = value_copy(call->arena, app); /* old may go while we validate */
+    validate_application(call, copy, update_validated);
+}
+
+/* ---- delete ---- */
+
+static void reply_nothing(struct rest_call *call, struct doc *doc UNUSED)
+{
+    rest_reply_empty(call);
+}
+
+static void delete_now(struct rest_call *call, struct doc *doc)
+{
+    struct kube_request request =
+        request_for(call, KUBE_DELETE, kube_name(doc_root(doc)), reply_nothing);
+    (void)kube_start(call->server->client, &request);
+}
+
+static int finalizer_for(struct rest_call *call, struct str *ret, struct err *err)
+{
+    struct str policy = rest_query(call, "propagationPolicy");
+    bool cascade = rest_query_bool(call, "cascade", true);
+    if (!cascade && policy.n > 0) {
+        return err_set(err, ERR_INVALID,
+                       "cannot set propagation policy when cascading is disabled");
+    }
+    if (policy.n == 0) {
+        *ret = cascade ? STR(APP_FINALIZER) : STR_EMPTY;
+    } else if (str_eq(policy, STR("foreground"))) {
+        *ret = STR(APP_FINALIZER_FOREGROUND);
+    } else if (str_eq(policy, STR("background"))) {
+        *ret = STR(APP_FINALIZER_BACKGROUND);
+    } else {
+        return err_set(err, ERR_INVALID, "invalid propagation policy: " STR_FMT, STR_ARG(policy));
+    }
+    return 0;
+}
+
+/* The finalizers of an Application with exactly this one of ours ("" = none). */
+static const struct value *
+with_finalizer(struct arena *arena, const struct value *app, struct str finalizer)
+{
+    const struct value *list = &VALUE_EMPTY_LIST;
+    VALUE_FOREACH(value_dig(app, "metadata", "finalizers"), f) {
+        if (!str_starts_with(value_str(f), STR(APP_FINALIZER))) {
+            list = value_list_append(arena, list, f);
+        }
+    }
+    if (finalizer.n > 0) {
+        list = value_list_append(arena, list, value_new_str(arena, finalizer));
+    }
+    return value_with(arena, NULL, list, "metadata", "finalizers");
+}
+
+void applications_delete(struct rest_call *call)
+{
+    struct doc *doc = NULL;
+    struct str finalizer;
+    struct err err;
+    if (applications_find(call, &doc, &err) < 0 || finalizer_for(call, &finalizer, &err) < 0) {
+        rest_reply_err(call, &err);
+        return;
+    }
+    applications_write(call, doc_root(doc), with_finalizer(call->arena, doc_root(doc), finalizer),
+                       delete_now);
+}

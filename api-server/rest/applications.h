@@ -1,0 +1,53 @@
+/* Applications: list, get, create, change, delete. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "common/base/err.h"
+#include "common/base/macro.h"
+#include "common/base/str.h"
+#include "common/value/value.h"
+
+struct api_server;
+struct arena;
+struct doc;
+struct kube_reply;
+struct rest_call;
+
+void applications_list(struct rest_call *call);
+void applications_get(struct rest_call *call);
+void applications_create(struct rest_call *call);
+void applications_update(struct rest_call *call);
+void applications_update_spec(struct rest_call *call);
+void applications_patch(struct rest_call *call);
+void applications_delete(struct rest_call *call);
+
+/* ---- shared with operations, resources and streams ---- */
+
+/* The Application the route names (its first parameter), which the caller may use as the route says.
+ * ERR_DENIED also when it does not exist, unless the query says which project it is of: its existence is
+ * nobody's business (rest-api.md section 1). Borrowed. */
+MUST_CHECK int applications_find(struct rest_call *call, struct doc **ret, struct err *err);
+struct str application_project(const struct value *app);
+
+/* Does an Application pass the filters of a list or stream request (name, project(s), repo, selector)? */
+struct app_filter {
+    struct str name;
+    const struct str *projects;
+    size_t n_projects;
+    struct str repo;
+    struct str selector;
+    struct str namespace;
+};
+MUST_CHECK int app_filter_of(struct rest_call *call, struct app_filter *ret, struct err *err);
+bool app_filter_matches(const struct app_filter *filter, const struct value *app);
+
+/* Merge patch the Application; the answer of the API server goes to the informer and to done. */
+void applications_write(struct rest_call *call,
+                        const struct value *app,
+                        const struct value *patch,
+                        void (*done)(struct rest_call *call, struct doc *doc));
+/* An informer event: requests waiting for a refresh look again. */
+void applications_changed(struct api_server *server, const struct value *app);
+/* The server stops: answer who still waits. */
+void applications_stop_waiting(struct api_server *server);

@@ -1,0 +1,153 @@
+/* Reading endpoints for settings; nothing secret leaves. */
+#include "api-server/rest/inventory.h"
+
+#include "api-server/api_server.h"
+#include "api-server/rest/ask.h"
+#include "api-server/rest/call.h"
+#include "common/base/arena.h"
+#include "common/kube/kube_object.h"
+#include "common/model/cluster.h"
+#include "common/model/project.h"
+#include "common/model/repository.h"
+#include "common/settings/settings.h"
+#include "common/value/value.h"
+#include "common/value/value_build.h"
+#include "proto/controller.pb-c.h"
+
+/* ---- projects ---- */
+
+void inventory_projects(struct rest_call *call)
+{
+    struct str wanted = rest_query(call, "name");
+    struct value_builder b;
+    value_builder_init(&b, call->arena, VALUE_DUP_LAST);
+    value_build_map(&b);
+    value_build_field(&b, "metadata", &VALUE_EMPTY_MAP);
+    value_build_field_list(&b, "items");
+    size_t at = 0;
+    for (const struct project *p;
+         (p = settings_project_next(call->server->settings, &at)) != NULL;) {
+        if (wanted.n == 0 || str_eq(wanted, p->name)) {
+            value_build_value(&b, kube_without_fields(call->arena, p->tree, KUBE_MANAGED_FIELDS));
+        }
+    }
+    value_build_end(&b);
+    value_build_end(&b);
+    rest_reply(call, value_build_finish(&b));
+    value_builder_done(&b);
+}
+
+void inventory_project(struct rest_call *call)
+{
+    struct str name = rest_param(call, 0);
+    const struct project *p = settings_project(call->server->settings, name);
+    if (p == NULL) {
+        rest_reply_error(call, ERR_NOT_FOUND, "appprojects.argoproj.io \"" STR_FMT "\" not found",
+                         STR_ARG(name));
+        return;
+    }
+    rest_reply(call, kube_without_fields(call->arena, p->tree, KUBE_MANAGED_FIELDS));
+}
+
+/* ---- clusters ---- */
+
+static const struct value *state_of(const struct value *states, struct str server)
+{
+    VALUE_FOREACH(value_dig(states, "items"), s) {
+        if (cluster_server_same(value_dig_str(s, "server"), server)) {
+            return s;
+        }
+    }
+    return NULL;
+}
+
+static void put_cluster(struct value_builder *b, const struct cluster *c, const struct value *state)
+{
+    struct str status = value_dig_str(state, "status");
+    value_build_map(b);
+    value_build_field_str(b, "server", c->server);
+    value_build_field_str(b, "name", c->name);
+    value_build_field_str_opt(b, "project", c->project);
+    value_build_field_map(b, "config");
+    value_build_field_map(b, "tlsClientConfig");
+    value_build_field_bool(b, "insecure", false);
+    value_build_end(b);
+    value_build_end(b);
+    if (c->namespaces.n > 0) {
+        value_build_field_list(b, "namespaces");
+        for (size_t i = 0; i < c->namespaces.n; i++) {
+            value_build_str(b, c->namespaces.items[i]);
+        }
+        value_build_end(b);
+    }
+    value_build_field_str(b, "serverVersion", value_dig_str(state, "serverVersion"));
+    value_build_field_map(b, "connectionState");
+    value_build_field_str(b, "status", status.n > 0 ? status : STR("Unknown"));
+    value_build_field_str(b, "message", value_dig_str(state, "message"));
+    value_build_end(b);
+    value_build_end(b);
+}
+
+static void
+on_clusters(struct rest_call *call, const struct value *states, const struct err *err UNUSED)
+{
+    /* without the controller the clusters are listed all the same, their state unknown */
+    struct clusters clusters = settings_clusters(call->server->settings);
+    struct value_builder b;
+    value_builder_init(&b, call->arena, VALUE_DUP_LAST);
+    value_build_map(&b);
+    value_build_field(&b, "metadata", &VALUE_EMPTY_MAP);
+    value_build_field_list(&b, "items");
+    for (size_t i = 0; i < clusters.n; i++) {
+        put_cluster(&b, &clusters.items[i], state_of(states, clusters.items[i].server));
+    }
+    value_build_end(&b);
+    value_build_end(&b);
+    rest_reply(call, value_build_finish(&b));
+    value_builder_done(&b);
+}
+
+void inventory_clusters(struct rest_call *call)
+{
+    Belay__Empty msg;
+    belay__empty__init(&msg);
+    ask_controller(call, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_CLUSTERS, "GetClusters",
+                   &msg.base, ASK_READ, on_clusters);
+}
+
+/* ---- repositories ---- */
+
+static void put_repository(struct value_builder *b, const struct repository *r)
+{
+    value_build_map(b);
+    value_build_field_str(b, "repo", r->url);
+    value_build_field_str_opt(b, "username", r->username);
+    value_build_field_str(b, "type", r->type);
+    value_build_field_str_opt(b, "name", r->name);
+    value_build_field_str_opt(b, "project", r->project);
+    if (r->insecure) {
+        value_build_field_bool(b, "insecure", true);
+    }
+    value_build_end(b);
+}
+
+void inventory_repositories(struct rest_call *call)
+{
+    struct repositories repos = settings_repositories(call->server->settings);
+    struct str wanted = rest_query(call, "repo");
+    struct value_builder b;
+    value_builder_init(&b, call->arena, VALUE_DUP_LAST);
+    value_build_map(&b);
+    value_build_field(&b, "metadata", &VALUE_EMPTY_MAP);
+    value_build_field_list(&b, "items");
+    for (size_t i = 0; i < repos.n; i++) {
+        const struct repository *r = &repos.items[i];
+        if (!r->creds && (wanted.n == 0 || repository_url_same(wanted, r->url))) {
+            put_repository(&b, r);
+        }
+    }
+    value_build_end(&b);
+    value_build_end(&b);
+    rest_reply(call, value_build_finish(&b));
+    value_builder_done(&b);
+}

@@ -1,0 +1,229 @@
+/* Builds operations; the controller runs them. */
+#include "api-server/rest/operations.h"
+
+#include "api-server/api_server.h"
+#include "api-server/rest/applications.h"
+#include "api-server/rest/call.h"
+#include "common/base/arena.h"
+#include "common/kube/kube_object.h"
+#include "common/value/value.h"
+#include "common/value/value_build.h"
+#include "common/value/value_edit.h"
+
+static void reply_app(struct rest_call *call, struct doc *doc)
+{
+    rest_reply(call, kube_without_fields(call->arena, doc_root(doc), KUBE_MANAGED_FIELDS));
+}
+
+static bool is_automated(const struct value *app)
+{
+    const struct value *automated = value_dig(app, "spec", "syncPolicy", "automated");
+    return value_is(automated, VALUE_MAP) && value_bool(value_dig(automated, "enabled"), true);
+}
+
+static bool is_set(const struct value *v)
+{
+    return v != NULL && !value_is(v, VALUE_NULL);
+}
+
+static int check_idle(const struct value *app, struct err *err)
+{
+    if (is_set(value_dig(app, "operation"))) {
+        return err_set(err, ERR_INVALID, "another operation is already in progress");
+    }
+    if (kube_is_deleting(app)) {
+        return err_set(err, ERR_INVALID, "application is deleting");
+    }
+    return 0;
+}
+
+/* The resourceVersion makes sure that nobody else's operation is overwritten. */
+static const struct value *
+operation_patch(struct arena *arena, const struct value *app, const struct value *operation)
+{
+    const struct value *patch = value_with(arena, NULL, operation, "operation");
+    return value_with(arena, patch, value_new_str(arena, kube_resource_version(app)), "metadata",
+                      "resourceVersion");
+}
+
+static const struct value *with_user(struct rest_call *call, const struct value *operation)
+{
+    return value_with(call->arena, operation, value_new_str(call->arena, call->who.username),
+                      "initiatedBy", "username");
+}
+
+/* Fields of the request's body that go into operation.sync as they are. */
+static const char *const SYNC_FIELDS[] = {"revision", "revisions", "dryRun", "prune", "resources"};
+
+static const struct value *strategy_of(struct rest_call *call)
+{
+    const struct value *strategy = rest_body(call, "strategy");
+    if (value_len(strategy) == 0) { /* hooks are run unless apply is asked for */
+        return value_with(call->arena, NULL, &VALUE_EMPTY_MAP, "hook");
+    }
+    return strategy;
+}
+
+static const struct value *options_of(struct rest_call *call, const struct value *app)
+{
+    const struct value *given = rest_body(call, "syncOptions");
+    if (given != NULL) {
+        return value_dig(given, "items");
+    }
+    return value_dig(app, "spec", "syncPolicy", "syncOptions");
+}
+
+static const struct value *sync_operation(struct rest_call *call, const struct value *app)
+{
+    struct arena *arena = call->arena;
+    const struct value *sync = value_with(arena, NULL, strategy_of(call), "syncStrategy");
+    for (size_t i = 0; i < ARRAY_LEN(SYNC_FIELDS); i++) {
+        const struct value *v = rest_body(call, SYNC_FIELDS[i]);
+        if (v != NULL) {
+            sync = value_map_set(arena, sync, str_from(SYNC_FIELDS[i]), v);
+        }
+    }
+    const struct value *options = options_of(call, app);
+    if (value_len(options) > 0) {
+        sync = value_map_set(arena, sync, STR("syncOptions"), options);
+    }
+    const struct value *op = value_with(arena, NULL, sync, "sync");
+    const struct value *retry = rest_body(call, "retryStrategy");
+    if (retry == NULL) {
+        retry = value_dig(app, "spec", "syncPolicy", "retry");
+    }
+    if (retry != NULL) {
+        op = value_map_set(arena, op, STR("retry"), retry);
+    }
+    if (rest_body(call, "infos") != NULL) {
+        op = value_map_set(arena, op, STR("info"), rest_body(call, "infos"));
+    }
+    return with_user(call, op);
+}
+
+static int check_sync(struct rest_call *call, const struct value *app, struct err *err)
+{
+    TRY(check_idle(app, err));
+    if (value_len(rest_body(call, "manifests")) > 0) {
+        return err_set(err, ERR_UNSUPPORTED, "syncing local manifests is not supported");
+    }
+    struct str revision = rest_body_str(call, "revision");
+    struct str target = value_dig_str(app, "spec", "source", "targetRevision");
+    bool dry_run = value_bool(rest_body(call, "dryRun"), false);
+    if (is_automated(app) && !dry_run && revision.n > 0 && !str_eq(revision, target) &&
+        !str_eq(revision, value_dig_str(app, "status", "sync", "revision"))) {
+        return err_set(err, ERR_INVALID,
+                       "Cannot sync to " STR_FMT ": auto-sync currently set to " STR_FMT,
+                       STR_ARG(revision), STR_ARG(target.n > 0 ? target : STR("HEAD")));
+    }
+    return 0;
+}
+
+void operations_sync(struct rest_call *call)
+{
+    struct doc *doc = NULL;
+    struct err err;
+    if (applications_find(call, &doc, &err) < 0 || check_sync(call, doc_root(doc), &err) < 0) {
+        rest_reply_err(call, &err);
+        return;
+    }
+    const struct value *app = doc_root(doc);
+    applications_write(call, app, operation_patch(call->arena, app, sync_operation(call, app)),
+                       reply_app);
+}
+
+/* ---- rollback ---- */
+
+static int
+find_history(const struct value *app, int64_t id, const struct value **ret, struct err *err)
+{
+    const struct value *history = value_dig(app, "status", "history");
+    if (id == 0 && value_len(history) > 1) { /* the one before the present */
+        *ret = value_at(history, value_len(history) - 2);
+        return 0;
+    }
+    VALUE_FOREACH(history, entry) {
+        if (value_int(value_dig(entry, "id"), -1) == id) {
+            *ret = entry;
+            return 0;
+        }
+    }
+    return err_set(err, ERR_INVALID,
+                   "application " STR_FMT " does not have deployment with id %lld",
+                   STR_ARG(kube_name(app)), (long long)id);
+}
+
+static const struct value *
+rollback_operation(struct rest_call *call, const struct value *app, const struct value *entry)
+{
+    static const char *const FIELDS[] = {"revision", "revisions", "source", "sources"};
+    struct arena *arena = call->arena;
+    const struct value *sync = value_with(arena, NULL, &VALUE_EMPTY_MAP, "syncStrategy", "apply");
+    for (size_t i = 0; i < ARRAY_LEN(FIELDS); i++) {
+        const struct value *v = value_dig(entry, FIELDS[i]);
+        if (v != NULL) {
+            sync = value_map_set(arena, sync, str_from(FIELDS[i]), v);
+        }
+    }
+    bool dry_run = value_bool(rest_body(call, "dryRun"), false);
+    bool prune = value_bool(rest_body(call, "prune"), false);
+    sync = value_with(arena, sync, value_new_bool(arena, dry_run), "dryRun");
+    sync = value_with(arena, sync, value_new_bool(arena, prune), "prune");
+    const struct value *options = value_dig(app, "spec", "syncPolicy", "syncOptions");
+    if (value_len(options) > 0) {
+        sync = value_map_set(arena, sync, STR("syncOptions"), options);
+    }
+    return with_user(call, value_with(arena, NULL, sync, "sync"));
+}
+
+void operations_rollback(struct rest_call *call)
+{
+    struct doc *doc = NULL;
+    const struct value *entry = NULL;
+    struct err err;
+    if (applications_find(call, &doc, &err) < 0 || check_idle(doc_root(doc), &err) < 0) {
+        rest_reply_err(call, &err);
+        return;
+    }
+    const struct value *app = doc_root(doc);
+    if (is_automated(app)) {
+        rest_reply_error(call, ERR_INVALID,
+                         "rollback cannot be initiated when auto-sync is enabled");
+        return;
+    }
+    if (find_history(app, value_int(rest_body(call, "id"), 0), &entry, &err) < 0) {
+        rest_reply_err(call, &err);
+        return;
+    }
+    applications_write(call, app,
+                       operation_patch(call->arena, app, rollback_operation(call, app, entry)),
+                       reply_app);
+}
+
+/* ---- terminate ---- */
+
+static void reply_nothing(struct rest_call *call, struct doc *doc UNUSED)
+{
+    rest_reply_empty(call);
+}
+
+void operations_terminate(struct rest_call *call)
+{
+    struct doc *doc = NULL;
+    struct err err;
+    if (applications_find(call, &doc, &err) < 0) {
+        rest_reply_err(call, &err);
+        return;
+    }
+    const struct value *app = doc_root(doc);
+    if (!is_set(value_dig(app, "operation")) ||
+        !is_set(value_dig(app, "status", "operationState"))) {
+        rest_reply_error(call, ERR_INVALID,
+                         "Unable to terminate operation. No operation is in progress");
+        return;
+    }
+    const struct value *patch =
+        value_with(call->arena, NULL, value_new_str(call->arena, STR("Terminating")), "status",
+                   "operationState", "phase");
+    applications_write(call, app, patch, reply_nothing);
+}

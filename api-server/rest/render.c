@@ -1,0 +1,96 @@
+/* GenerateManifests for the API. */
+#include "api-server/rest/render.h"
+
+#include "api-server/api_server.h"
+#include "api-server/rest/call.h"
+#include "common/base/arena.h"
+#include "common/ipc/ipc_client.h"
+#include "common/ipc/ipc_convert.h"
+#include "common/model/application.h"
+#include "common/settings/settings.h"
+#include "common/value/value.h"
+#include "common/value/value_build.h"
+#include "common/value/value_json.h"
+#include "proto/repo.pb-c.h"
+
+struct render {
+    struct rest_call *call;
+    struct render_request req;
+};
+
+static const struct value *response_of(struct render *r, const Belay__GenerateManifestsReply *reply)
+{
+    const struct app_destination *d = &r->req.model->spec.destination;
+    struct value_builder b;
+    value_builder_init(&b, r->call->arena, VALUE_DUP_LAST);
+    value_build_map(&b);
+    value_build_field_list(&b, "manifests");
+    for (size_t i = 0; i < reply->n_manifests; i++) {
+        value_build_str(&b, ipc_bytes(reply->manifests[i]->json));
+    }
+    value_build_end(&b);
+    value_build_field_str(&b, "namespace", d->namespace);
+    value_build_field_str(&b, "server", d->server);
+    value_build_field_str(&b, "revision", arena_str(r->call->arena, str_from(reply->revision)));
+    value_build_field_str(&b, "sourceType",
+                          arena_str(r->call->arena, str_from(reply->source_type)));
+    value_build_end(&b);
+    const struct value *v = value_build_finish(&b);
+    value_builder_done(&b);
+    return v;
+}
+
+static void on_reply(const ProtobufCMessage *message, const struct err *err, void *data)
+{
+    struct render *r = data;
+    if (err != NULL) {
+        r->req.done(r->call, NULL, err);
+        return;
+    }
+    r->req.done(r->call, response_of(r, (const Belay__GenerateManifestsReply *)message), NULL);
+}
+
+static int fill(struct render *r, Belay__GenerateManifestsRequest *msg, struct err *err)
+{
+    struct arena *arena = r->call->arena;
+    const struct application *app = r->req.model;
+    const struct app_source *source = &app->spec.sources.items[r->req.source];
+    struct settings *s = r->call->server->settings;
+    struct str json;
+    TRY(value_to_json_in(arena, source->tree, NULL, &json, err));
+    belay__generate_manifests_request__init(msg);
+    msg->repo = ARENA_NEW(arena, Belay__Repository);
+    settings_repository(s, arena, source->repo_url, app->spec.project, msg->repo);
+    msg->source = ipc_bytes_of(json);
+    msg->revision =
+        ipc_string(arena, r->req.revision.n > 0 ? r->req.revision : source->target_revision);
+    msg->app_name = ipc_string(arena, app->name);
+    msg->project = ipc_string(arena, app->spec.project);
+    msg->namespace_ = ipc_string(arena, app->spec.destination.namespace);
+    msg->no_cache = r->req.no_cache;
+    return 0;
+}
+
+void render_start(struct rest_call *call, const struct render_request *request)
+{
+    struct render *r = ARENA_NEW(call->arena, struct render);
+    Belay__GenerateManifestsRequest msg;
+    struct err err;
+    r->call = call;
+    r->req = *request;
+    if (fill(r, &msg, &err) < 0) {
+        request->done(call, NULL, &err);
+        return;
+    }
+    struct ipc_call_options options = {
+        .method = BELAY__REPO_METHOD__REPO_GENERATE_MANIFESTS,
+        .name = "GenerateManifests",
+        .request = &msg.base,
+        .reply = &belay__generate_manifests_reply__descriptor,
+        .timeout_ms = call->server->config->call_timeout_ms,
+        .repeat = IPC_REPEATABLE,
+        .route_key = request->model->spec.sources.items[request->source].repo_url,
+        .principal = arena_str(call->arena, call->who.username).p,
+    };
+    (void)ipc_client_call(call->server->repo_server, &options, on_reply, r);
+}

@@ -1,0 +1,167 @@
+/* Session endpoints. Passwords are checked on the pool: bcrypt is slow on purpose. */
+#include "api-server/rest/session.h"
+
+#include "api-server/api_server.h"
+#include "api-server/auth/login_limit.h"
+#include "api-server/auth/password.h"
+#include "api-server/auth/session.h"
+#include "api-server/rest/call.h"
+#include "common/base/arena.h"
+#include "common/base/mem.h"
+#include "common/rt/loop.h"
+#include "common/rt/metrics.h"
+#include "common/rt/work.h"
+#include "common/settings/settings.h"
+#include "common/value/value.h"
+#include "common/value/value_build.h"
+#include "common/value/value_json.h"
+
+#define ADMIN "admin"
+/* Checked when there is no such user, so that the answer takes as long. It is the hash of nothing. */
+#define NOBODY_HASH "$2a$10$aaaaaaaaaaaaaaaaaaaaaa0000000000000000000000000000000"
+
+struct login {
+    struct job job;
+    struct rest_call *call;
+    struct str username;
+    struct str password;
+    struct str hash;
+    bool matches;
+};
+
+static int run_login(struct job *job, struct err *err UNUSED)
+{
+    struct login *l = CONTAINER_OF(job, struct login, job);
+    l->matches = password_matches(l->password, l->hash);
+    return 0;
+}
+
+static struct str set_cookie(const struct rest_call *call, struct str token)
+{
+    const char *path = call->server->config->root_path;
+    return arena_printf(call->arena, "%s=" STR_FMT "; path=%s/; SameSite=Lax; HttpOnly%s",
+                        SESSION_COOKIE, STR_ARG(token),
+                        path[0] == '/' || path[0] == '\0' ? path : "",
+                        http_request_is_tls(call->request) ? "; Secure" : "");
+}
+
+static void reply_token(struct rest_call *call, struct str token)
+{
+    struct value_builder b;
+    struct str json;
+    struct err err;
+    value_builder_init(&b, call->arena, VALUE_DUP_LAST);
+    value_build_map(&b);
+    value_build_field_str(&b, "token", token);
+    value_build_end(&b);
+    const struct value *v = value_build_finish(&b);
+    value_builder_done(&b);
+    if (value_to_json_in(call->arena, v, NULL, &json, &err) < 0) {
+        rest_reply_err(call, &err);
+        return;
+    }
+    rest_reply_json(call, json, HTTP_HEADERS({STR("set-cookie"), set_cookie(call, token)}));
+}
+
+static void count_login(struct rest_call *call, const char *status)
+{
+    metric_add(call->server->metrics, API_METRIC_LOGIN, 1, METRIC_LABELS(str_from(status)));
+}
+
+static void on_login(struct job *job, const struct err *err)
+{
+    struct login *l = CONTAINER_OF(job, struct login, job);
+    struct rest_call *call = l->call;
+    struct err failed;
+    struct str token;
+    bool ok = err == NULL && l->matches;
+    login_limit_end(call->server->logins, l->username, ok, loop_now_ms(call->server->loop));
+    if (!ok) {
+        count_login(call, "failure");
+        rest_reply_error(call, ERR_UNAUTHENTICATED, "Invalid username or password");
+        return;
+    }
+    count_login(call, "success");
+    if (session_issue(call, l->username, &token, &failed) < 0) {
+        rest_reply_err(call, &failed);
+        return;
+    }
+    reply_token(call, token);
+}
+
+static bool admin_enabled(const struct settings *s)
+{
+    return !str_eq(settings_value(s, STR("admin.enabled")), STR("false"));
+}
+
+void session_create(struct rest_call *call)
+{
+    struct settings *s = call->server->settings;
+    struct login *l = ARENA_NEW(call->arena, struct login);
+    struct err err;
+    l->call = call;
+    l->username = rest_body_str(call, "username");
+    l->password = rest_body_str(call, "password");
+    if (l->username.n == 0 || l->password.n == 0) {
+        rest_reply_error(call, ERR_UNAUTHENTICATED, "no credentials supplied");
+        return;
+    }
+    bool known = str_eq(l->username, STR(ADMIN)) && admin_enabled(s);
+    struct str hash = settings_secret_value(s, call->arena, STR("admin.password"));
+    l->hash = known && hash.n > 0 ? hash : STR(NOBODY_HASH);
+    if (!login_limit_begin(call->server->logins, l->username, loop_now_ms(call->server->loop))) {
+        count_login(call, "failure");
+        rest_reply_error(call, ERR_UNAUTHENTICATED, "Invalid username or password");
+        return;
+    }
+    l->job.run = run_login;
+    l->job.done = on_login;
+    if (work_submit(call->server->work, WORK_HASH, &l->job, &err) < 0) {
+        login_limit_end(call->server->logins, l->username, true, loop_now_ms(call->server->loop));
+        rest_reply_err(call, &err);
+    }
+}
+
+void session_delete(struct rest_call *call)
+{
+    session_revoke(call);
+    rest_reply_json(
+        call, STR("{\"token\":\"\"}"),
+        HTTP_HEADERS({STR("set-cookie"), STR(SESSION_COOKIE "=; path=/; Max-Age=0; HttpOnly")}));
+}
+
+void session_userinfo(struct rest_call *call)
+{
+    struct value_builder b;
+    value_builder_init(&b, call->arena, VALUE_DUP_LAST);
+    value_build_map(&b);
+    value_build_field_bool(&b, "loggedIn", call->who.logged_in);
+    if (call->who.logged_in) {
+        value_build_field_str(&b, "username", call->who.username);
+        value_build_field_str(&b, "iss", call->who.issuer);
+    }
+    value_build_end(&b);
+    rest_reply(call, value_build_finish(&b));
+    value_builder_done(&b);
+}
+
+void settings_get(struct rest_call *call)
+{
+    struct settings *s = call->server->settings;
+    struct str label = settings_value(s, STR("application.instanceLabelKey"));
+    struct str method = settings_value(s, STR("application.resourceTrackingMethod"));
+    struct value_builder b;
+    value_builder_init(&b, call->arena, VALUE_DUP_LAST);
+    value_build_map(&b);
+    value_build_field_str(&b, "url", settings_value(s, STR("url")));
+    value_build_field_str(&b, "appLabelKey",
+                          label.n > 0 ? label : STR("app.kubernetes.io/instance"));
+    value_build_field_str(&b, "trackingMethod", method.n > 0 ? method : STR("annotation"));
+    value_build_field_bool(&b, "userLoginsDisabled", !admin_enabled(s));
+    value_build_field_bool(&b, "execEnabled", false);
+    value_build_field_str(&b, "controllerNamespace", str_from(call->server->config->ns));
+    value_build_field_str_opt(&b, "installationID", settings_value(s, STR("installationID")));
+    value_build_end(&b);
+    rest_reply(call, value_build_finish(&b));
+    value_builder_done(&b);
+}

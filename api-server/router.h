@@ -1,0 +1,28 @@
+/* From a request to the function that answers it: the table of routes.def.
+ *
+ * What holds for every route is done here: login, rights, content type, body, parameters. */
+#pragma once
+
+#include <stdbool.h>
+
+struct api_server;
+struct http_request;
+struct rest_call;
+
+enum rest_flags {
+    REST_OPEN = 1 << 0, /* answers people who are not logged in, too */
+};
+
+struct rest_route {
+    const char *method;
+    const char
+        *path; /* "/api/v1/applications/{name}": {x} is one segment, {x...} all that follow */
+    void (*handler)(struct rest_call *call);
+    const char *resource; /* of the RBAC request; "" = none */
+    const char *action;
+    unsigned flags;
+    const char *doc;
+};
+
+/* http_request_fn; data is the struct api_server. */
+void router_on_request(struct http_request *req, void *data);

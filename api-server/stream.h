@@ -1,0 +1,20 @@
+/* Event streams: Server-Sent Events, or JSON lines, of the same messages (rest-api.md section 2).
+ *
+ * A client that does not keep up loses the stream, never the server its memory. Loop thread only. */
+#pragma once
+
+#include "common/base/str.h"
+
+struct api_server;
+struct doc;
+struct rest_call;
+
+void stream_applications(struct rest_call *call);
+void stream_tree(struct rest_call *call);
+
+/* An Application changed: before NULL = new, after NULL = gone. */
+void stream_on_application(struct api_server *server, struct doc *before, struct doc *after);
+/* The tree of an Application changed; namespace "" = any may have. */
+void stream_on_tree(struct api_server *server, struct str namespace, struct str name);
+/* The server stops: all streams end. */
+void stream_end_all(struct api_server *server);
