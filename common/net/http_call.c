@@ -348,6 +348,20 @@ static int set_server_name(struct http_call *call,
     return 0;
 }
 
+/* HTTP/2 where TLS can agree on it, and then rather wait for a connection being made than open another.
+ * Without TLS curl would wait for the whole first answer to learn that there is no HTTP/2. */
+static int set_version(struct http_call *call,
+                       const struct http_target_opts *opts,
+                       const struct url *url,
+                       struct err *err)
+{
+    bool try_2 = opts->version == HTTP_VERSION_ANY && str_eq_c(url->scheme, "https");
+    SET(call->easy, CURLOPT_HTTP_VERSION,
+        (long)(try_2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+    SET(call->easy, CURLOPT_PIPEWAIT, try_2 ? 1L : 0L);
+    return 0;
+}
+
 static int set_url(struct http_call *call, const struct http_target_opts *opts, struct err *err)
 {
     struct url url;
@@ -356,6 +370,7 @@ static int set_url(struct http_call *call, const struct http_target_opts *opts, 
         return err_set(err, ERR_INVALID, "only http and https URLs are supported, not " STR_FMT,
                        STR_ARG(url.scheme));
     }
+    TRY(set_version(call, opts, &url, err));
     struct buf text;
     buf_init(&text, 4 * LIMIT_HTTP_URL_BYTES); /* user and password may grow by escaping */
     url_format_public(&url, &text);
@@ -406,21 +421,14 @@ static int set_headers(struct http_call *call, struct err *err)
     return 0;
 }
 
-static int
-set_transfer(struct http_call *call, const struct http_target_opts *target, struct err *err)
+static int set_transfer(struct http_call *call, struct err *err)
 {
     CURL *easy = call->easy;
     const struct http_call_opts *opts = &call->opts;
-    bool version_1 = target->version == HTTP_VERSION_1;
-    /* without ALPN curl would wait for the whole first answer, which may be an endless stream */
-    bool may_multiplex = !version_1 && str_eq_nocase(str_sub(opts->url, 0, 6), STR("https:"));
     SET(easy, CURLOPT_NOSIGNAL, 1L);
     SET(easy, CURLOPT_USERAGENT, "belay/" BELAY_VERSION);
     SET(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     SET(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    SET(easy, CURLOPT_HTTP_VERSION,
-        (long)(version_1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
-    SET(easy, CURLOPT_PIPEWAIT, may_multiplex ? 1L : 0L);
     SET(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     SET(easy, CURLOPT_TCP_KEEPIDLE, (long)CALL_KEEPALIVE_S);
     SET(easy, CURLOPT_TCP_KEEPINTVL, (long)CALL_KEEPALIVE_S / 2);
@@ -445,7 +453,7 @@ static int set_up(struct http_call *call, struct err *err)
     static const struct http_target_opts defaults;
     const struct http_target_opts *target =
         call->target != NULL ? http_target_get(call->target) : &defaults;
-    TRY(set_transfer(call, target, err));
+    TRY(set_transfer(call, err));
     TRY(set_url(call, target, err));
     TRY(set_tls(call, target, err));
     TRY(set_credentials(call, target, err));

@@ -16,6 +16,7 @@
 enum {
     CLIENT_CONNECTIONS = 512,
     CLIENT_HOST_CONNECTIONS = 128,
+    CLIENT_STREAMS = 250, /* on one HTTP/2 connection, if the server agrees */
 };
 
 struct socket_watch {
@@ -213,6 +214,7 @@ static void set_up_multi(struct http_client *client, const struct http_client_op
     uint32_t max = opts->max_connections;
     uint32_t max_host = opts->max_host_connections;
     set_multi(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
+    set_multi(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, CLIENT_STREAMS);
     set_multi(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, max > 0 ? (long)max : CLIENT_CONNECTIONS);
     set_multi(multi, CURLMOPT_MAXCONNECTS, max > 0 ? (long)max : CLIENT_CONNECTIONS);
     set_multi(multi, CURLMOPT_MAX_HOST_CONNECTIONS,

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/base/arena.h"
+#include "common/base/cleanup.h"
 #include "common/base/limits.h"
 #include "common/base/mem.h"
 #include "tests/lib/check.h"
@@ -139,6 +140,18 @@ void http_fixture_hold(struct http_request *req, void *data)
     struct http_fixture *f = data;
     assert_null(f->held);
     f->held = req;
+}
+
+static bool is_held(void *data)
+{
+    const struct http_fixture *f = data;
+    return f->held != NULL;
+}
+
+struct http_request *http_fixture_held(struct http_fixture *f)
+{
+    http_fixture_wait(f, is_held, f);
+    return TAKE(f->held);
 }
 
 /* --- calls ----------------------------------------------------------------------------------- */

@@ -48,6 +48,8 @@ void http_fixture_run(struct http_fixture *f, int64_t ms);
 void http_fixture_describe(struct http_request *req, void *data);
 void http_fixture_echo(struct http_request *req, void *data);
 void http_fixture_hold(struct http_request *req, void *data);
+/* Waits for the request http_fixture_hold() gets, which becomes the test's to answer. */
+struct http_request *http_fixture_held(struct http_fixture *f);
 /* Answer with a text. */
 void http_fixture_reply(struct http_request *req, int status, struct str body);
 

@@ -407,12 +407,9 @@ static void broken_streams_are_unavailable(void **state)
     f->handler = begin_stream;
     for (size_t w = 0; w < ARRAY_LEN(ways); w++) {
         struct http_result result = {0};
-        struct http_call_opts opts = {.on_data = http_result_data};
+        struct http_call_opts opts = {.on_head = http_result_head, .on_data = http_result_data};
         http_fixture_start(f, ways[w], "/watch", &opts, &result);
-        f->held = NULL;
-        while (f->held == NULL) {
-            http_fixture_run(f, 1);
-        }
+        http_fixture_wait(f, has_head, &result);
         ASSERT_OK(http_request_write(f->held, STR("one\n"), &err));
         http_fixture_wait(f, has_data, &result);
         http_request_abort(f->held);
