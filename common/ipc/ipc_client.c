@@ -5,8 +5,9 @@
  *     WAITING (no server connected) -> SENDING -> RECEIVING -> reply
  *         ^---------- connection lost, and it may be sent again
  *
- * nng's own resending is off: it could run a call twice without our knowing.  nng's thread only posts the
- * request's mail; everything else happens on the loop thread.  Outcome, cancel and deadline are the op's. */
+ * nng's own resending is off: it could run a call twice without our knowing.  nng's thread only
+ * posts the request's mail; everything else happens on the loop thread.  Outcome, cancel and
+ * deadline are the op's. */
 #include "common/ipc/ipc_client.h"
 
 #include <assert.h>
@@ -92,7 +93,7 @@ static void try_send(struct ipc_request *request);
 
 static const struct backoff_policy REPEAT_DELAYS = {.base_ms = 10, .factor = 2, .cap_ms = 500};
 
-/* --- the end of a request ----------------------------------------------------------------------- */
+/* --- the end of a request --- */
 
 static void on_op_abort(struct op *op)
 {
@@ -148,7 +149,7 @@ static void on_op_done(struct op *op, const struct err *err, void *data UNUSED)
     request->done(err == NULL ? request->reply : NULL, err != NULL ? &copy : NULL, request->data);
 }
 
-/* --- sending and receiving ---------------------------------------------------------------------- */
+/* --- sending and receiving --- */
 
 static void unreachable(struct ipc_request *request)
 {
@@ -316,7 +317,7 @@ static void on_aio(void *data)
     mailbox_post(request->client->mailbox, &request->mail);
 }
 
-/* --- starting a request ------------------------------------------------------------------------- */
+/* --- starting a request --- */
 
 static void request_fill(struct ipc_request *request, const struct ipc_call_options *options)
 {
@@ -406,7 +407,7 @@ void ipc_request_cancel(struct ipc_request *request)
     op_cancel(&request->op);
 }
 
-/* --- servers and the client as a whole ------------------------------------------------------------ */
+/* --- servers and the client as a whole --- */
 
 /* A call given to a socket that has no connection would wait in there: take it back. */
 static void on_disconnected(struct server *server)

@@ -1,8 +1,8 @@
 /* Client side of the calls between processes: nng req0, one context per call.
  *
- * With several servers a call goes to the first reachable one in the order that rendezvous hashing of its
- * route key gives: the same key finds the same server (and its caches), and only the keys of a server that
- * goes away move.  Connections are kept up in the background.
+ * With several servers a call goes to the first reachable one in the order that rendezvous
+ * hashing of its route key gives: the same key finds the same server (and its caches), and only
+ * the keys of a server that goes away move.  Connections are kept up in the background.
  *
  * A call whose server goes away while it runs is sent again, to the next server, only when it is
  * IPC_REPEATABLE; else it fails with ERR_UNAVAILABLE and may or may not have happened.
@@ -40,7 +40,8 @@ MUST_CHECK int ipc_client_new(struct loop *loop,
                               const struct ipc_client_options *options,
                               struct ipc_client **ret,
                               struct err *err);
-/* Cancels all calls and waits, in the loop, until each done() has run; not from a callback.  NULL is fine. */
+/* Cancels all calls and waits, in the loop, until each done() has run; not from a callback.  NULL
+ * is fine. */
 void ipc_client_free(struct ipc_client *client);
 /* True when at least one server is connected: for readiness. */
 bool ipc_client_connected(const struct ipc_client *client);
@@ -62,9 +63,9 @@ struct ipc_call_options {
     const char *principal; /* NULL = "" */
 };
 
-/* reply lives until this returns; err is NULL on success.  Exactly once, never before ipc_client_call()
- * returned.  Errors: those of the server; ERR_UNAVAILABLE (not reachable, with the address),
- * ERR_TIMEOUT, ERR_CANCELED, ERR_LIMIT, ERR_INTERNAL (reply does not parse). */
+/* reply lives until this returns; err is NULL on success.  Exactly once, never before
+ * ipc_client_call() returned.  Errors: those of the server; ERR_UNAVAILABLE (not reachable, with
+ * the address), ERR_TIMEOUT, ERR_CANCELED, ERR_LIMIT, ERR_INTERNAL (reply does not parse). */
 typedef void (*ipc_done_fn)(const ProtobufCMessage *reply, const struct err *err, void *data);
 
 /* Valid until done is called. */

@@ -1,7 +1,7 @@
 /* Errors and messages between our types and protobuf-c's. Pure.
  *
- * Unpacked messages live in an arena.  A few bytes on the wire can make a struct of a hundred, so what
- * unpacking may allocate is bounded by the size of the message. */
+ * Unpacked messages live in an arena.  A few bytes on the wire can make a struct of a hundred,
+ * so what unpacking may allocate is bounded by the size of the message. */
 #include "common/ipc/ipc_convert.h"
 
 #include <assert.h>

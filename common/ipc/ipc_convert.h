@@ -15,7 +15,8 @@ struct arena;
 
 /* In the arena; strings are copied. */
 Belay__Status *ipc_status_from_err(struct arena *arena, const struct err *err);
-/* Unknown codes of a newer peer become ERR_INTERNAL. A status with code 0 is not an error: assert. */
+/* Unknown codes of a newer peer become ERR_INTERNAL. A status with code 0 is not an error:
+ * assert. */
 void ipc_status_to_err(const Belay__Status *status, struct err *ret);
 
 /* Unpack with everything in the arena: nothing to free. ERR_INVALID "<what> ...". */

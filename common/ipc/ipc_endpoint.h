@@ -1,9 +1,9 @@
 /* Addresses of the sockets between Belay's processes.
  *
- *   ipc:///run/belay/repo.sock     one machine; the file is made with mode 0600, a stale one removed
- *   tcp://127.0.0.1:8081           tests, loopback addresses only: anything else is refused
- *   tls+tcp://host:port            between machines; both sides show a certificate signed by the CA, and
- *                                  the client checks the server's name
+ *   ipc:///run/belay/repo.sock   one machine; the file is made with mode 0600, a stale one removed
+ *   tcp://127.0.0.1:8081         tests, loopback addresses only: anything else is refused
+ *   tls+tcp://host:port          between machines; both sides show a certificate signed by the CA,
+ *                                and the client checks the server's name
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* Publishing and subscribing on nng's pub0 and sub0.
  *
- * A publisher sends on the loop thread: pub0 never waits, it drops for those who read too slowly.  A
- * subscriber has one aio, whose mail brings each event to the loop thread. */
+ * A publisher sends on the loop thread: pub0 never waits, it drops for those who read too
+ * slowly.  A subscriber has one aio, whose mail brings each event to the loop thread. */
 #include "common/ipc/ipc_event.h"
 
 #include <nng/nng.h>
@@ -23,7 +23,7 @@ enum {
     MISSED_HEARTBEATS = 3,
 };
 
-/* --- publisher ---------------------------------------------------------------------------------- */
+/* --- publisher --- */
 
 struct ipc_pub {
     struct loop *loop;
@@ -135,7 +135,7 @@ void ipc_pub_free(struct ipc_pub *pub)
     mem_free(pub);
 }
 
-/* --- subscriber --------------------------------------------------------------------------------- */
+/* --- subscriber --- */
 
 struct ipc_sub {
     struct loop *loop;

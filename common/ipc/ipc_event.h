@@ -1,8 +1,9 @@
 /* Events from one process to others: nng pub0 and sub0 with sequence numbers.
  *
- * Events may be lost (slow reader, lost connection), but never unnoticed: each carries the publisher's
- * epoch (random at its start) and a sequence number, and a heartbeat is published when nothing else is.
- * Whenever the subscriber may have missed something, on_resync() tells it to fetch the state again.
+ * Events may be lost (slow reader, lost connection), but never unnoticed: each carries the
+ * publisher's epoch (random at its start) and a sequence number, and a heartbeat is published
+ * when nothing else is. Whenever the subscriber may have missed something, on_resync() tells it
+ * to fetch the state again.
  *
  * Loop thread only. */
 #pragma once
@@ -37,7 +38,8 @@ MUST_CHECK int ipc_pub_new(struct loop *loop,
                            struct ipc_pub **ret,
                            struct err *err);
 const char *ipc_pub_url(const struct ipc_pub *pub);
-/* payload may be NULL; it is packed at once. Cannot fail: what cannot be sent is lost, and noticed. */
+/* payload may be NULL; it is packed at once. Cannot fail: what cannot be sent is lost, and
+ * noticed. */
 void ipc_pub_send(struct ipc_pub *pub, uint32_t type, const ProtobufCMessage *payload);
 void ipc_pub_free(struct ipc_pub *pub);
 

@@ -1,8 +1,9 @@
 /* Server side of the calls between processes: nng rep0, one context per call in work.
  *
- * A component lists its methods in a table; the handler gets the decoded request and answers on the loop
- * thread, at once or later, exactly once, with ipc_reply() or ipc_reply_err().  More calls than contexts wait
- * in the clients' connections.  A client that has gone away is noticed only by nng: its reply is dropped.
+ * A component lists its methods in a table; the handler gets the decoded request and answers on
+ * the loop thread, at once or later, exactly once, with ipc_reply() or ipc_reply_err().  More
+ * calls than contexts wait in the clients' connections.  A client that has gone away is noticed
+ * only by nng: its reply is dropped.
  *
  * Loop thread only. */
 #pragma once
@@ -56,7 +57,8 @@ const char *ipc_server_url(const struct ipc_server *server);
 void ipc_server_stop(struct ipc_server *server);
 /* Calls the handlers have not answered yet. */
 size_t ipc_server_n_calls(const struct ipc_server *server);
-/* Stops; calls without an answer may still be answered, which then does nothing but free them.  NULL is fine. */
+/* Stops; calls without an answer may still be answered, which then does nothing but free them.
+ * NULL is fine. */
 void ipc_server_free(struct ipc_server *server);
 
 /* Freed with the call. The reply message may live in it. */
@@ -68,7 +70,7 @@ uint64_t ipc_call_request_id(const struct ipc_call *call);
 const char *ipc_call_trace_id(const struct ipc_call *call);
 const char *ipc_call_principal(const struct ipc_call *call);
 
-/* Answer with a message of the method's reply type, which is packed at once and stays the caller's.  The
- * call is gone afterwards. */
+/* Answer with a message of the method's reply type, which is packed at once and stays the
+ * caller's.  The call is gone afterwards. */
 void ipc_reply(struct ipc_call *call, const ProtobufCMessage *reply);
 void ipc_reply_err(struct ipc_call *call, const struct err *err);

@@ -1,6 +1,7 @@
 /* What server, client and events share about nng sockets: options, listening, dialling, TLS.
  *
- * Debian's libnng is built with its mbed TLS engine, so tls+tcp:// is nng's own. Only for common/ipc. */
+ * Debian's libnng is built with its mbed TLS engine, so tls+tcp:// is nng's own. Only for
+ * common/ipc. */
 #pragma once
 
 #include <stdatomic.h>
@@ -32,8 +33,8 @@ ipc_socket_dial(nng_socket socket, const char *url, const struct ipc_tls *tls, s
 /* A new message with the packed bytes. */
 nng_msg *ipc_socket_pack(const ProtobufCMessage *message);
 
-/* Counts the connections of a socket and tells the loop thread of changes, several at once when they come
- * fast. */
+/* Counts the connections of a socket and tells the loop thread of changes, several at once when
+ * they come fast. */
 struct ipc_pipes {
     struct mail mail;
     struct mailbox *mailbox;

@@ -1,5 +1,5 @@
-/* PEM files to nng's TLS settings.  OpenSSL is used only to find out at start what would otherwise show as
- * failing handshakes; the connections are nng's, by its mbed TLS engine. */
+/* PEM files to nng's TLS settings.  OpenSSL is used only to find out at start what would
+ * otherwise show as failing handshakes; the connections are nng's, by its mbed TLS engine. */
 #include "common/ipc/ipc_tls.h"
 
 #include <errno.h>

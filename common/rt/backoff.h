@@ -12,8 +12,8 @@ struct backoff_policy {
     double jitter;   /* the delay is spread over [1 - jitter, 1 + jitter] times its value; 0..1 */
 };
 
-/* The delay before attempt n + 1 after n failures (n from 1; 0 gives 0). rand may be NULL when jitter
- * is 0.  Pure but for rand. */
+/* The delay before attempt n + 1 after n failures (n from 1; 0 gives 0). rand may be NULL when
+ * jitter is 0.  Pure but for rand. */
 int64_t
 backoff_delay_ms(const struct backoff_policy *policy, unsigned n_failures, struct rand *rand);
 

@@ -1,8 +1,8 @@
 /* Settings from flags, environment and config map keys, by the rows of the components' tables.
  *
  * Each row has a slot that remembers where its value came from, so that a weaker source never
- * overrides a stronger one, whatever the order of reading.  Values live in one arena: strings of replaced values
- * stay valid until the end, as others may still point to them; reloads are rare. */
+ * overrides a stronger one, whatever the order of reading.  Values live in one arena: strings of
+ * replaced values stay valid until the end, as others may still point to them; reloads are rare. */
 #include "common/rt/config.h"
 
 #include <assert.h>

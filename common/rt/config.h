@@ -29,9 +29,10 @@
  *     #undef CONFIG
  *     };
  *
- * Precedence: flag, environment, key, default.  Durations are Go's ("1h30m"), a bare number is seconds;
- * bytes take Kubernetes' suffixes ("64Mi"); lists are separated by commas, a repeated flag appends.
- * Unknown flags and values out of range are errors; errors name the flag and the nearest known one.
+ * Precedence: flag, environment, key, default.  Durations are Go's ("1h30m"), a bare number is
+ * seconds; bytes take Kubernetes' suffixes ("64Mi"); lists are separated by commas, a repeated
+ * flag appends. Unknown flags and values out of range are errors; errors name the flag and the
+ * nearest known one.
  *
  * Reads the environment (the only module that does). Loop thread only. */
 #pragma once
@@ -105,23 +106,23 @@ struct config;
 
 enum config_request { CONFIG_REQUEST_RUN, CONFIG_REQUEST_HELP, CONFIG_REQUEST_VERSION };
 
-/* The tables are borrowed for as long as the config; their values are set to the defaults. Two rows with
- * the same flag, environment variable or key, and defaults that do not parse, are programming errors
- * (assert). */
+/* The tables are borrowed for as long as the config; their values are set to the defaults. Two
+ * rows with the same flag, environment variable or key, and defaults that do not parse, are
+ * programming errors (assert). */
 struct config *config_new(const struct config_table *tables, size_t n_tables);
 void config_free(struct config *config);
 DEFINE_CLEANUP(config, struct config, config_free);
 
-/* Environment first, then argv[1..]. "--" and positional arguments are errors; --help (-h) and --version
- * end the parsing.  Errors: ERR_INVALID naming flag or variable. */
+/* Environment first, then argv[1..]. "--" and positional arguments are errors; --help (-h) and
+ * --version end the parsing.  Errors: ERR_INVALID naming flag or variable. */
 MUST_CHECK int config_parse(
     struct config *config, int argc, char *const *argv, enum config_request *ret, struct err *err);
 
 enum config_when { CONFIG_AT_START, CONFIG_AT_RELOAD };
 
-/* One entry of argocd-cmd-params-cm. What flag or environment have set stays; at reload only RELOADABLE
- * rows change.  *ret_changed says whether a value changed.
- * Errors: ERR_NOT_FOUND (no such key, with the nearest one), ERR_INVALID; the old value stays. */
+/* One entry of argocd-cmd-params-cm. What flag or environment have set stays; at reload only
+ * RELOADABLE rows change.  *ret_changed says whether a value changed. Errors: ERR_NOT_FOUND (no
+ * such key, with the nearest one), ERR_INVALID; the old value stays. */
 MUST_CHECK int config_set_key(struct config *config,
                               enum config_when when,
                               struct str key,
@@ -129,10 +130,11 @@ MUST_CHECK int config_set_key(struct config *config,
                               bool *ret_changed,
                               struct err *err);
 
-/* Every file of a directory as config_set_key(): a mounted config map (names that begin with a dot are
- * Kubernetes' own and skipped).  The map is shared with the other components, so unknown keys are not an
- * error here: on_unknown (may be NULL) is told of each with its message.  Keys absent at reload go back to their
- * default.  Errors: ERR_NOT_FOUND and the like of the directory, ERR_INVALID of a value. */
+/* Every file of a directory as config_set_key(): a mounted config map (names that begin with a
+ * dot are Kubernetes' own and skipped).  The map is shared with the other components, so unknown
+ * keys are not an error here: on_unknown (may be NULL) is told of each with its message.  Keys
+ * absent at reload go back to their default.  Errors: ERR_NOT_FOUND and the like of the
+ * directory, ERR_INVALID of a value. */
 MUST_CHECK int config_load_dir(struct config *config,
                                enum config_when when,
                                const char *dir,
@@ -146,6 +148,6 @@ void config_help(const struct config *config,
                  const char *summary,
                  struct buf *out);
 
-/* An environment variable that is not a setting of ours (KUBECONFIG, HOME, SSL_CERT_FILE); NULL when
- * unset or empty. */
+/* An environment variable that is not a setting of ours (KUBECONFIG, HOME, SSL_CERT_FILE); NULL
+ * when unset or empty. */
 const char *config_env(const char *name);

@@ -3,8 +3,9 @@
 
 #include "common/rt/config.h"
 
-/* Parse text by the row's type and check its range, then write it to `field` (the row's field of a config
- * struct).  Strings go into the arena.  A list is replaced. ERR_INVALID without the name of the setting. */
+/* Parse text by the row's type and check its range, then write it to `field` (the row's field of
+ * a config struct).  Strings go into the arena.  A list is replaced. ERR_INVALID without the
+ * name of the setting. */
 MUST_CHECK int config_value_parse(struct arena *arena,
                                   const struct config_row *row,
                                   struct str text,

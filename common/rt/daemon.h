@@ -7,9 +7,10 @@
  *         return daemon_main(argc, argv, &spec);
  *     }
  *
- * SIGTERM and SIGINT: not ready; stop() of the component, which takes no more work, cancels what runs and
- * calls daemon_stopped(); after --shutdown-timeout (10 s) it ends all the same, with status 1.  A second
- * signal ends it at once.  SIGHUP: reloads the parameter directory, then reload().  SIGPIPE is ignored.
+ * SIGTERM and SIGINT: not ready; stop() of the component, which takes no more work, cancels what
+ * runs and calls daemon_stopped(); after --shutdown-timeout (10 s) it ends all the same, with
+ * status 1.  A second signal ends it at once.  SIGHUP: reloads the parameter directory, then
+ * reload().  SIGPIPE is ignored.
  *
  * Settings of every daemon stand in common/rt/daemon.def.  Loop thread only. */
 #pragma once
@@ -43,8 +44,9 @@ struct daemon_spec {
     /* Modes of the binary that are not the daemon (a helper process): true when it is one, then
      * *ret_status is the exit status. Called after the configuration was read; may be NULL. */
     bool (*mode)(const void *values, int *ret_status);
-    /* Create the component and begin; *ret is handed to the others. A failure ends the process with its
-     * message and status 1; start() leaves nothing behind then.  Calls daemon_set_ready() when it can serve, now or later. */
+    /* Create the component and begin; *ret is handed to the others. A failure ends the process
+     * with its message and status 1; start() leaves nothing behind then.  Calls
+     * daemon_set_ready() when it can serve, now or later. */
     int (*start)(struct daemon *daemon, void **ret, struct err *err);
     /* Take no more work, cancel what runs, then call daemon_stopped(), now or later. */
     void (*stop)(struct daemon *daemon, void *component);

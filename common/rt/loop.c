@@ -1,8 +1,8 @@
 /* The loop: libuv's, with posted tasks, a timer heap (timer.c) and a watchdog.
  *
- * Tasks run from an idle handle, which is active while there are any, so that polling does not block
- * then.  The watchdog looks at two things: single callbacks that go through loop_call(), and the time
- * between two polls less what libuv slept, which covers all others. */
+ * Tasks run from an idle handle, which is active while there are any, so that polling does not
+ * block then.  The watchdog looks at two things: single callbacks that go through loop_call(),
+ * and the time between two polls less what libuv slept, which covers all others. */
 #include "common/rt/loop.h"
 
 #include <signal.h>

@@ -1,8 +1,8 @@
 /* struct loop: the one event loop thread of a process, on libuv.
  *
- * All mutable state of a process belongs to its loop thread; code there never blocks for more than
- * LOOP_SLOW_MS.  Callbacks run through loop_call() are timed, and whole iterations too; slow ones are
- * logged at debug level and counted.
+ * All mutable state of a process belongs to its loop thread; code there never blocks for more
+ * than LOOP_SLOW_MS.  Callbacks run through loop_call() are timed, and whole iterations too;
+ * slow ones are logged at debug level and counted.
  *
  * Other threads enter only through mailbox.h, heavy work leaves only through work.h. */
 #pragma once
@@ -26,8 +26,8 @@ enum {
 
 /* The calling thread becomes the loop thread; SIGPIPE is ignored from now on. */
 struct loop *loop_new(void);
-/* Every handle on it must be closed or closing; aborts, naming them, when one is open. NULL is fine.
- * Loop thread only. */
+/* Every handle on it must be closed or closing; aborts, naming them, when one is open. NULL is
+ * fine. Loop thread only. */
 void loop_free(struct loop *loop);
 DEFINE_CLEANUP(loop, struct loop, loop_free);
 
@@ -42,7 +42,8 @@ void loop_stop(struct loop *loop);
  * cond(data).  For tests, command line programs and shutdown; timeout_ms < 0 waits for ever. */
 bool loop_run_until(struct loop *loop, bool (*cond)(void *data), void *data, int64_t timeout_ms);
 
-/* Milliseconds of the monotonic clock, as clock_now_ms(clock_system()), cached once an iteration. */
+/* Milliseconds of the monotonic clock, as clock_now_ms(clock_system()), cached once an
+ * iteration. */
 int64_t loop_now_ms(const struct loop *loop);
 
 /* Iterations and callbacks so far that took more than LOOP_SLOW_MS. */

@@ -1,7 +1,7 @@
 /* struct mailbox: the only way onto the loop thread from another thread.
  *
- * A message is a struct mail embedded in the object it is about; posting allocates nothing.  The loop
- * side takes the whole mailbox at each wake-up, because uv_async_send() coalesces. */
+ * A message is a struct mail embedded in the object it is about; posting allocates nothing.  The
+ * loop side takes the whole mailbox at each wake-up, because uv_async_send() coalesces. */
 #pragma once
 
 #include "common/base/list.h"
@@ -23,6 +23,6 @@ struct mailbox *mailbox_new(struct loop *loop);
  * drain) the senders first.  Loop thread only, not from a message's function.  NULL is fine. */
 void mailbox_free(struct mailbox *mailbox);
 
-/* Any thread.  The mail belongs to the mailbox until mail->fn is called; messages of one thread arrive
- * in order. */
+/* Any thread.  The mail belongs to the mailbox until mail->fn is called; messages of one thread
+ * arrive in order. */
 void mailbox_post(struct mailbox *mailbox, struct mail *mail);

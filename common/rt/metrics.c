@@ -1,7 +1,7 @@
 /* The metrics registry: families of series, keyed by their formatted labels.
  *
- * Families are made at start and never change; the series of each are under a mutex of its own, held for
- * a look-up and an addition.  Values come from any thread. */
+ * Families are made at start and never change; the series of each are under a mutex of its own,
+ * held for a look-up and an addition.  Values come from any thread. */
 #include "common/rt/metrics.h"
 
 #include <assert.h>

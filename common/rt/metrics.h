@@ -59,9 +59,8 @@ struct metrics *metrics_new(void);
 void metrics_free(struct metrics *metrics);
 DEFINE_CLEANUP(metrics, struct metrics, metrics_free);
 
-/* Rows are borrowed for ever (static tables); the same rows again give the same set. The set belongs to
- * the registry. Metrics without labels
- * are there at once with value 0. */
+/* Rows are borrowed for ever (static tables); the same rows again give the same set. The set
+ * belongs to the registry. Metrics without labels are there at once with value 0. */
 struct metric_set *
 metrics_add_rows(struct metrics *metrics, const struct metric_row *rows, size_t n_rows);
 

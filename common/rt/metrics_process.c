@@ -1,4 +1,5 @@
-/* The process_* metrics, from getrusage(2) and /proc/self. What cannot be read keeps its old value. */
+/* The process_* metrics, from getrusage(2) and /proc/self. What cannot be read keeps its old
+ * value. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -5,8 +5,8 @@
  *  3. The operation is freed after done() returned, when nothing of its work is running any more; the
  *     one who started it forgets it in done() at the latest.
  *
- * The provider embeds a struct op in its own, and calls op_finish() with the outcome.  For each thing
- * that still points to the operation (a job, an aio) it holds a reference with op_ref(). */
+ * The provider embeds a struct op in its own, and calls op_finish() with the outcome.  For each
+ * thing that still points to the operation (a job, an aio) it holds a reference with op_ref(). */
 #pragma once
 
 #include <stdbool.h>
@@ -48,8 +48,8 @@ void op_init(
     struct op *op, struct loop *loop, const struct op_class *class, op_done_fn done, void *data);
 /* End it with ERR_TIMEOUT at this time of loop_now_ms(); 0 = none. */
 void op_set_deadline(struct op *op, int64_t deadline_ms);
-/* Provider: the outcome; err is copied, NULL = success.  The first one counts, later ones (also after
- * cancel or deadline) are ignored. */
+/* Provider: the outcome; err is copied, NULL = success.  The first one counts, later ones (also
+ * after cancel or deadline) are ignored. */
 void op_finish(struct op *op, const struct err *err);
 /* User: give up. Allowed until done() is called; several times are fine. */
 void op_cancel(struct op *op);

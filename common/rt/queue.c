@@ -144,7 +144,8 @@ static void want_dispatch(struct queue *queue)
     }
 }
 
-/* One key per task: process() may do real work, and other things on the loop get their turn between. */
+/* One key per task: process() may do real work, and other things on the loop get their turn
+ * between. */
 static void on_dispatch(void *data)
 {
     struct queue *queue = data;

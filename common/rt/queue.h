@@ -20,8 +20,8 @@ struct loop;
 struct queue;
 struct rand;
 
-/* Begin with a key; `key` is valid until queue_done(), which must be called for it exactly once, and may
- * be called before this returns. Never called from queue_add(). */
+/* Begin with a key; `key` is valid until queue_done(), which must be called for it exactly once,
+ * and may be called before this returns. Never called from queue_add(). */
 typedef void (*queue_process_fn)(struct queue *queue, struct str key, int level, void *data);
 /* After queue_shutdown(): nothing is being processed any more. */
 typedef void (*queue_drained_fn)(struct queue *queue, void *data);
@@ -52,7 +52,8 @@ DEFINE_CLEANUP(queue, struct queue, queue_free);
 void queue_add(struct queue *queue, struct str key, int level);
 /* As queue_add() after a delay. A key that is due already is not delayed. */
 void queue_add_after(struct queue *queue, struct str key, int level, int64_t delay_ms);
-/* As queue_add_after() with the back-off of the key, whose failures it counts. Returns the delay. */
+/* As queue_add_after() with the back-off of the key, whose failures it counts. Returns the
+ * delay. */
 int64_t queue_add_rate_limited(struct queue *queue, struct str key, int level);
 /* The key succeeded: its next failure starts at the first delay again. */
 void queue_forget(struct queue *queue, struct str key);
@@ -63,8 +64,8 @@ void queue_remove(struct queue *queue, struct str key);
 /* The processing of a key ended. */
 void queue_done(struct queue *queue, struct str key);
 
-/* Drop all that is due or waiting, take no more; drained(data) is called, in a later iteration, when
- * the running ones have ended. */
+/* Drop all that is due or waiting, take no more; drained(data) is called, in a later iteration,
+ * when the running ones have ended. */
 void queue_shutdown(struct queue *queue, queue_drained_fn drained, void *data);
 
 struct queue_stats {

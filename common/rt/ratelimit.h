@@ -1,4 +1,5 @@
-/* Token bucket. Time is given by the caller (milliseconds of a monotonic clock); not thread-safe. */
+/* Token bucket. Time is given by the caller (milliseconds of a monotonic clock); not thread-
+ * safe. */
 #pragma once
 
 #include <stdbool.h>

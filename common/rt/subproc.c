@@ -1,9 +1,9 @@
 /* The parent's side of helper processes, on uv_spawn().
  *
- * on_exit() comes when three things have happened: the process was reaped, and both output pipes have
- * ended.  The child leads a session of its own, so that killing reaches what it has started as well; pipes that
- * someone still holds open a while after the exit are closed.  Then all handles are closed, and the last close
- * callback delivers and frees. */
+ * on_exit() comes when three things have happened: the process was reaped, and both output pipes
+ * have ended.  The child leads a session of its own, so that killing reaches what it has started
+ * as well; pipes that someone still holds open a while after the exit are closed.  Then all
+ * handles are closed, and the last close callback delivers and frees. */
 #include "common/rt/subproc.h"
 
 #include <assert.h>

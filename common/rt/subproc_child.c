@@ -1,7 +1,8 @@
 /* The child's side of subproc.c: runs before main() does anything else in the new process.
  *
- * The parent hands its settings over in one argument, as numbers; the child's own arguments follow.  What goes wrong
- * here is said on standard error, and the exit status is 127, as of a shell. */
+ * The parent hands its settings over in one argument, as numbers; the child's own arguments
+ * follow.  What goes wrong here is said on standard error, and the exit status is 127, as of a
+ * shell. */
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>

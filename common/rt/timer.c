@@ -1,7 +1,7 @@
 /* Timers: a binary heap per loop over embedded nodes, with one libuv timer for the earliest.
  *
- * Starting, moving and stopping cost O(log n) and no allocation but the heap's growth; libuv is asked
- * only when the earliest time changes. */
+ * Starting, moving and stopping cost O(log n) and no allocation but the heap's growth; libuv is
+ * asked only when the earliest time changes. */
 #include "common/rt/timer.h"
 
 #include <string.h>

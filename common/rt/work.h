@@ -75,14 +75,14 @@ struct work *work_new(struct loop *loop, const struct work_options *options);
 void work_free(struct work *work);
 DEFINE_CLEANUP(work, struct work, work_free);
 
-/* Takes the job until its done() is called.
- * Errors: ERR_LIMIT (too many waiting), ERR_CANCELED (work_free() has begun); then the job stays the
- * caller's and done() is not called.  Loop thread only. */
+/* Takes the job until its done() is called. Errors: ERR_LIMIT (too many waiting), ERR_CANCELED
+ * (work_free() has begun); then the job stays the caller's and done() is not called.  Loop
+ * thread only. */
 MUST_CHECK int
 work_submit(struct work *work, enum work_class class, struct job *job, struct err *err);
 
-/* A waiting job never runs; a running one is asked to stop and done() comes when run() has returned.
- * Does nothing when the job is not submitted.  Loop thread only. */
+/* A waiting job never runs; a running one is asked to stop and done() comes when run() has
+ * returned. Does nothing when the job is not submitted.  Loop thread only. */
 void job_cancel(struct job *job);
 /* Submitted and done() not yet called. Loop thread only. */
 bool job_active(const struct job *job);

@@ -9,8 +9,8 @@ void certs_ca_free(struct certs_ca *ca);
 
 enum certs_validity { CERTS_VALID, CERTS_EXPIRED };
 
-/* Files "<name>.crt" and "<name>.key" in dir: an identity for server and client use, valid for `host` (a DNS
- * name). */
+/* Files "<name>.crt" and "<name>.key" in dir: an identity for server and client use, valid for
+ * `host` (a DNS name). */
 void certs_issue(struct certs_ca *ca,
                  const char *dir,
                  const char *name,

@@ -1,4 +1,5 @@
-/* Client and server together: replies, errors, deadlines, cancel, lost connections, routing, torture. */
+/* Client and server together: replies, errors, deadlines, cancel, lost connections, routing,
+ * torture. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>

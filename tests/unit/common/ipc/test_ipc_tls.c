@@ -1,4 +1,5 @@
-/* TLS with both sides verified: every way to be refused, and files that are not what they should be. */
+/* TLS with both sides verified: every way to be refused, and files that are not what they should
+ * be. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,4 +1,5 @@
-/* Settings: precedence of sources, mistakes, directories as mounted config maps, reloading, help. */
+/* Settings: precedence of sources, mistakes, directories as mounted config maps, reloading,
+ * help. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -17,7 +17,7 @@
 
 enum { WAIT_MS = 30000 };
 
-/* --- the daemon ------------------------------------------------------------------------------------ */
+/* --- the daemon --- */
 
 struct test_config {
     const char *behaviour;
@@ -100,7 +100,7 @@ static const struct daemon_spec SPEC = {.name = "test",
                                         .free = component_free,
                                         .reload = reload};
 
-/* --- the tests ------------------------------------------------------------------------------------- */
+/* --- the tests --- */
 
 struct fixture {
     struct loop *loop;

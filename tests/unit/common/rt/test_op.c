@@ -1,4 +1,5 @@
-/* The contract of operations: once, later, cancel and deadline win, freed last; torture at random. */
+/* The contract of operations: once, later, cancel and deadline win, freed last; torture at
+ * random. */
 #include "common/base/mem.h"
 #include "common/base/rand.h"
 #include "common/rt/loop.h"

@@ -1,4 +1,5 @@
-/* The keyed queue: once per key, never twice at the same time, levels, delays, back-off, shutdown. */
+/* The keyed queue: once per key, never twice at the same time, levels, delays, back-off,
+ * shutdown. */
 #include <stdio.h>
 
 #include "common/base/mem.h"

@@ -248,7 +248,8 @@ static bool has_output(void *data)
     return ((struct fixture *)data)->out.n > 0;
 }
 
-/* The middle process starts a helper and dies; the helper's death shows as the end of a pipe it holds. */
+/* The middle process starts a helper and dies; the helper's death shows as the end of a pipe it
+ * holds. */
 static void helper_dies_with_its_parent(void **state UNUSED)
 {
     int fds[2];
@@ -289,7 +290,7 @@ static void helper_dies_with_its_parent(void **state UNUSED)
     assert_true(gone);
 }
 
-/* --- the children -------------------------------------------------------------------------------- */
+/* --- the children --- */
 
 static int child_upper(void)
 {
