@@ -89,5 +89,60 @@ MUST_CHECK int value_yaml_tree_open(struct value_yaml_tree *t,
 MUST_CHECK int value_yaml_tree_close(struct value_yaml_tree *t, struct err *err);
 /* The document is complete; anchors are forgotten, the budget goes on. */
 const struct value *value_yaml_tree_finish(struct value_yaml_tree *t);
-/* A document without a node is skipped: nothing was built. */
-bool value_yaml_tree_empty(const struct value_yaml_tree *t);
+/* Where the budget stands between two documents, to begin one again. */
+struct value_yaml_tree_mark {
+    size_t n_nodes;
+    size_t n_alias_nodes;
+};
+
+struct value_yaml_tree_mark value_yaml_tree_mark(const struct value_yaml_tree *t);
+/* Forget what was read of the document that began at the mark. */
+void value_yaml_tree_rewind(struct value_yaml_tree *t, struct value_yaml_tree_mark mark);
+/* A terminated copy in the tree's arena. */
+struct str value_yaml_tree_keep(struct value_yaml_tree *t, struct str text);
+
+/* ---- the fast reader (value_yaml_fast.c) ---- */
+
+struct value_yaml_fast;
+
+enum value_yaml_fast_result {
+    VALUE_YAML_FAST_DOCUMENT, /* one was read into the tree, which is to be finished */
+    VALUE_YAML_FAST_END,
+    VALUE_YAML_FAST_GIVE_UP, /* the document is for libyaml; the tree has to be rewound */
+};
+
+/* NULL when the whole text is for libyaml. The text is copied, but borrowed too until the last read. */
+struct value_yaml_fast *
+value_yaml_fast_new(struct arena *arena, struct value_yaml_tree *tree, struct str text);
+/* Read the next document; whether it has content, and the line of its first node. */
+enum value_yaml_fast_result
+value_yaml_fast_read(struct value_yaml_fast *fast, bool *ret_content, uint32_t *ret_line);
+
+/* Of the document read last, successfully or not. */
+struct value_yaml_fast_place {
+    size_t start;   /* offset of its first line, markers and comments before it included */
+    size_t content; /* offset behind its marker */
+    uint32_t line;  /* of start */
+};
+struct value_yaml_fast_place value_yaml_fast_place(const struct value_yaml_fast *fast);
+/* Go on at the start of a line. */
+void value_yaml_fast_seek(struct value_yaml_fast *fast, size_t offset, uint32_t line);
+
+/* ---- the readers together ---- */
+
+enum value_yaml_reader {
+    VALUE_YAML_READER_BEST,
+    VALUE_YAML_READER_LIBYAML, /* for tests: the one that defines what is right */
+};
+
+enum value_yaml_extent { VALUE_YAML_FIRST, VALUE_YAML_ALL };
+
+/* What value_from_yaml() and value_from_yaml_stream() do; with VALUE_YAML_FIRST a document without content
+ * counts too. */
+MUST_CHECK int value_yaml_read(struct arena *arena,
+                               struct str text,
+                               const struct value_yaml_opts *opts,
+                               enum value_yaml_reader reader,
+                               enum value_yaml_extent extent,
+                               struct value_yaml_docs *ret,
+                               struct err *err);

@@ -558,15 +558,37 @@ int value_yaml_tree_close(struct value_yaml_tree *t, struct err *err)
     return after_value(t, err);
 }
 
-bool value_yaml_tree_empty(const struct value_yaml_tree *t)
-{
-    return t->builder.n == 0;
-}
-
-const struct value *value_yaml_tree_finish(struct value_yaml_tree *t)
+static void forget_anchors(struct value_yaml_tree *t)
 {
     t->anchors.n = 0;
     map_free(t->anchor_names);
     t->anchor_names = NULL;
+}
+
+struct value_yaml_tree_mark value_yaml_tree_mark(const struct value_yaml_tree *t)
+{
+    return (struct value_yaml_tree_mark){t->n_nodes, t->n_alias_nodes};
+}
+
+void value_yaml_tree_rewind(struct value_yaml_tree *t, struct value_yaml_tree_mark mark)
+{
+    enum value_dup dup = t->builder.dup;
+    value_builder_done(&t->builder);
+    value_builder_init(&t->builder, t->arena, dup);
+    forget_anchors(t);
+    t->frames.n = 0;
+    t->merged.n = 0;
+    t->n_nodes = mark.n_nodes;
+    t->n_alias_nodes = mark.n_alias_nodes;
+}
+
+struct str value_yaml_tree_keep(struct value_yaml_tree *t, struct str text)
+{
+    return arena_str(t->arena, text);
+}
+
+const struct value *value_yaml_tree_finish(struct value_yaml_tree *t)
+{
+    forget_anchors(t);
     return value_build_finish(&t->builder);
 }

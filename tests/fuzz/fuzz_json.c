@@ -5,20 +5,20 @@
 enum { MAX_BYTES = 64 * 1024 };
 
 /* Go prints 922337203685477580.1 as 922337203685477600: digits that, read as an integer, are not exactly
- * the double any more. */
-static bool has_large_float(const struct value *v)
+ * the double any more; and the float -0 as -0, which is the integer 0. */
+static bool has_odd_float(const struct value *v)
 {
     if (v->type == VALUE_FLOAT) {
-        return v->f > 0x1p53 || v->f < -0x1p53;
+        return v->f > 0x1p53 || v->f < -0x1p53 || v->f == 0;
     }
     VALUE_FOREACH(v, item) {
-        if (has_large_float(item)) {
+        if (has_odd_float(item)) {
             return true;
         }
     }
     VALUE_MAP_FOREACH(v, e)
     {
-        if (has_large_float(&e->value)) {
+        if (has_odd_float(&e->value)) {
             return true;
         }
     }
@@ -39,11 +39,11 @@ static void round_trip(struct arena *arena, const struct value *v)
         const struct value *back = NULL;
         FUZZ_OK(value_to_json_in(arena, v, &FORMS[i], &text, &err));
         FUZZ_OK(value_from_json(arena, text, NULL, &back, &err));
-        FUZZ_CHECK(has_large_float(v) || value_equal(v, back));
-        FUZZ_CHECK(has_large_float(v) || value_hash(v) == value_hash(back));
+        FUZZ_CHECK(has_odd_float(v) || value_equal(v, back));
+        FUZZ_CHECK(has_odd_float(v) || value_hash(v) == value_hash(back));
         FUZZ_CHECK((value_cmp(v, back) == 0) == value_equal(v, back));
         FUZZ_OK(value_to_json_in(arena, back, &FORMS[i], &again, &err));
-        FUZZ_CHECK(str_eq(text, again));
+        FUZZ_CHECK(has_odd_float(v) || str_eq(text, again));
     }
 }
 
