@@ -19,6 +19,7 @@
 #include "common/kube/kube_config.h"
 #include "common/kube/kube_informer.h"
 #include "common/model/application.h"
+#include "common/net/http_client.h"
 #include "common/net/http_server.h"
 #include "common/net/probe_server.h"
 #include "common/net/tls.h"
@@ -142,6 +143,7 @@ static int start_kube(struct api_server *server, struct err *err)
     TRY(own_config(server, &config, err));
     struct kube_client_opts opts = {
         .loop = server->loop,
+        .http = server->http_client,
         .config = config,
         .user_agent = STR("belay-api-server"),
     };
@@ -202,6 +204,7 @@ int api_server_start(struct daemon *daemon, void **ret, struct err *err)
     server->work = daemon_work(daemon);
     server->rand = rand_system();
     server->logins = login_limit_new();
+    server->http_client = http_client_new(server->loop, NULL);
     list_init(&server->streams);
     list_init(&server->waiting);
     list_init(&server->revoked);
@@ -277,11 +280,19 @@ static int start_listening(struct api_server *server, struct err *err)
 
 /* ---- stop ---- */
 
+static void on_http_closed(void *data)
+{
+    struct api_server *server = data;
+    daemon_stopped(server->daemon);
+}
+
+/* The last one closes what the others used. */
 static void part_stopped(void *data)
 {
     struct api_server *server = data;
     if (--server->n_stopping == 0) {
-        daemon_stopped(server->daemon);
+        kube_client_free(TAKE(server->client));
+        http_client_close(TAKE(server->http_client), on_http_closed, server);
     }
 }
 
@@ -326,7 +337,10 @@ void api_server_free(void *component)
     }
     ipc_client_free(server->controller);
     ipc_client_free(server->repo_server);
-    kube_client_free(server->client);
+    kube_client_free(server->client); /* these two only when the time for stopping was over */
+    if (server->http_client != NULL) {
+        http_client_close(server->http_client, NULL, NULL);
+    }
     session_forget_revoked(server);
     login_limit_free(server->logins);
     mem_free(server);

@@ -14,6 +14,7 @@
 
 struct api_server;
 struct daemon;
+struct http_client;
 struct ipc_client;
 struct ipc_sub;
 struct kube_client;
@@ -41,6 +42,7 @@ struct api_server {
     struct work *work;
     struct rand *rand;
     struct metric_set *metrics;
+    struct http_client *http_client;
     struct kube_client *client;
     struct settings *settings;
     struct kube_informer *apps;

@@ -89,7 +89,7 @@ static void interests_make(struct app_interests *in,
                            struct str destination_namespace)
 {
     struct app_interests fresh = {.cache = cache, .hash = targets->hash};
-    fresh.items = mem_calloc(targets->n_objects, sizeof(*fresh.items));
+    fresh.items = mem_calloc(targets->n_objects + 1, sizeof(*fresh.items));
     for (size_t i = 0; i < targets->n_objects; i++) {
         struct kube_key key = kube_key_of(targets->objects[i]);
         struct live_kind *kind = live_cache_kind(cache, key.group, key.kind);
@@ -97,6 +97,11 @@ static void interests_make(struct app_interests *in,
             live_interest_begin(&fresh.items[fresh.n++], kind,
                                 namespace_for(kind, key, destination_namespace), key.name, app);
         }
+    }
+    struct live_kind *namespaces = live_cache_kind(cache, STR(""), STR("Namespace"));
+    if (namespaces != NULL && destination_namespace.n > 0) { /* a sync may have to create it */
+        live_interest_begin(&fresh.items[fresh.n++], namespaces, STR_EMPTY, destination_namespace,
+                            app);
     }
     app_interests_clear(in);
     *in = fresh;

@@ -100,6 +100,7 @@ static int connect_cluster(struct controller *ctl,
            STR_ARG(cluster->server));
     struct live_cache_opts opts = {
         .loop = ctl->loop,
+        .http = ctl->http,
         .config = config,
         .server = cluster->server,
         .name = cluster->name,

@@ -25,6 +25,7 @@
 #include "common/kube/kube_informer.h"
 #include "common/kube/kube_object.h"
 #include "common/model/application.h"
+#include "common/net/http_client.h"
 #include "common/net/probe_server.h"
 #include "common/rt/daemon.h"
 #include "common/rt/loop.h"
@@ -330,6 +331,7 @@ static int start_kube(struct controller *ctl, struct err *err)
     TRY(cluster_own_config(ctl, &config, err));
     struct kube_client_opts opts = {
         .loop = ctl->loop,
+        .http = ctl->http,
         .config = config,
         .user_agent = STR("belay-app-controller"),
         .qps = ctl->config->qps,
@@ -396,6 +398,7 @@ int controller_start(struct daemon *daemon, void **ret, struct err *err)
     ctl->rand = rand_system();
     ctl->apps = map_new(NULL);
     ctl->clusters = map_new(NULL);
+    ctl->http = http_client_new(ctl->loop, NULL);
     make_queue(ctl);
     observe_init(ctl, daemon_metrics(daemon));
     TRY(start_ipc(ctl, err));
@@ -405,11 +408,19 @@ int controller_start(struct daemon *daemon, void **ret, struct err *err)
 
 /* ---- stop ---- */
 
+static void on_http_closed(void *data)
+{
+    struct controller *ctl = data;
+    daemon_stopped(ctl->daemon);
+}
+
+/* The last one closes what the others used. */
 static void part_stopped(void *data)
 {
     struct controller *ctl = data;
     if (--ctl->n_stopping == 0) {
-        daemon_stopped(ctl->daemon);
+        kube_client_free(TAKE(ctl->client));
+        http_client_close(TAKE(ctl->http), on_http_closed, ctl);
     }
 }
 
@@ -461,7 +472,10 @@ void controller_free(void *component)
         ipc_pub_free(ctl->events);
     }
     ipc_client_free(ctl->repo_server);
-    kube_client_free(ctl->client);
+    kube_client_free(ctl->client); /* these two only when the time for stopping was over */
+    if (ctl->http != NULL) {
+        http_client_close(ctl->http, NULL, NULL);
+    }
     queue_free(ctl->queue);
     map_free(ctl->apps);
     map_free(ctl->clusters);

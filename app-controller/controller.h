@@ -17,6 +17,7 @@
 struct app;
 struct controller;
 struct daemon;
+struct http_client;
 struct doc;
 struct kube_call;
 struct kube_client;
@@ -56,6 +57,7 @@ struct controller {
     struct work *work;
     struct rand *rand;
     struct metric_set *metrics;
+    struct http_client *http;   /* for all API servers */
     struct kube_client *client; /* of the control plane's own cluster */
     struct settings *settings;
     struct kube_informer *informer; /* Applications */

@@ -9,6 +9,7 @@
 
 #include "app-controller/live/live_update.h"
 #include "common/base/arena.h"
+#include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/kube/kube_client.h"
 #include "common/kube/kube_config.h"
@@ -211,6 +212,7 @@ static void on_error(void *data, const struct err *err)
     kw->failing = err != NULL;
     if (err != NULL) {
         kw->err = *err;
+        log_debug("watch is failing", LF_CSTR("kind", kw->kind->kind), LF_ERR(err));
     }
     state_changed(kw->cache);
 }
@@ -647,6 +649,7 @@ int live_cache_new(const struct live_cache_opts *opts, struct live_cache **ret, 
     copy_strings(cache);
     struct kube_client_opts client = {
         .loop = opts->loop,
+        .http = opts->http,
         .config = opts->config,
         .qps = opts->qps,
         .burst = opts->burst,

@@ -16,6 +16,7 @@
 #include "common/base/macro.h"
 #include "common/base/str.h"
 
+struct http_client;
 struct kube_api;
 struct kube_client;
 struct kube_config;
@@ -31,6 +32,7 @@ enum live_event {
 
 struct live_cache_opts {
     struct loop *loop;
+    struct http_client *http;   /* borrowed; outlives the cache */
     struct kube_config *config; /* takes */
     struct str server;          /* as in Application destinations; copied */
     struct str name;

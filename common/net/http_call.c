@@ -433,7 +433,11 @@ static int set_transfer(struct http_call *call, struct err *err)
     SET(easy, CURLOPT_TCP_KEEPIDLE, (long)CALL_KEEPALIVE_S);
     SET(easy, CURLOPT_TCP_KEEPINTVL, (long)CALL_KEEPALIVE_S / 2);
     SET(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    SET(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+    if (call->opts.on_data == NULL) {
+        /* a stream that is being unpacked cannot be paused (libcurl up to 7.88 then fails with a write
+         * error), and sixty unpackers cost more memory than sixty watches' bytes are worth */
+        SET(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+    }
     SET(easy, CURLOPT_PATH_AS_IS, 1L);
     SET(easy, CURLOPT_CONNECTTIMEOUT_MS,
         (long)(opts->connect_timeout_ms > 0 ? opts->connect_timeout_ms : CALL_CONNECT_TIMEOUT_MS));

@@ -264,14 +264,14 @@ static int run(struct daemon *daemon)
         rc = daemon->spec->start(daemon, &daemon->component, &err);
     }
     if (rc < 0) {
+        /* what was begun is left as it is: the process ends, and its handles with it */
         log_error("cannot start", LF_ERR(&err));
-        daemon->status = STATUS_FAILED;
-    } else {
-        while (!daemon->stopped) {
-            loop_run(daemon->loop);
-        }
-        daemon->spec->free(daemon->component);
+        return STATUS_FAILED;
     }
+    while (!daemon->stopped) {
+        loop_run(daemon->loop);
+    }
+    daemon->spec->free(daemon->component);
     end(daemon);
     log_info("stopped", LF_INT("status", daemon->status));
     return daemon->status;

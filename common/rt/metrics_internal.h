@@ -12,7 +12,7 @@
 
 struct map;
 
-enum { METRIC_LABELS_MAX = 8 };
+enum { METRIC_LABELS_MAX = 12 };
 
 /* One combination of label values. */
 struct series {

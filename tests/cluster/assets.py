@@ -16,6 +16,7 @@ CONTROL_PLANE = ("kube-apiserver", "kube-controller-manager")
 NODE = ("kube-scheduler", "kubelet", "kube-proxy")
 BUILD_DEBIAN = HERE / "build-debian.sh"
 BUILD_CURRENT = HERE / "build-current.sh"
+DEBIAN_RECIPE = 2  # raised when build-debian.sh changes what it builds: programs made before are not used
 PROGRESS_EVERY_S = 30
 EXIT_UNSUPPORTED = 3  # a build script's "this machine cannot build this lane"
 
@@ -90,7 +91,7 @@ def _version(apiserver):
 
 
 def _debian(programs, say):
-    directory = cache_dir() / "kubernetes-1.20.2"
+    directory = cache_dir() / f"kubernetes-1.20.2-{DEBIAN_RECIPE}"
     _provide(directory, programs, BUILD_DEBIAN, say)
     return Assets(directory, _system_etcd(), "v1.20.2")
 

@@ -86,7 +86,7 @@ class Apps:
             return test(seen["app"])
 
         try:
-            wait_for(timeout_s, look, what)
+            wait_for(what, look, timeout_s)
         except Exception as e:
             state = seen.get("app", {}).get("status")
             logs = self.stack.log_tail("app-controller", 15)
@@ -124,7 +124,7 @@ class Apps:
                 return False
             except ApiError as e:
                 return e.status == 404
-        wait_for(timeout_s, gone, f"{path} to be gone")
+        wait_for(f"{path} to be gone", gone, timeout_s)
 
     def clean(self):
         for name in self._made:

@@ -177,7 +177,7 @@ def test_api_server_down_for_a_while(apps, repo, stack, cluster, name):
     cluster.stop("kube-apiserver")
     revision = repo.commit({"a.yaml": config_map("a", x="2")})
     cluster.start("kube-apiserver")
-    wait_for(30, lambda: stack.alive("app-controller") and stack.alive("api-server"), "the daemons")
+    wait_for("the daemons", lambda: stack.alive("app-controller") and stack.alive("api-server"), 30)
     apps.refresh()
     apps.wait(lambda a: a["status"]["sync"].get("revision") == revision and
               a["status"]["sync"]["status"] == "Synced", "the change to arrive", timeout_s=90)

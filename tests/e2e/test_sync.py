@@ -60,13 +60,13 @@ def test_drift_is_healed(apps, repo, cluster, name):
     apps.create(repo.url, automated=AUTOMATED)
     apps.wait_status("Synced", "Healthy")
     cluster.api.patch(f"/api/v1/namespaces/{name}/configmaps/a", {"data": {"x": "by hand"}})
-    wait_for(30, lambda: data_of(cluster.api, name, "a") == {"x": "1"}, "the drift to be healed")
+    wait_for("the drift to be healed", lambda: data_of(cluster.api, name, "a") == {"x": "1"}, 30)
     web = f"/apis/apps/v1/namespaces/{name}/deployments/web"
     cluster.api.patch(web, {"spec": {"replicas": 5}})
-    wait_for(30, lambda: cluster.api.get(web)["spec"]["replicas"] == 2, "the replicas to be healed")
+    wait_for("the replicas to be healed", lambda: cluster.api.get(web)["spec"]["replicas"] == 2, 30)
     cluster.api.delete(f"/api/v1/namespaces/{name}/configmaps/a")
-    wait_for(30, lambda: exists(cluster.api, f"/api/v1/namespaces/{name}/configmaps/a"),
-             "the deleted object to come back")
+    wait_for("the deleted object to come back",
+             lambda: exists(cluster.api, f"/api/v1/namespaces/{name}/configmaps/a"), 30)
     apps.wait_status("Synced", "Healthy")
 
 
@@ -118,7 +118,7 @@ def test_field_removed_from_git_is_removed(apps, repo, cluster, name):
     apps.wait_status("Synced")
     repo.commit({"a.yaml": config_map("a", x="1")})
     apps.refresh()
-    wait_for(30, lambda: data_of(cluster.api, name, "a") == {"x": "1"}, "the field to go")
+    wait_for("the field to go", lambda: data_of(cluster.api, name, "a") == {"x": "1"}, 30)
     apps.wait_status("Synced")
 
 

@@ -48,7 +48,7 @@ class Stack:
         for file in sorted((ROOT / "charts/belay/crds").glob("*.yaml")):
             apply_yaml(self.api, file.read_text(encoding="utf-8"))
         for plural in ("applications", "appprojects"):
-            wait_for(20, lambda p=plural: self._served(p), f"{plural} to be served")
+            wait_for(f"{plural} to be served", lambda p=plural: self._served(p), 20)
 
     def _served(self, plural):
         try:
