@@ -133,7 +133,7 @@ static int check_host(struct str host, bool bracketed, struct err *err)
 {
     for (size_t i = 0; i < host.n; i++) {
         char c = host.p[i];
-        bool fits = bracketed ? hex_value(c) >= 0 || c == ':' || c == '.' || c == '%'
+        bool fits = bracketed ? hex_value(c) >= 0 || c == ':' || c == '.'
                               : is_unreserved(c) || (unsigned char)c >= 0x80;
         if (!fits) {
             return err_set(err, ERR_INVALID, "invalid character in URL host '" STR_FMT "'",
@@ -151,7 +151,8 @@ static int parse_host(struct arena *arena, struct str text, struct url *ret, str
     bool bracketed = text.n > 0 && text.p[0] == '[';
     if (bracketed) {
         size_t end = str_find_char(text, ']');
-        if (end == STR_NONE || (end + 1 < text.n && text.p[end + 1] != ':')) {
+        if (end == STR_NONE || str_find_char(str_sub(text, 0, end), ':') == STR_NONE ||
+            (end + 1 < text.n && text.p[end + 1] != ':')) {
             return err_set(err, ERR_INVALID, "invalid IPv6 address in URL host '" STR_FMT "'",
                            STR_ARG(text));
         }
@@ -241,6 +242,24 @@ int url_parse(struct arena *arena, struct str text, struct url *ret, struct err 
     return 0;
 }
 
+/* A path that is no URL's: characters with a meaning in URLs are escaped. */
+static struct str path_from_text(struct arena *arena, struct str text, const char *special)
+{
+    AUTO(buf) struct buf escaped;
+    buf_init(&escaped, 3 * text.n + 1);
+    if (text.n == 0 || text.p[0] != '/') {
+        buf_put_char(&escaped, '/');
+    }
+    for (size_t i = 0; i < text.n; i++) {
+        if (strchr(special, text.p[i]) != NULL) {
+            url_escape(&escaped, str_sub(text, i, i + 1));
+        } else {
+            buf_put_char(&escaped, text.p[i]);
+        }
+    }
+    return buf_to_arena(&escaped, arena);
+}
+
 int url_parse_git(struct arena *arena, struct str text, struct url *ret, struct err *err)
 {
     TRY(check_bytes(text, err));
@@ -249,8 +268,8 @@ int url_parse_git(struct arena *arena, struct str text, struct url *ret, struct 
         return url_parse(arena, text, ret, err);
     }
     if (text.n > 0 && text.p[0] == '/') {
-        *ret =
-            (struct url){.scheme = STR("file"), .host = STR_EMPTY, .path = arena_str(arena, text)};
+        *ret = (struct url){
+            .scheme = STR("file"), .host = STR_EMPTY, .path = path_from_text(arena, text, "%?#")};
         return 0;
     }
     /* user@host:path, where no "/" may stand before the colon */
@@ -264,8 +283,8 @@ int url_parse_git(struct arena *arena, struct str text, struct url *ret, struct 
     if (url.host.n == 0 || path.n == 0) {
         return err_set(err, ERR_INVALID, "repository URL has no host or no path");
     }
-    bool absolute = path.p[0] == '/';
-    url.path = arena_printf(arena, "%s" STR_FMT, absolute ? "" : "/", STR_ARG(path));
+    /* "%20" goes to the server as it is: some hosts want it so */
+    url.path = path_from_text(arena, path, "?#");
     *ret = url;
     return 0;
 }

@@ -28,7 +28,8 @@ struct url {
 
 /* Strings of the result are in the arena. ERR_INVALID (never shows the password), ERR_LIMIT. */
 MUST_CHECK int url_parse(struct arena *arena, struct str text, struct url *ret, struct err *err);
-/* As url_parse(), and "user@host:path" is read as "ssh://user@host/path", a path as "file:///path". */
+/* As url_parse(), and "user@host:path" is read as "ssh://user@host/path", a path as "file:///path" ("?"
+ * and "#" in them are escaped, in the latter "%" too). */
 MUST_CHECK int
 url_parse_git(struct arena *arena, struct str text, struct url *ret, struct err *err);
 /* RFC 3986 section 5: `reference` ("charts/a.tgz", "/x", "//host/y", "https://...") against base. */
