@@ -77,11 +77,11 @@ static const struct {
      "TLS certificate is not trusted (its CA belongs into argocd-tls-certs-cm)"},
     {CURLE_SSL_CERTPROBLEM, ERR_DENIED, "TLS client certificate cannot be used"},
     {CURLE_TOO_MANY_REDIRECTS, ERR_INVALID, "too many redirects"},
-    {CURLE_UNSUPPORTED_PROTOCOL, ERR_DENIED, "redirected to a URL that is not allowed"},
+    {CURLE_UNSUPPORTED_PROTOCOL, ERR_DENIED, "protocol is not allowed"},
     {CURLE_OUT_OF_MEMORY, ERR_LIMIT, "out of memory"},
 };
 
-static int curl_failed(struct stream *s)
+static int transfer_failed(struct stream *s)
 {
     struct cred *cred = s->transport->cred;
     enum err_code code = ERR_UNAVAILABLE;
@@ -275,7 +275,7 @@ static int start(struct stream *s)
     s->easy = curl_easy_init();
     if (s->easy == NULL || s->request.overflow) {
         s->result = CURLE_OUT_OF_MEMORY;
-        return curl_failed(s);
+        return transfer_failed(s);
     }
     SET(&rc, s->easy, CURLOPT_ERRORBUFFER, s->message);
     SET(&rc, s->easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -289,7 +289,7 @@ static int start(struct stream *s)
     }
     if (rc != CURLE_OK) {
         s->result = rc;
-        return curl_failed(s);
+        return transfer_failed(s);
     }
     return 0;
 }
@@ -316,7 +316,7 @@ static void learn_base(struct stream *s)
 static int check_outcome(struct stream *s)
 {
     if (s->result != CURLE_OK) {
-        return curl_failed(s);
+        return transfer_failed(s);
     }
     long status = status_of(s->easy);
     if (status != HTTP_OK) {
@@ -348,7 +348,7 @@ static int pump(struct stream *s)
         }
         if (rc != CURLM_OK) {
             s->result = CURLE_FAILED_INIT;
-            return curl_failed(s);
+            return transfer_failed(s);
         }
     }
     return 0;
