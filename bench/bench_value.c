@@ -1,5 +1,7 @@
 /* How fast trees are read and written: MB/s of JSON and YAML on manifests made here.
  *
+ *     bench_value [name...]
+ *
  * Prints lines "name value unit"; times are of the processor, so other load matters little. The text is a stream of Deployments, Services and ConfigMaps like
  * those of real applications: labels, environment, probes, a block of configuration. */
 #include <stdio.h>
@@ -257,7 +259,17 @@ static int make_inputs(struct arena *arena, struct inputs *in, struct err *err)
                             &in->pretty, err);
 }
 
-static int run(struct err *err)
+/* No names mean all. */
+static bool is_wanted(const char *name, char **names, int n)
+{
+    bool wanted = n == 0;
+    for (int i = 0; i < n; i++) {
+        wanted = wanted || str_eq_c(str_from(names[i]), name);
+    }
+    return wanted;
+}
+
+static int run(char **names, int n_names, struct err *err)
 {
     AUTO(arena) struct arena *arena = arena_new();
     AUTO(doc) struct doc *doc = NULL;
@@ -268,15 +280,17 @@ static int run(struct err *err)
     TRY(doc_from_json(in.json, NULL, &doc, err));
     printf("json_tree %zu bytes\n", doc_size(doc));
     for (enum measurement m = 0; m < MEASUREMENT_COUNT; m++) {
-        TRY(measure(m, &in, err));
+        if (is_wanted(NAMES[m], names, n_names)) {
+            TRY(measure(m, &in, err));
+        }
     }
     return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     struct err err;
-    if (run(&err) < 0) {
+    if (run(argv + 1, argc - 1, &err) < 0) {
         char text[1024];
         err_format(&err, text, sizeof(text));
         (void)fprintf(stderr, "bench_value: %s\n", text);

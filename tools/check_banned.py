@@ -21,7 +21,7 @@ CALLS = [
     ("strtod strtof strtold", ("common/base/num.c",), "use common/base/num.h"),
     ("alloca", (), "use an arena"),
     ("system popen", (), "use common/rt/subproc.h"),
-    ("getenv secure_getenv setenv putenv", ("common/rt/config.c",), "make it a row in config.def"),
+    ("getenv secure_getenv setenv putenv", ("common/rt/config.c", "common/base/fault.c"), "make it a row in config.def"),
     ("malloc calloc realloc reallocarray free strdup strndup asprintf vasprintf",
      ("common/base/mem.c",), "use common/base/mem.h or an arena"),
     ("time gettimeofday clock_gettime localtime localtime_r gmtime gmtime_r mktime strftime",

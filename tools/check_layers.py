@@ -34,7 +34,7 @@ LIBRARIES = {
 # The C library and the kernel; every folder may use them.
 SYSTEM_FOLDERS = ("arpa/", "asm/", "bits/", "linux/", "net/", "netinet/", "sys/")
 SYSTEM = frozenset(
-    "assert ctype dirent dlfcn endian errno execinfo fcntl float fnmatch getopt glob grp inttypes "
+    "assert ctype dirent dlfcn endian errno execinfo fcntl float fnmatch ftw getopt glob grp inttypes "
     "limits locale malloc math netdb poll pthread pwd regex sched semaphore setjmp signal spawn "
     "stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings syslog "
     "termios time ucontext unistd wchar".split()

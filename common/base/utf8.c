@@ -1,6 +1,8 @@
 /* UTF-8 as Go's unicode/utf8 sees it. */
 #include "common/base/utf8.h"
 
+#include <string.h>
+
 /* Ranges of the first byte, with the range of the second; later ones are 80..bf. The gaps in the ranges of
  * the second byte are overlong forms, surrogates and what is above U+10FFFF. */
 static const struct {
@@ -91,9 +93,23 @@ void utf8_put(struct buf *b, uint32_t rune)
     buf_put_bytes(b, bytes, utf8_encode(rune, bytes));
 }
 
+/* Bytes of ASCII at the start, found eight at a time. */
+static size_t ascii_prefix(struct str s)
+{
+    size_t n = 0;
+    uint64_t w = 0;
+    for (; n + sizeof(w) <= s.n; n += sizeof(w)) {
+        memcpy(&w, s.p + n, sizeof(w));
+        if ((w & 0x8080808080808080U) != 0) {
+            break;
+        }
+    }
+    return n;
+}
+
 bool utf8_valid(struct str s)
 {
-    for (size_t at = 0; at < s.n;) {
+    for (size_t at = ascii_prefix(s); at < s.n;) {
         size_t n = utf8_len(s.p + at, s.n - at);
         if (n == 0) {
             return false;

@@ -11,6 +11,19 @@ enum {
     VALUE_INDEX_ABOVE = 8, /* keys; smaller maps are searched in order */
 };
 
+/* Eight bytes at a time, the first in the low end: a mark (the highest bit) in each that equals c; in each
+ * that a JSON string does not hold as it is (quote, backslash, control, not ASCII). Only the lowest mark is
+ * exact, those above it may be too many. */
+#define SCAN_ALL(c)      ((uint64_t)(c)*0x0101010101010101U)
+#define SCAN_HIGHS       0x8080808080808080U
+#define SCAN_EQUAL(w, c) ((((w) ^ SCAN_ALL(c)) - SCAN_ALL(1)) & ~((w) ^ SCAN_ALL(c)) & SCAN_HIGHS)
+
+static inline uint64_t value_scan_special(uint64_t w)
+{
+    uint64_t control = (w - SCAN_ALL(0x20)) & ~w & SCAN_HIGHS;
+    return SCAN_EQUAL(w, '"') | SCAN_EQUAL(w, '\\') | control | (w & SCAN_HIGHS);
+}
+
 struct value_index {
     uint32_t mask;
     uint32_t slots[]; /* entry number + 1; 0 = free */

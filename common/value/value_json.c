@@ -12,15 +12,11 @@
 #include "common/base/limits.h"
 #include "common/base/num.h"
 #include "common/base/utf8.h"
+#include "common/value/value_internal.h"
 
 enum {
     WORD = 8,
 };
-
-#define ONES        0x0101010101010101U
-#define HIGHS       0x8080808080808080U
-#define ALL(c)      ((uint64_t)(c)*ONES)
-#define ZEROS_IN(w) (((w)-ONES) & ~(w)&HIGHS)
 
 struct reader {
     struct value_builder builder;
@@ -73,7 +69,7 @@ static void skip_blanks_slow(struct reader *r)
             r->line_start = ++p;
         } else if (*p == ' ') {
             uint64_t w;
-            for (memcpy(&w, p, WORD); w == ALL(' '); memcpy(&w, p, WORD)) {
+            for (memcpy(&w, p, WORD); w == SCAN_ALL(' '); memcpy(&w, p, WORD)) {
                 p += WORD;
             }
             while (*p == ' ') {
@@ -98,14 +94,13 @@ static inline void skip_blanks(struct reader *r)
 /* ---- strings ---- */
 
 /* The first byte that is a quote, a backslash, a control character or not ASCII. */
-static inline char *skip_plain(char *p)
+static inline const char *skip_plain(const char *p)
 {
     for (;;) {
         uint64_t w;
         memcpy(&w, p, WORD);
-        w = le64toh(w); /* the lowest mark is exact, those above it may not be */
-        uint64_t control = (w - ALL(0x20)) & ~w & HIGHS;
-        uint64_t stop = ZEROS_IN(w ^ ALL('"')) | ZEROS_IN(w ^ ALL('\\')) | control | (w & HIGHS);
+        w = le64toh(w);
+        uint64_t stop = value_scan_special(w);
         if (stop != 0) {
             return p + (__builtin_ctzll(stop) >> 3);
         }
@@ -121,10 +116,27 @@ static bool hex4(const char *p, uint32_t *ret)
     return ok;
 }
 
+static bool is_short_escape(char c)
+{
+    switch (c) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Check the escape at p (a backslash); its length through ret_n. */
 static int check_escape(struct reader *r, const char *p, size_t *ret_n, struct err *err)
 {
-    if (p[1] != '\0' && strchr("\"\\/bfnrt", p[1]) != NULL) {
+    if (is_short_escape(p[1])) {
         *ret_n = 2;
         return 0;
     }
@@ -141,12 +153,12 @@ static int check_escape(struct reader *r, const char *p, size_t *ret_n, struct e
     return 0;
 }
 
-/* Find the closing quote from p on; count the bytes that are not UTF-8. */
-static int
-find_quote(struct reader *r, char *p, char **ret_quote, size_t *ret_n_invalid, struct err *err)
+/* Bytes from r->p to the closing quote, and how many of them are not UTF-8. */
+static int find_quote(struct reader *r, size_t *ret_n, size_t *ret_n_invalid, struct err *err)
 {
+    const char *p = skip_plain(r->p);
     *ret_n_invalid = 0;
-    for (p = skip_plain(p); *p != '"'; p = skip_plain(p)) {
+    for (; *p != '"'; p = skip_plain(p)) {
         if (*p == '\\') {
             size_t n = 0;
             TRY(check_escape(r, p, &n, err));
@@ -159,7 +171,7 @@ find_quote(struct reader *r, char *p, char **ret_quote, size_t *ret_n_invalid, s
             p += n > 0 ? n : 1;
         }
     }
-    *ret_quote = p;
+    *ret_n = (size_t)(p - r->p);
     return 0;
 }
 
@@ -201,16 +213,17 @@ static char unescape_letter(char c)
 static char *unescape(char *dst, const char *p, const char *quote)
 {
     while (p < quote) {
-        if (*p == '\\' && p[1] == 'u') {
+        size_t n = (size_t)(skip_plain(p) - p);
+        if (n == 0 && *p == '\\' && p[1] == 'u') {
             dst += utf8_encode(unescape_unicode(&p), dst);
             continue;
         }
-        if (*p == '\\') {
+        if (n == 0 && *p == '\\') {
             *dst++ = unescape_letter(p[1]);
             p += 2;
             continue;
         }
-        size_t n = utf8_len(p, (size_t)(quote - p));
+        n = n > 0 ? n : utf8_len(p, (size_t)(quote - p));
         if (n == 0) {
             dst += utf8_encode(UTF8_REPLACEMENT, dst);
             p++;
@@ -226,30 +239,30 @@ static char *unescape(char *dst, const char *p, const char *quote)
 /* A string with escapes or more than ASCII; r->p is behind the opening quote. */
 static int read_string_slow(struct reader *r, struct str *ret, struct err *err)
 {
-    char *quote = NULL;
+    size_t n = 0;
     size_t n_invalid = 0;
-    TRY(find_quote(r, r->p, &quote, &n_invalid, err));
+    TRY(find_quote(r, &n, &n_invalid, err));
     char *dst = r->p;
     if (n_invalid > 0) { /* one byte becomes three */
-        dst = arena_bytes(r->arena, (size_t)(quote - r->p) + 2 * n_invalid + 1);
+        dst = arena_bytes(r->arena, n + 2 * n_invalid + 1);
     }
-    char *dst_end = unescape(dst, r->p, quote);
+    char *dst_end = unescape(dst, r->p, r->p + n);
     *dst_end = '\0';
     *ret = str_of(dst, (size_t)(dst_end - dst));
-    r->p = quote + 1;
+    r->p += n + 1;
     return 0;
 }
 
 /* r->p is behind the opening quote. */
 static inline int read_string(struct reader *r, struct str *ret, struct err *err)
 {
-    char *quote = skip_plain(r->p);
-    if (*quote != '"') {
+    size_t n = (size_t)(skip_plain(r->p) - r->p);
+    if (r->p[n] != '"') {
         return read_string_slow(r, ret, err);
     }
-    *quote = '\0';
-    *ret = str_of(r->p, (size_t)(quote - r->p));
-    r->p = quote + 1;
+    r->p[n] = '\0';
+    *ret = str_of(r->p, n);
+    r->p += n + 1;
     return 0;
 }
 

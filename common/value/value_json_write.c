@@ -1,4 +1,5 @@
 /* JSON writer: the bytes Go's encoding/json would produce. */
+#include <endian.h>
 #include <math.h>
 #include <string.h>
 
@@ -60,48 +61,59 @@ static bool is_line_separator(const char *p, size_t n)
     return n == 3 && (memcmp(p, "\xe2\x80\xa8", 3) == 0 || memcmp(p, "\xe2\x80\xa9", 3) == 0);
 }
 
-/* The character at p that is not ASCII, when it needs a text of its own. Bytes consumed, 0 = none. */
-static size_t put_wide(struct buf *b, const char *p, size_t n, size_t *ret_n)
+/* The character at s.p[at], which may need an escape; the bytes it has. */
+static size_t put_character(struct buf *b, struct str s, size_t at, bool escape_html)
 {
-    *ret_n = utf8_len(p, n);
-    if (*ret_n == 0) {
-        buf_put_c(b, "\\ufffd");
+    unsigned char c = (unsigned char)s.p[at];
+    if (c < 0x80) {
+        char escape = escape_of(c, escape_html);
+        if (escape != 0) {
+            put_escape(b, c, escape);
+        } else {
+            buf_put_char(b, (char)c);
+        }
         return 1;
     }
-    if (is_line_separator(p, *ret_n)) {
-        buf_put_c(b, p[2] == '\xa8' ? "\\u2028" : "\\u2029");
-        return 3;
+    size_t n = utf8_len(s.p + at, s.n - at);
+    if (n == 0) {
+        buf_put_c(b, "\\ufffd");
+    } else if (is_line_separator(s.p + at, n)) {
+        buf_put_c(b, s.p[at + 2] == '\xa8' ? "\\u2028" : "\\u2029");
+    } else {
+        buf_put_bytes(b, s.p + at, n);
     }
-    return 0;
+    return n > 0 ? n : 1;
+}
+
+/* Bytes from `at` on that are written as they are when HTML needs no escapes. */
+static size_t plain_run(struct str s, size_t at)
+{
+    size_t start = at;
+    uint64_t w = 0;
+    for (; at + sizeof(w) <= s.n; at += sizeof(w)) {
+        memcpy(&w, s.p + at, sizeof(w));
+        uint64_t stop = value_scan_special(le64toh(w));
+        if (stop != 0) {
+            return at - start + (size_t)(__builtin_ctzll(stop) >> 3);
+        }
+    }
+    while (at < s.n && s.p[at] >= ' ' && s.p[at] != '"' && s.p[at] != '\\') {
+        at++;
+    }
+    return at - start;
 }
 
 void value_json_put_string(struct buf *b, struct str s, bool escape_html)
 {
-    size_t clean = 0; /* start of what is not yet written */
     buf_put_char(b, '"');
     for (size_t at = 0; at < s.n;) {
-        unsigned char c = (unsigned char)s.p[at];
-        size_t n = 1;
-        size_t consumed = 0;
-        if (c >= 0x80) {
-            struct str before = str_sub(s, clean, at);
-            n = utf8_len(s.p + at, s.n - at);
-            if (n == 0 || is_line_separator(s.p + at, n)) {
-                buf_put(b, before);
-                consumed = put_wide(b, s.p + at, s.n - at, &n);
-            }
-        } else {
-            char escape = escape_of(c, escape_html);
-            if (escape != 0) {
-                buf_put(b, str_sub(s, clean, at));
-                put_escape(b, c, escape);
-                consumed = 1;
-            }
+        size_t n = escape_html ? 0 : plain_run(s, at);
+        buf_put_bytes(b, s.p + at, n);
+        at += n;
+        if (at < s.n) {
+            at += put_character(b, s, at, escape_html);
         }
-        at += consumed > 0 ? consumed : n;
-        clean = consumed > 0 ? at : clean;
     }
-    buf_put(b, str_sub(s, clean, s.n));
     buf_put_char(b, '"');
 }
 

@@ -37,31 +37,34 @@ enum value_yaml_tag value_yaml_tag_of(const char *tag)
 
 /* ---- words ---- */
 
+enum { WORD_MAX_BYTES = 5 };
+
 enum word_schema { WORD_BOTH, WORD_JSON_ONLY };
 
-/* Sorted by nothing: a word is looked up only when its first byte is one of WORD_STARTS or a dot. */
+/* A word is looked up only when its first byte is one that may_start_word() or starts_number() knows. */
 static const struct {
-    const char *text;
+    char text[WORD_MAX_BYTES + 1];
+    unsigned char n;
     enum word_schema schema;
     struct value_yaml_plain meaning;
 } WORDS[] = {
-#define WORD_NULL(text)                \
-    {                                  \
-        text, WORD_BOTH,               \
-        {                              \
-            .kind = VALUE_YAML_IS_NULL \
-        }                              \
+#define WORD_NULL(text)                    \
+    {                                      \
+        text, sizeof(text) - 1, WORD_BOTH, \
+        {                                  \
+            .kind = VALUE_YAML_IS_NULL     \
+        }                                  \
     }
 #define WORD_BOOL(text, v, s)                    \
     {                                            \
-        text, s,                                 \
+        text, sizeof(text) - 1, s,               \
         {                                        \
             .kind = VALUE_YAML_IS_BOOL, .b = (v) \
         }                                        \
     }
 #define WORD_FLOAT(text, v)                               \
     {                                                     \
-        text, WORD_BOTH,                                  \
+        text, sizeof(text) - 1, WORD_BOTH,                \
         {                                                 \
             .kind = VALUE_YAML_IS_FLOAT, .f = (double)(v) \
         }                                                 \
@@ -106,8 +109,6 @@ static const struct {
     WORD_FLOAT("-.INF", -INFINITY),
 };
 
-enum { WORD_MAX_BYTES = 5 };
-
 static bool
 resolve_word(struct str text, enum value_yaml_schema schema, struct value_yaml_plain *ret)
 {
@@ -115,8 +116,10 @@ resolve_word(struct str text, enum value_yaml_schema schema, struct value_yaml_p
         return false;
     }
     for (size_t i = 0; i < ARRAY_LEN(WORDS); i++) {
-        bool known = WORDS[i].schema == WORD_BOTH || schema == VALUE_YAML_JSON;
-        if (known && str_eq_c(text, WORDS[i].text)) {
+        if (WORDS[i].n != text.n || memcmp(WORDS[i].text, text.p, text.n) != 0) {
+            continue;
+        }
+        if (WORDS[i].schema == WORD_BOTH || schema == VALUE_YAML_JSON) {
             *ret = WORDS[i].meaning;
             return true;
         }
@@ -385,13 +388,33 @@ static bool starts_number(unsigned char c)
     return (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
 }
 
+static bool may_start_word(unsigned char c)
+{
+    switch (c) {
+    case 'y':
+    case 'Y':
+    case 'n':
+    case 'N':
+    case 't':
+    case 'T':
+    case 'f':
+    case 'F':
+    case 'o':
+    case 'O':
+    case '~':
+        return true;
+    default:
+        return false;
+    }
+}
+
 bool value_yaml_may_resolve(struct str text)
 {
     if (text.n == 0) {
         return true;
     }
     unsigned char c = (unsigned char)text.p[0];
-    return starts_number(c) || (text.n <= WORD_MAX_BYTES && strchr("yYnNtTfFoO~", c) != NULL);
+    return starts_number(c) || (text.n <= WORD_MAX_BYTES && may_start_word(c));
 }
 
 void value_yaml_resolve_plain(struct str text,

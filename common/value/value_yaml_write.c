@@ -124,6 +124,11 @@ static bool is_indicator_inside(struct str s, size_t at)
     return preceded_by_blank(s, at);
 }
 
+static bool is_break(uint32_t rune)
+{
+    return rune == '\n' || rune == '\r' || rune == 0x85 || rune == 0x2028 || rune == 0x2029;
+}
+
 static void find_in(struct str s, struct findings *f)
 {
     bool previous_space = false;
@@ -131,9 +136,10 @@ static void find_in(struct str s, struct findings *f)
     f->indicators = is_indicator_first(s);
     for (size_t at = 0; at < s.n;) {
         size_t start = at;
-        uint32_t rune = utf8_next(s, &at);
+        uint32_t rune =
+            (unsigned char)s.p[at] < 0x80 ? (unsigned char)s.p[at++] : utf8_next(s, &at);
         bool space = rune == ' ';
-        bool line_break = break_len(s, start) > 0;
+        bool line_break = is_break(rune);
         if (start > 0 && (rune == ':' || rune == '#')) {
             f->indicators |= is_indicator_inside(s, start);
         }
@@ -266,18 +272,43 @@ static void put_text_break(struct emitter *e, struct str s, size_t *at)
 
 /* ---- scalar styles ---- */
 
+/* Printable ASCII from `at` on, without the byte `stop`; 0 bytes = something else is there. */
+static size_t ascii_run(struct str t, size_t at, char stop)
+{
+    size_t start = at;
+    while (at < t.n && t.p[at] >= ' ' && t.p[at] <= '~' && t.p[at] != stop) {
+        at++;
+    }
+    return at - start;
+}
+
+static void put_run(struct emitter *e, struct str t, size_t *at, size_t n)
+{
+    buf_put_bytes(e->b, t.p + *at, n);
+    e->column += n;
+    *at += n;
+}
+
+/* Nothing is folded when so many characters follow. */
+static bool fits(const struct emitter *e, size_t n, bool may_fold)
+{
+    return !may_fold || n <= e->width - MIN(e->column, e->width);
+}
+
 static void put_plain(struct emitter *e, struct scalar *s, bool may_fold)
 {
     struct str t = s->text;
+    size_t at = 0;
     if (!e->whitespace) {
         put_char(e, ' ');
     }
-    if (s->ascii) { /* no blanks: nothing to fold at */
+    if (s->ascii || fits(e, t.n, may_fold)) { /* no blanks to fold at, or no need */
         buf_put(e->b, t);
-        e->column += t.n;
+        e->column += s->ascii ? t.n : utf8_count(t);
+        at = t.n;
     }
     bool spaces = false;
-    for (size_t at = s->ascii ? t.n : 0; at < t.n;) {
+    while (at < t.n) {
         size_t start = at;
         (void)utf8_next(t, &at);
         bool space = t.p[start] == ' ';
@@ -286,7 +317,6 @@ static void put_plain(struct emitter *e, struct scalar *s, bool may_fold)
         } else {
             put_rune(e, t, start, at - start);
         }
-        e->indention = space && e->indention;
         spaces = space;
     }
     e->whitespace = false;
@@ -299,7 +329,13 @@ static void put_single(struct emitter *e, const struct scalar *s, bool may_fold)
     bool spaces = false;
     bool breaks = false;
     put_indicator(e, "'", INDICATOR_INLINE);
+    bool short_enough = fits(e, 2 * t.n, may_fold); /* quotes are doubled */
     for (size_t at = 0; at < t.n;) {
+        size_t n_run = short_enough && !breaks ? ascii_run(t, at, '\'') : 0;
+        if (n_run > 0) {
+            put_run(e, t, &at, n_run);
+            continue;
+        }
         size_t start = at;
         if (t.p[at] == ' ') {
             at++;
@@ -437,8 +473,13 @@ static void put_literal(struct emitter *e, const struct scalar *s)
             put_indent(e);
         }
         size_t start = at;
-        (void)utf8_next(t, &at);
-        put_rune(e, t, start, at - start);
+        size_t n_run = ascii_run(t, at, '\0');
+        if (n_run > 0) {
+            put_run(e, t, &at, n_run);
+        } else {
+            (void)utf8_next(t, &at);
+            put_rune(e, t, start, at - start);
+        }
         e->indention = false;
         breaks = false;
     }
