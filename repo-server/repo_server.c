@@ -76,6 +76,13 @@ struct generator *repo_server_generator(const struct repo_server *server)
 static void on_git_run(const struct flight_run *run, void *data)
 {
     struct repo_server *s = data;
+    if (run->op == BELAY__GIT_WORKER_OP__GIT_WORKER_COMPACT) {
+        if (run->err != NULL) {
+            log_warn("packs of a mirror were not merged, trying after the next fetch",
+                     LF_ERR(run->err));
+        }
+        return;
+    }
     bool is_fetch = run->op == BELAY__GIT_WORKER_OP__GIT_WORKER_FETCH;
     const struct str *labels =
         METRIC_LABELS(run->shown, is_fetch ? STR("fetch") : STR("ls-remote"));

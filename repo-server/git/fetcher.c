@@ -19,6 +19,7 @@
 #include "common/rt/loop.h"
 #include "common/rt/op.h"
 #include "common/rt/work.h"
+#include "repo-server/git/compact.h"
 #include "repo-server/git/mirror.h"
 #include "repo-server/git/repo_url.h"
 
@@ -180,6 +181,40 @@ static void on_op_free(struct op *op)
 
 static const struct op_class FETCH_CLASS = {"fetch", on_op_abort, on_op_free};
 
+/* ---- merging packs ---- */
+
+/* A flight nobody waits for: what fails is tried again after the next fetch. */
+static void on_compacted(struct flight_waiter *waiter, const struct flight_outcome *outcome UNUSED)
+{
+    mem_free(waiter);
+}
+
+static void compact_if_due(struct fetch *f, const Belay__GitWorkerReply *reply)
+{
+    if (reply->small_packs < COMPACT_AT || f->fetcher->stopping) {
+        return;
+    }
+    Belay__GitWorkerRequest request;
+    Belay__Repository nobody; /* the network is not needed: no credentials */
+    belay__git_worker_request__init(&request);
+    belay__repository__init(&nobody);
+    nobody.url = arena_strdup(f->arena, f->url.shown.p);
+    request.op = BELAY__GIT_WORKER_OP__GIT_WORKER_COMPACT;
+    request.repo = &nobody;
+    request.mirror = arena_strdup(f->arena, f->mirror.p);
+    request.allow_file_urls = f->fetcher->options.allow_file_urls;
+    struct flight_call call = {
+        .key = arena_printf(f->arena, "compact %s", f->url.key),
+        .tag = STR_EMPTY,
+        .request = &request,
+        .shown = f->url.shown.p,
+        .revision = "",
+    };
+    struct flight_waiter *waiter = MEM_NEW(struct flight_waiter);
+    waiter->done = on_compacted;
+    flights_join(f->fetcher->flights, &call, waiter);
+}
+
 /* ---- fetching objects ---- */
 
 static void evict_if_due(struct fetcher *fetcher);
@@ -193,6 +228,7 @@ static void on_fetched(struct flight_waiter *waiter, const struct flight_outcome
     }
     if (outcome->err == NULL) {
         (void)map_remove(f->fetcher->damaged, str_from(f->url.key));
+        compact_if_due(f, outcome->reply);
         evict_if_due(f->fetcher);
     } else if (ours) {
         f->fetch_err = *outcome->err;

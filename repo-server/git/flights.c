@@ -55,9 +55,11 @@ bool flights_has(const struct flights *flights, struct str key)
     return map_has(flights->by_key, key);
 }
 
-static bool is_fetch(const struct flight *f)
+static int64_t timeout_of(const struct flight *f)
 {
-    return f->request->op == BELAY__GIT_WORKER_OP__GIT_WORKER_FETCH;
+    const struct flights_options *o = &f->flights->options;
+    bool is_list = f->request->op == BELAY__GIT_WORKER_OP__GIT_WORKER_LIST;
+    return is_list ? o->list_timeout_ms : o->fetch_timeout_ms;
 }
 
 static void flight_free(struct flight *f)
@@ -133,7 +135,7 @@ static void run(struct flight *f)
     struct helper_options options = {
         .loop = o->loop,
         .store = o->store,
-        .deadline_ms = f->started_ms + (is_fetch(f) ? o->fetch_timeout_ms : o->list_timeout_ms),
+        .deadline_ms = f->started_ms + timeout_of(f),
         .shown = f->shown.p,
     };
     if (helper_start(&options, f->request, on_helper_done, f, &f->helper, &f->err) < 0) {

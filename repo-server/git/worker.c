@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "common/base/clock.h"
 #include "common/base/fs.h"
 #include "common/base/limits.h"
 #include "common/ipc/ipc_convert.h"
 #include "proto/git_worker.pb-c.h"
+#include "repo-server/git/compact.h"
 #include "repo-server/git/cred.h"
 #include "repo-server/git/gitlib.h"
 #include "repo-server/git/http_transport.h"
@@ -90,7 +92,15 @@ static int do_fetch(struct cred *cred,
     TRY(remote_fetch(cred, arena, &options, &fetched, err));
     reply->received_bytes = fetched.bytes;
     reply->received_objects = fetched.objects;
+    reply->small_packs = (uint32_t)compact_count(request->mirror);
     return 0;
+}
+
+static int do_compact(const Belay__GitWorkerRequest *request, struct err *err)
+{
+    AUTO_FD lock = -1;
+    TRY(mirror_lock(request->mirror, &lock, err));
+    return compact_packs(request->mirror, clock_wall_ms(clock_system()) / 1000, err);
 }
 
 static int serve(struct arena *arena,
@@ -112,6 +122,8 @@ static int serve(struct arena *arena,
         return do_list(&cred, arena, reply, err);
     case BELAY__GIT_WORKER_OP__GIT_WORKER_FETCH:
         return do_fetch(&cred, arena, request, reply, err);
+    case BELAY__GIT_WORKER_OP__GIT_WORKER_COMPACT:
+        return do_compact(request, err);
     case BELAY__GIT_WORKER_OP__GIT_WORKER_OP_NONE:
     case _BELAY__GIT_WORKER_OP_IS_INT_SIZE:
         break;

@@ -438,6 +438,15 @@ def test_a_cache_directory_has_one_server(server, build):
     assert second.returncode == 1 and "locked by another process" in second.stderr
 
 
+def test_packs_of_many_fetches_are_merged(server, repo):
+    for i in range(42):
+        repo.commit({"app/a.yaml": config_map(f"a{i}")})
+        assert server.names(repo.url, "app") == [f"a{i}"]
+    [mirror] = server.mirrors()
+    wait_until("merged packs", (mirror / "belay-merged").exists)
+    assert not server.render(repo.url, "app", noCache=True)["cached"]
+
+
 def test_old_mirrors_make_room(build, root):
     server = RepoServer(build, "--cache-size", "1Mi")
     try:
