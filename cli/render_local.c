@@ -32,7 +32,7 @@ static const struct value *make_source(struct arena *arena,
                       "path");
 }
 
-static int write_objects(const struct engine_result *result, struct buf *out, struct err *err)
+static int write_yaml(const struct engine_result *result, struct buf *out, struct err *err)
 {
     for (size_t i = 0; i < result->n; i++) {
         const struct engine_object *o = &result->objects[i];
@@ -40,6 +40,56 @@ static int write_objects(const struct engine_result *result, struct buf *out, st
         if (value_to_yaml(out, o->object, NULL, err) < 0) {
             return err_at(err, o->file, o->line, 0);
         }
+    }
+    return 0;
+}
+
+static int write_json(struct arena *arena,
+                      const struct engine_result *result,
+                      struct buf *out,
+                      struct err *err)
+{
+    AUTO(value_builder) struct value_builder b;
+    value_builder_init(&b, arena, VALUE_DUP_LAST);
+    value_build_list(&b);
+    for (size_t i = 0; i < result->n; i++) {
+        value_build_value(&b, result->objects[i].object);
+    }
+    value_build_end(&b);
+    return output_value(out, value_build_finish(&b), OUTPUT_JSON, err);
+}
+
+/* As `kubectl -o name` writes them: "deployment.apps/web", "service/web". */
+static void write_names(const struct engine_result *result, struct buf *out)
+{
+    for (size_t i = 0; i < result->n; i++) {
+        const struct value *o = result->objects[i].object;
+        struct str group = STR_EMPTY;
+        struct str version;
+        if (!str_cut(value_dig_str(o, "apiVersion"), '/', &group, &version)) {
+            group = STR_EMPTY;
+        }
+        output_lower(out, value_dig_str(o, "kind"));
+        buf_put_c(out, group.n > 0 ? "." : "");
+        output_text(out, group);
+        buf_put_char(out, '/');
+        output_text(out, value_dig_str(o, "metadata", "name"));
+        buf_put_char(out, '\n');
+    }
+}
+
+static int write_objects(struct arena *arena,
+                         const struct engine_result *result,
+                         enum output_format format,
+                         struct buf *out,
+                         struct err *err)
+{
+    if (format == OUTPUT_JSON) {
+        TRY(write_json(arena, result, out, err));
+    } else if (format == OUTPUT_NAME) {
+        write_names(result, out);
+    } else {
+        TRY(write_yaml(result, out, err));
     }
     return buf_check(out, "output", err);
 }
@@ -68,5 +118,5 @@ int render_local(const struct render_local_options *options, struct buf *out, st
     struct engine_source source = {.source = make_source(arena, options)};
     struct engine_result result;
     TRY(engine_render(&env, &source, &result, err));
-    return write_objects(&result, out, err);
+    return write_objects(arena, &result, options->format, out, err);
 }

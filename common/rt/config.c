@@ -16,6 +16,7 @@
 
 #include "common/base/limits.h"
 #include "common/base/mem.h"
+#include "common/base/nearest.h"
 #include "common/base/str.h"
 #include "common/rt/config_internal.h"
 
@@ -63,19 +64,13 @@ static struct slot *slot_find(const struct config *config, enum name_kind kind, 
 }
 
 /* The known name most like this one; NULL when none is near. */
-static const char *nearest(const struct config *config, enum name_kind kind, struct str name)
+static const char *nearest_name(const struct config *config, enum name_kind kind, struct str name)
 {
-    const char *best = NULL;
-    unsigned best_distance = (unsigned)MIN(name.n / 3 + 1, (size_t)4);
+    struct nearest near = nearest_to(name);
     for (size_t i = 0; i < config->n_slots; i++) {
-        const char *candidate = row_name(config->slots[i].row, kind);
-        unsigned distance = config_distance(name, str_from(candidate));
-        if (candidate[0] != '\0' && distance <= best_distance) {
-            best_distance = distance - (distance > 0);
-            best = candidate;
-        }
+        nearest_offer(&near, row_name(config->slots[i].row, kind));
     }
-    return best;
+    return near.best;
 }
 
 static void set_default(struct config *config, struct slot *slot)
@@ -151,7 +146,7 @@ static int read_environment(struct config *config, struct err *err)
 
 static int unknown_flag(const struct config *config, struct str name, struct err *err)
 {
-    const char *near = nearest(config, NAME_FLAG, name);
+    const char *near = nearest_name(config, NAME_FLAG, name);
     if (near != NULL) {
         return err_set(err, ERR_INVALID, "unknown flag --" STR_FMT "; did you mean --%s?",
                        STR_ARG(name), near);
@@ -226,7 +221,7 @@ int config_set_key(struct config *config,
 {
     struct slot *slot = slot_find(config, NAME_KEY, key);
     if (slot == NULL) {
-        const char *near = nearest(config, NAME_KEY, key);
+        const char *near = nearest_name(config, NAME_KEY, key);
         return err_set(err, ERR_NOT_FOUND, "unknown key '" STR_FMT "'%s%s%s", STR_ARG(key),
                        near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
                        near != NULL ? "'?" : "");

@@ -22,6 +22,3 @@ bool config_value_equal(const struct config_row *row, const void *a, const void 
 size_t config_value_size(const struct config_row *row);
 /* "string", "duration": the placeholder in --help. */
 const char *config_type_name(enum config_type type);
-
-/* Edits (insert, delete, replace, swap neighbours) between two names: for "did you mean". */
-unsigned config_distance(struct str a, struct str b);

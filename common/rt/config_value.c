@@ -217,31 +217,3 @@ bool config_value_equal(const struct config_row *row, const void *a, const void 
     }
     return memcmp(a, b, TYPES[row->type].size) == 0;
 }
-
-enum { DISTANCE_NAME_BYTES = 64 }; /* longer names are compared by their beginnings */
-
-unsigned config_distance(struct str a, struct str b)
-{
-    a = str_sub(a, 0, DISTANCE_NAME_BYTES);
-    b = str_sub(b, 0, DISTANCE_NAME_BYTES);
-    unsigned before[DISTANCE_NAME_BYTES + 1]; /* row i - 2, i - 1 and i of the usual table */
-    unsigned last[DISTANCE_NAME_BYTES + 1];
-    unsigned now[DISTANCE_NAME_BYTES + 1];
-    for (size_t j = 0; j <= b.n; j++) {
-        last[j] = (unsigned)j;
-    }
-    for (size_t i = 1; i <= a.n; i++) {
-        now[0] = (unsigned)i;
-        for (size_t j = 1; j <= b.n; j++) {
-            unsigned replace = last[j - 1] + (a.p[i - 1] != b.p[j - 1]);
-            unsigned shift = MIN(last[j], now[j - 1]) + 1; /* insert or delete */
-            now[j] = MIN(replace, shift);
-            if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1]) {
-                now[j] = MIN(now[j], before[j - 2] + 1);
-            }
-        }
-        memcpy(before, last, sizeof(last));
-        memcpy(last, now, sizeof(now));
-    }
-    return last[b.n];
-}

@@ -1,4 +1,4 @@
-/* Values of settings: every type, its syntax and its range; distance of names. */
+/* Values of settings: every type, its syntax and its range. */
 #include "common/base/arena.h"
 #include "common/rt/config_internal.h"
 #include "tests/lib/check.h"
@@ -88,22 +88,12 @@ static void lists_split_trim_and_append(void **state UNUSED)
     assert_false(config_value_equal(row, &list, &other));
 }
 
-static void distance_counts_edits(void **state UNUSED)
-{
-    assert_int_equal(config_distance(STR("log-level"), STR("log-level")), 0);
-    assert_int_equal(config_distance(STR("log-levle"), STR("log-level")), 1);
-    assert_int_equal(config_distance(STR("loglevel"), STR("log-level")), 1);
-    assert_int_equal(config_distance(STR(""), STR("abc")), 3);
-    assert_int_equal(config_distance(STR("kitten"), STR("sitting")), 3);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_that_are_refused_are_explained),
         cmocka_unit_test(values_of_every_type_are_read),
         cmocka_unit_test(lists_split_trim_and_append),
-        cmocka_unit_test(distance_counts_edits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
