@@ -202,8 +202,8 @@ static int check_request(const struct kube_request *request, struct err *err)
         return err_set(err, ERR_INVALID, "%s needs a name", kube_verb_name(request->verb));
     }
     if (writes != body) {
-        return err_set(err, ERR_INVALID, "%s %s a body", kube_verb_name(request->verb),
-                       writes ? "needs" : "takes no");
+        return err_set(err, ERR_INVALID, "%s %s", kube_verb_name(request->verb),
+                       writes ? "needs a body" : "takes no body");
     }
     bool apply = request->verb == KUBE_PATCH && request->patch == KUBE_PATCH_APPLY;
     if (apply && request->field_manager.n == 0) {
