@@ -45,10 +45,18 @@ static bool is_called(void *data)
     return ((struct seen *)data)->n_called > 0;
 }
 
+static void count_process(uv_handle_t *handle, void *data)
+{
+    size_t *n = data;
+    *n += handle->type == UV_PROCESS || handle->type == UV_NAMED_PIPE ? 1 : 0;
+}
+
 /* A killed process has been reaped. */
 static bool is_quiet(void *data)
 {
-    return uv_loop_alive(loop_uv(data)) == 0;
+    size_t n = 0;
+    uv_walk(loop_uv(data), count_process, &n);
+    return n == 0;
 }
 
 /* The token the next request would send. */
