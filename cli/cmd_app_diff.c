@@ -48,11 +48,11 @@ static int refresh(struct cli *cli, const struct app_ref *ref, struct err *err)
 }
 
 /* An object as YAML; nothing for "null" and for no text at all. */
-static int yaml_of(struct arena *arena,
-                   const struct value *item,
-                   const char *key,
-                   struct str *ret,
-                   struct err *err)
+static int state_yaml(struct arena *arena,
+                      const struct value *item,
+                      const char *key,
+                      struct str *ret,
+                      struct err *err)
 {
     struct str json = value_dig_str(item, key);
     const struct value *object = NULL;
@@ -72,12 +72,12 @@ static int states(struct arena *arena,
                   struct str *ret_target,
                   struct err *err)
 {
-    TRY(yaml_of(arena, item, "normalizedLiveState", ret_live, err));
-    TRY(yaml_of(arena, item, "predictedLiveState", ret_target, err));
+    TRY(state_yaml(arena, item, "normalizedLiveState", ret_live, err));
+    TRY(state_yaml(arena, item, "predictedLiveState", ret_target, err));
     struct str raw_target;
-    TRY(yaml_of(arena, item, "targetState", &raw_target, err));
+    TRY(state_yaml(arena, item, "targetState", &raw_target, err));
     if (ret_live->n == 0) {
-        TRY(yaml_of(arena, item, "liveState", ret_live, err));
+        TRY(state_yaml(arena, item, "liveState", ret_live, err));
     }
     if (raw_target.n == 0) {
         *ret_target = STR_EMPTY;

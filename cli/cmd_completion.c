@@ -362,7 +362,7 @@ static const struct {
     {"fish", script_fish},
 };
 
-int completion_script(const char *shell, struct buf *out, struct err *err)
+int cmd_completion_script(const char *shell, struct buf *out, struct err *err)
 {
     for (size_t i = 0; i < ARRAY_LEN(SHELLS); i++) {
         if (strcmp(shell, SHELLS[i].shell) == 0) {
@@ -375,6 +375,6 @@ int completion_script(const char *shell, struct buf *out, struct err *err)
 
 int cmd_completion(struct cli *cli, struct err *err)
 {
-    TRY(completion_script(cli->args.items[0], &cli->out, err));
+    TRY(cmd_completion_script(cli->args.items[0], &cli->out, err));
     return CLI_EXIT_OK;
 }

@@ -12,4 +12,4 @@ extern const struct flag_set CMD_COMPLETION_FLAGS;
 MUST_CHECK int cmd_completion(struct cli *cli, struct err *err);
 
 /* shell: "bash", "zsh" or "fish". ERR_INVALID. Pure. */
-MUST_CHECK int completion_script(const char *shell, struct buf *out, struct err *err);
+MUST_CHECK int cmd_completion_script(const char *shell, struct buf *out, struct err *err);
