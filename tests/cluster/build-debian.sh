@@ -40,7 +40,7 @@ cp -rL "$reflect2" vendor/github.com/modern-go/reflect2
 # A validator tells null by comparing with reflect.Zero, which since Go 1.18 shares its memory with
 # empty strings: every "" in a custom resource would be refused as null.
 sed -i 's/if data == nil || reflect.DeepEqual(reflect.Zero(reflect.TypeOf(data)), reflect.ValueOf(data)) {/if data == nil {/' \
-    vendor/github.com/go-openapi/validate/type.go
+    vendor/k8s.io/kube-openapi/pkg/validation/validate/type.go
 # The kubelet looks only every 10 s whether a terminated pod may go.
 sed -i 's/^const syncPeriod = 10 \* time.Second/const syncPeriod = 1 * time.Second/' \
     pkg/kubelet/status/status_manager.go
