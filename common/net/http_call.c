@@ -355,10 +355,12 @@ static int set_version(struct http_call *call,
                        const struct url *url,
                        struct err *err)
 {
-    bool try_2 = opts->version == HTTP_VERSION_ANY && str_eq_c(url->scheme, "https");
+    bool try_2 =
+        opts->version == HTTP_VERSION_ANY && !call->opts.pausable && str_eq_c(url->scheme, "https");
     SET(call->easy, CURLOPT_HTTP_VERSION,
         (long)(try_2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
     SET(call->easy, CURLOPT_PIPEWAIT, try_2 ? 1L : 0L);
+    call->pool = try_2 ? HTTP_POOL_ANY : HTTP_POOL_VERSION_1;
     return 0;
 }
 
@@ -662,6 +664,7 @@ void http_call_cancel(struct http_call *call)
 
 void http_call_pause(struct http_call *call)
 {
+    assert(call->opts.pausable);
     call->user_paused = true;
     timer_stop(&call->idle);
 }

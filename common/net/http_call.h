@@ -49,6 +49,9 @@ struct http_call_opts {
     int64_t timeout_ms;         /* the whole call; 0 = none: for streams */
     int64_t idle_timeout_ms;    /* without a byte received while not paused; 0 = none */
     size_t max_body_bytes;      /* collected answers; 0 = LIMIT_HTTP_RESPONSE_BYTES */
+    /* http_call_pause() will be used. Such a call has a HTTP/1.1 connection of its own: pausing one
+     * HTTP/2 stream in curl can hold back all others of the connection. */
+    bool pausable;
     unsigned max_redirects; /* 0 = redirects are answers; credentials stay with the first host */
 
     /* With on_data the body is streamed, but only that of a 2xx answer: the body of any other is
@@ -61,7 +64,7 @@ struct http_call_opts {
 
 /* done follows with ERR_CANCELED; no other callback runs any more. Nothing happens within done. */
 void http_call_cancel(struct http_call *call);
-/* No on_data until resumed; the peer is held back by the full connection. Idle time stands still. */
+/* Pausable calls only. No on_data until resumed; the peer is held back by the full connection. Idle time stands still. */
 void http_call_pause(struct http_call *call);
 void http_call_resume(struct http_call *call);
 

@@ -17,7 +17,7 @@ struct loop;
 struct http_client;
 
 struct http_client_opts {
-    uint32_t max_connections;      /* at once, idle ones included; 0 = 512 */
+    uint32_t max_connections;      /* at once, idle ones included, of each HTTP version; 0 = 512 */
     uint32_t max_host_connections; /* to one host and port; 0 = 128 */
 };
 

@@ -11,6 +11,8 @@
 #include "common/net/http_client.h"
 #include "common/rt/op.h"
 
+enum http_pool { HTTP_POOL_ANY, HTTP_POOL_VERSION_1, HTTP_POOL_COUNT };
+
 struct http_call {
     struct op op;
     struct list node; /* in client->calls */
@@ -20,6 +22,7 @@ struct http_call {
     struct arena *arena;        /* url, response headers */
     struct str url_public;
     CURL *easy;
+    enum http_pool pool;
     bool attached; /* easy is in the multi handle */
     struct curl_slist *send_headers;
     struct curl_slist *connect_to;

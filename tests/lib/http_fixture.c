@@ -16,6 +16,10 @@
 
 enum { FIXTURE_TICK_MS = 5, FIXTURE_DRAIN_MS = 2000 };
 
+/* A fixture is being freed. Calls still running are those of a test that failed: their results are
+ * gone with its stack. */
+static bool ending;
+
 static void on_tick(void *data UNUSED)
 {
 }
@@ -78,6 +82,7 @@ static bool both_gone(void *data)
 
 void http_fixture_free(struct http_fixture *f)
 {
+    ending = true;
     if (f->client != NULL) {
         http_client_close(f->client, on_flag, &f->client_closed);
     } else {
@@ -93,6 +98,7 @@ void http_fixture_free(struct http_fixture *f)
     tls_pem_done(&f->pem);
     loop_free(f->loop);
     mem_free(f);
+    ending = false;
 }
 
 void http_fixture_wait(struct http_fixture *f, bool (*cond)(void *data), void *data)
@@ -174,6 +180,9 @@ void http_result_data(struct str bytes, void *data)
 void http_result_done(const struct http_response *response, const struct err *err, void *data)
 {
     struct http_result *result = data;
+    if (ending) {
+        return;
+    }
     result->n_done++;
     result->ok = err == NULL;
     result->done_ms = loop_now_ms(result->loop);
@@ -195,6 +204,15 @@ bool http_result_is_done(void *data)
 {
     const struct http_result *result = data;
     return result->n_done > 0;
+}
+
+void http_result_ok(const struct http_result *result)
+{
+    if (!result->ok) {
+        char text[1024];
+        err_format(&result->err, text, sizeof(text));
+        fail_msg("call failed: %s", text);
+    }
 }
 
 void http_result_free(struct http_result *result)
@@ -262,18 +280,23 @@ void http_raw_send(struct http_raw *raw, struct str bytes)
     }
 }
 
-static bool has_received(void *data)
+void http_raw_poll(struct http_raw *raw)
 {
-    struct http_raw *raw = data;
+    enum { READ_BYTES = 65536 };
     for (;;) {
-        char *p = buf_reserve(&raw->got, 65536);
-        ssize_t n = recv(raw->fd, p, 65536, MSG_DONTWAIT);
+        ssize_t n = recv(raw->fd, buf_reserve(&raw->got, READ_BYTES), READ_BYTES, MSG_DONTWAIT);
         if (n <= 0) {
-            raw->eof = n == 0 || (errno != EAGAIN && errno != EINTR);
-            break;
+            raw->eof = raw->eof || n == 0 || (errno != EAGAIN && errno != EINTR);
+            return;
         }
         buf_commit(&raw->got, (size_t)n);
     }
+}
+
+static bool has_received(void *data)
+{
+    struct http_raw *raw = data;
+    http_raw_poll(raw);
     bool found = raw->want != NULL && str_find(buf_str(&raw->got), str_from(raw->want)) != STR_NONE;
     return found || raw->eof;
 }

@@ -14,7 +14,7 @@
 #include "common/rt/loop.h"
 #include "common/rt/timer.h"
 
-enum { HTTP_FIXTURE_WAIT_MS = 20 * 1000 };
+enum { HTTP_FIXTURE_WAIT_MS = 60 * 1000 };
 
 struct http_fixture {
     struct loop *loop;
@@ -73,6 +73,8 @@ void http_result_head(const struct http_response *response, void *data);
 void http_result_data(struct str bytes, void *data);
 void http_result_done(const struct http_response *response, const struct err *err, void *data);
 bool http_result_is_done(void *data);
+/* Fails the test with the error, if there was one. */
+void http_result_ok(const struct http_result *result);
 void http_result_free(struct http_result *result);
 
 enum http_fixture_way { HTTP_FIXTURE_PLAIN, HTTP_FIXTURE_TLS };
@@ -99,6 +101,8 @@ struct http_raw {
 };
 void http_raw_open(struct http_fixture *f, uint16_t port, struct http_raw *raw);
 void http_raw_send(struct http_raw *raw, struct str bytes);
+/* Take what is there. */
+void http_raw_poll(struct http_raw *raw);
 /* Until the text was received; fails the test when the connection ends before. */
 void http_raw_wait(struct http_raw *raw, const char *text);
 void http_raw_wait_eof(struct http_raw *raw);

@@ -220,7 +220,8 @@ static void backlog_is_limited_and_drains(void **state)
         bool drained = false;
         size_t n_written = 0;
         struct http_result result = {0};
-        struct http_call_opts opts = {.on_head = pause_at_head, .on_data = http_result_data};
+        struct http_call_opts opts = {
+            .on_head = pause_at_head, .on_data = http_result_data, .pausable = true};
         http_fixture_start(f, ways[i], "/", &opts, &result);
         struct http_request *req = http_fixture_held(f);
         struct http_stream_opts stream = {
