@@ -146,3 +146,34 @@ MUST_CHECK int value_yaml_read(struct arena *arena,
                                enum value_yaml_extent extent,
                                struct value_yaml_docs *ret,
                                struct err *err);
+
+/* ---- writing scalars (value_yaml_emit.c) ---- */
+
+enum { VALUE_YAML_INDENT = 2 };
+
+struct value_yaml_emitter {
+    struct buf *b;
+    const struct value_yaml_write *opts;
+    size_t column;   /* characters */
+    size_t width;    /* fold after this column */
+    int indent;      /* -1 = outside of everything */
+    bool whitespace; /* the last character was a blank */
+    bool indention;  /* only blanks and indicators on this line so far */
+};
+
+enum value_yaml_indicator { VALUE_YAML_INLINE, VALUE_YAML_KEEPS_INDENTION };
+
+/* A new line, unless this one has nothing on it, and blanks up to the indentation. */
+void value_yaml_put_indent(struct value_yaml_emitter *e);
+/* "-", "?", an opening quote: with a blank before it where one is needed. */
+void value_yaml_put_indicator(struct value_yaml_emitter *e,
+                              const char *text,
+                              enum value_yaml_indicator kind);
+/* ":", a closing quote: without. */
+void value_yaml_put_close(struct value_yaml_emitter *e, char c);
+/* A string in the style it needs. Keys of the usual form are never folded. */
+void value_yaml_put_string(struct value_yaml_emitter *e, struct str text, bool simple_key);
+/* What is no string: numbers, null, [], {}. */
+void value_yaml_put_word(struct value_yaml_emitter *e, struct str text);
+/* False when the key takes the "? " form. */
+bool value_yaml_is_simple_key(struct str key);
