@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "app-controller/controller.h"
 #include "app-controller/live/live_cache.h"
 #include "app-controller/targets.h"
 #include "common/base/arena.h"
@@ -61,6 +60,21 @@ void app_op_reset(struct app *app)
     targets_unref(TAKE(app->op_targets));
     app->op_pause_until_ms = 0;
     app->op_woken = false;
+}
+
+void app_forget_cache(struct app *app, const struct live_cache *cache)
+{
+    if (app->interests.cache == cache) {
+        app_interests_clear(&app->interests);
+    }
+    if (app->op_interests.cache == cache) {
+        app_interests_clear(&app->op_interests);
+    }
+    if (app->cache == cache) {
+        app_op_reset(app);
+        app->cache = NULL;
+        app->was_compared = false;
+    }
 }
 
 void app_interests_clear(struct app_interests *in)

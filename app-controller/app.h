@@ -7,13 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "app-controller/controller.h"
 #include "app-controller/live/live_store.h"
 #include "common/base/err.h"
 #include "common/base/str.h"
 #include "common/rt/backoff.h"
 
 struct arena;
-struct controller;
 struct doc;
 struct live_cache;
 struct pass;
@@ -39,10 +39,11 @@ struct app {
 
     struct targets *targets; /* of the last successful refresh, or NULL */
     struct app_interests interests;
-    bool was_compared; /* in this process: the caches back the status */
-    bool waiting;      /* for the cluster's cache */
-    bool relisted;     /* for the hard refresh under way */
-    int waiting_level; /* what to ask for when it is ready */
+    bool was_compared;              /* in this process: the caches back the status */
+    bool waiting;                   /* for the cluster's cache */
+    bool relisted;                  /* for the hard refresh under way */
+    int waiting_level;              /* what to ask for when it is ready */
+    int64_t due_ms[REFRESH_LEVELS]; /* loop time at which each level was asked for; 0 = not */
     int64_t
         last_latest_ms; /* loop time of the last comparison with the latest revision; 0 = never */
     struct backoff repo_retry;
@@ -60,6 +61,9 @@ void app_free(struct app *app);
 void app_set_object(struct app *app, struct doc *object);
 /* Forget the running operation's state. */
 void app_op_reset(struct app *app);
+/* The cache is about to go: let go of what is held of it, also when the application has moved on to
+ * another one meanwhile. */
+void app_forget_cache(struct app *app, const struct live_cache *cache);
 
 /* Hold the records of the targets' keys in this cache. ready: all their kinds are watched in full and
  * listed; else *ret_waits is set and the cache will report (live_cache_opts.on_state). Kinds the cluster

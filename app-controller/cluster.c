@@ -169,13 +169,7 @@ static bool is_current(struct controller *ctl, const struct controller_cluster *
 static void forget_cache(struct controller *ctl, const struct live_cache *cache)
 {
     MAP_FOREACH(ctl->apps, it) {
-        struct app *app = it.value;
-        if (app->cache == cache) {
-            app_interests_clear(&app->interests);
-            app_op_reset(app);
-            app->cache = NULL;
-            app->was_compared = false;
-        }
+        app_forget_cache(it.value, cache);
     }
 }
 

@@ -74,7 +74,34 @@ void controller_request_after(struct controller *ctl,
                               enum refresh_level level,
                               int64_t delay_ms)
 {
-    queue_add_after(ctl->queue, app->key, (int)level, delay_ms);
+    int64_t due_ms = loop_now_ms(ctl->loop) + MAX(delay_ms, (int64_t)1);
+    if (app->due_ms[level] == 0 || due_ms < app->due_ms[level]) {
+        app->due_ms[level] = due_ms;
+    }
+    queue_add_after(ctl->queue, app->key, REFRESH_TREE, delay_ms);
+}
+
+/* The highest level whose time has come; the times of the others are kept in the queue, which remembers
+ * only the earliest. */
+static enum refresh_level take_due(struct controller *ctl, struct app *app, int level)
+{
+    int64_t now_ms = loop_now_ms(ctl->loop);
+    int64_t next_ms = 0;
+    for (int i = 0; i < REFRESH_LEVELS; i++) {
+        if (app->due_ms[i] == 0) {
+            continue;
+        }
+        if (app->due_ms[i] <= now_ms) {
+            level = MAX(level, i);
+            app->due_ms[i] = 0;
+        } else if (next_ms == 0 || app->due_ms[i] < next_ms) {
+            next_ms = app->due_ms[i];
+        }
+    }
+    if (next_ms > 0) {
+        queue_add_after(ctl->queue, app->key, REFRESH_TREE, next_ms - now_ms);
+    }
+    return (enum refresh_level)level;
 }
 
 /* A pass works on it: it frees the application at its end. */
@@ -136,7 +163,9 @@ static void on_application(void *data, struct doc *before, struct doc *after)
 
 void controller_app_written(struct controller *ctl, struct doc *doc)
 {
-    kube_informer_put(ctl->informer, doc);
+    if (ctl->informer != NULL) { /* a pass may end after the informer */
+        kube_informer_put(ctl->informer, doc);
+    }
 }
 
 static void process(struct queue *queue, struct str key, int level, void *data)
@@ -148,7 +177,7 @@ static void process(struct queue *queue, struct str key, int level, void *data)
         return;
     }
     assert(app->pass == NULL); /* the queue never hands out a key twice */
-    pass_begin(ctl, app, (enum refresh_level)level);
+    pass_begin(ctl, app, take_due(ctl, app, level));
 }
 
 static void request_all(struct controller *ctl,

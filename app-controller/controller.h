@@ -48,6 +48,7 @@ enum refresh_level {
     REFRESH_RECENT,        /* compare with the manifests of the last revision */
     REFRESH_LATEST,        /* resolve the revision; caches may answer */
     REFRESH_LATEST_FORCED, /* ask the remote */
+    REFRESH_LEVELS
 };
 
 struct controller {
@@ -87,6 +88,8 @@ struct app *controller_app_by_instance(struct controller *ctl, struct str instan
 
 /* Ask for a refresh; merged with what is asked for already. */
 void controller_request(struct controller *ctl, struct app *app, enum refresh_level level);
+/* As above after a delay. Each level keeps its own earliest time: a turn that comes before is not more than
+ * it was asked for. */
 void controller_request_after(struct controller *ctl,
                               struct app *app,
                               enum refresh_level level,

@@ -1,5 +1,7 @@
 /* Cascading deletion of an Application: its objects go first, from the highest wave down, then the
  * finalizer. */
+#include "app-controller/deletion.h"
+
 #include "app-controller/app.h"
 #include "app-controller/live/live_cache.h"
 #include "app-controller/pass.h"
@@ -257,7 +259,7 @@ static bool find_propagation(const struct pass *pass, enum kube_propagation *ret
     return false;
 }
 
-void pass_deletion_step(struct pass *pass)
+void deletion_begin(struct pass *pass)
 {
     struct deletion *d = ARENA_NEW(pass->arena, struct deletion);
     struct err err;

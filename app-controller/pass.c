@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "app-controller/app.h"
+#include "app-controller/deletion.h"
 #include "app-controller/live/live_cache.h"
+#include "app-controller/refresh.h"
+#include "app-controller/sync/run.h"
 #include "app-controller/targets.h"
 #include "common/base/arena.h"
 #include "common/base/clock.h"
@@ -56,10 +59,10 @@ void pass_begin(struct controller *ctl, struct app *app, enum refresh_level leve
         return;
     }
     if (kube_is_deleting(doc_root(pass->object))) {
-        pass_deletion_step(pass);
+        deletion_begin(pass);
         return;
     }
-    pass_run_step(pass, refresh_step);
+    run_begin(pass, refresh_begin);
 }
 
 void pass_end(struct pass *pass)

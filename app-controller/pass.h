@@ -86,12 +86,3 @@ void pass_retry_later(struct pass *pass, const struct err *err);
 
 /* The end of the turn. */
 void pass_end(struct pass *pass);
-
-/* ---- the three parts; each continues with the function given, or ends the pass ---- */
-
-/* Works on an Application that is being deleted; ends the pass. */
-void pass_deletion_step(struct pass *pass);
-/* Works on operation and operationState; then runs next(pass). */
-void pass_run_step(struct pass *pass, pass_fn next);
-/* Decides whether and how to refresh, does it, and ends the pass. */
-void refresh_step(struct pass *pass);

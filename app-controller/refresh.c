@@ -1,6 +1,8 @@
 /* Refresh of one application: decide how far, fetch targets, compare, decide on automated sync, write.
  *
  * The order of decisions is Argo CD's. */
+#include "app-controller/refresh.h"
+
 #include <assert.h>
 
 #include "app-controller/app.h"
@@ -274,7 +276,7 @@ static void fetch_targets(struct pass *pass)
 
 /* ---- begin ---- */
 
-void refresh_step(struct pass *pass)
+void refresh_begin(struct pass *pass)
 {
     bool ok = false;
     pass->app->waiting = false;

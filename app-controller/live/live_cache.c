@@ -537,8 +537,18 @@ struct fetch {
     struct str kind;
     struct str namespace;
     struct str name;
-    struct arena *arena; /* of the strings and itself */
+    struct str resource_version; /* known when it was asked for */
+    struct arena *arena;         /* of the strings and itself */
 };
+
+/* The watch has not told yet: nobody shall ask again for what is not there. */
+static void fetched_nothing(const struct fetch *f, struct live_obj *obj)
+{
+    if (live_obj_present(obj) && str_eq(live_obj_resource_version(obj), f->resource_version)) {
+        on_gone(obj, obj->kind->data);
+        live_store_remove(obj);
+    }
+}
 
 static void on_fetched(void *data, const struct kube_reply *reply)
 {
@@ -551,7 +561,9 @@ static void on_fetched(void *data, const struct kube_reply *reply)
     }
     if (reply->err == NULL && obj != NULL) {
         live_cache_put(cache, doc_root(reply->doc));
-    } else if (kind != NULL && reply->err->code != ERR_NOT_FOUND) {
+    } else if (reply->err != NULL && reply->err->code == ERR_NOT_FOUND && obj != NULL) {
+        fetched_nothing(f, obj);
+    } else if (reply->err != NULL && reply->err->code != ERR_NOT_FOUND && kind != NULL) {
         watch_restart(kind->data); /* its trouble, if it lasts, is then the kind's error */
     }
     cache->n_pending--;
@@ -578,6 +590,7 @@ void live_cache_fetch(struct live_cache *cache, struct live_obj *obj)
         .kind = arena_str(arena, str_from(k->kind)),
         .namespace = arena_str(arena, live_obj_namespace(obj)),
         .name = arena_str(arena, live_obj_name(obj)),
+        .resource_version = arena_str(arena, live_obj_resource_version(obj)),
         .arena = arena,
     };
     struct kube_request request = {

@@ -3,6 +3,8 @@
  * All that matters is in status.operationState, so any process can be killed at any point: the next turn
  * compares anew, builds the plan anew, and goes on with what is not done. The phases of an operation are
  * Argo CD's. */
+#include "app-controller/sync/run.h"
+
 #include <assert.h>
 
 #include "app-controller/app.h"
@@ -42,6 +44,7 @@ struct run {
     size_t n_list;
     void (*each)(const struct apply_request *request);
     bool validate_only;
+    bool terminating; /* asked for, or out of time: not tried again */
     pass_fn after_list;
 };
 
@@ -64,9 +67,25 @@ static void leave(struct pass *pass)
     run->next(pass);
 }
 
+static int64_t wall_of(struct str rfc3339)
+{
+    int64_t ms = 0;
+    struct err err;
+    return clock_parse_rfc3339(rfc3339, &ms, &err) == 0 ? ms : 0;
+}
+
+/* How long the operation may still take; a lot when there is no limit. */
+static int64_t time_left_ms(struct pass *pass)
+{
+    int64_t limit_ms = pass->ctl->config->sync_timeout_ms;
+    int64_t took_ms = clock_wall_ms(clock_system()) - wall_of(state_of(pass)->started_at);
+    return limit_ms > 0 ? limit_ms - took_ms : INT64_MAX;
+}
+
 static void leave_and_recheck(struct pass *pass)
 {
-    controller_request_after(pass->ctl, pass->app, REFRESH_TREE, RECHECK_MS);
+    int64_t delay_ms = MAX(MIN(time_left_ms(pass), (int64_t)RECHECK_MS), (int64_t)1);
+    controller_request_after(pass->ctl, pass->app, REFRESH_TREE, delay_ms);
     leave(pass);
 }
 
@@ -207,10 +226,8 @@ will_retry(struct pass *pass, const struct app_operation_state *state, int64_t *
     if (state->phase != OPERATION_PHASE_FAILED && state->phase != OPERATION_PHASE_ERROR) {
         return false;
     }
-    const struct app_operation_state *stored = state_of(pass);
-    return stored->phase != OPERATION_PHASE_TERMINATING &&
-           retry_next(&state->operation.retry, state->retry_count, clock_wall_ms(clock_system()),
-                      ret_at_ms);
+    return !run_of(pass)->terminating && retry_next(&state->operation.retry, state->retry_count,
+                                                    clock_wall_ms(clock_system()), ret_at_ms);
 }
 
 /* Ends the operation with phase and message, or puts it off to the next attempt: then it is Running with
@@ -389,13 +406,6 @@ static void act(struct pass *pass)
 }
 
 /* ---- planning ---- */
-
-static int64_t wall_of(struct str rfc3339)
-{
-    int64_t ms = 0;
-    struct err err;
-    return clock_parse_rfc3339(rfc3339, &ms, &err) == 0 ? ms : 0;
-}
 
 static bool is_prune_confirmed(const struct pass *pass, const struct app_operation_state *state)
 {
@@ -682,6 +692,7 @@ static void on_compared_to_terminate(struct pass *pass, const struct err *err)
 static void terminate_operation(struct pass *pass)
 {
     bool ok = false;
+    run_of(pass)->terminating = true;
     pass_resolve(pass, &ok);
     if (!ok || pass->app->op_targets == NULL) {
         struct app_operation_state state = *state_of(pass);
@@ -692,17 +703,11 @@ static void terminate_operation(struct pass *pass)
     pass_evaluate(pass, pass->targets, &pass->app->op_interests, on_compared_to_terminate);
 }
 
-static bool is_overdue(const struct pass *pass, const struct app_operation_state *state)
-{
-    int64_t limit_ms = pass->ctl->config->sync_timeout_ms;
-    return limit_ms > 0 && clock_wall_ms(clock_system()) - wall_of(state->started_at) > limit_ms;
-}
-
 static void continue_operation(struct pass *pass)
 {
     const struct app_operation_state *state = state_of(pass);
     int64_t wait_ms = pass->app->op_pause_until_ms - loop_now_ms(pass->ctl->loop);
-    if (state->phase == OPERATION_PHASE_TERMINATING || is_overdue(pass, state)) {
+    if (state->phase == OPERATION_PHASE_TERMINATING || time_left_ms(pass) <= 0) {
         terminate_operation(pass);
         return;
     }
@@ -723,7 +728,7 @@ static void continue_operation(struct pass *pass)
     go_on(pass);
 }
 
-void pass_run_step(struct pass *pass, pass_fn next)
+void run_begin(struct pass *pass, pass_fn next)
 {
     const struct app_operation_state *state = state_of(pass);
     if (!pass->model.has_operation) {

@@ -282,7 +282,7 @@ static bool
 wait_for_room(struct arena *arena, struct plan *plan, struct tasks wave, struct step *step)
 {
     struct tasks old = in_the_way(arena, wave);
-    if (old.n == 0) {
+    if (old.n == 0 || plan->dry_run) { /* a dry run deletes nothing to wait for */
         return false;
     }
     struct tasks held = select_tasks(arena, plan, has_held_object);

@@ -1,0 +1,267 @@
+/* The requests that applying one object takes, through a whole controller. */
+#include "tests/lib/controller_fixture.h"
+
+#define MAPS "/api/v1/namespaces/ns/configmaps"
+#define WITH_OPTIONS(options, text)                                       \
+    "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, annotations: " \
+    "{argocd.argoproj.io/sync-options: '" options "'}}, data: {text: " text "}}"
+
+static const char *text_of(struct controller_fixture *f)
+{
+    const struct value *map = fake_cluster_get(f->cluster, "ConfigMap", "ns", "a");
+    return arena_str(f->arena, value_dig_str(map, "data", "text")).p;
+}
+
+/* Synced with the first text; the repository has the second, and the log is empty. */
+static void begin_changed(struct controller_fixture *f, const char *one, const char *two)
+{
+    controller_fixture_begin(f, one, "");
+    controller_fixture_sync_until(f, "", "Succeeded");
+    controller_fixture_move(f, two);
+    fake_cluster_forget_log(f->cluster);
+}
+
+static void merge_body(struct controller_fixture *f)
+{
+    begin_changed(f, "[" CONFIG_MAP("a", "one") "]", "[" CONFIG_MAP("a", "two") "]");
+    fake_cluster_patch(f->cluster, "ConfigMap", "ns", "a", "data: {other: kept}");
+    controller_fixture_sync_until(f, "", "Succeeded");
+    assert_string_equal(text_of(f), "two");
+    const struct value *map = fake_cluster_get(f->cluster, "ConfigMap", "ns", "a");
+    ASSERT_STR(value_dig_str(map, "data", "other"), "kept");
+    assert_int_equal(fake_cluster_count(f->cluster, "PATCH " MAPS "/a", "resourceVersion"), 1);
+    assert_int_equal(fake_cluster_count(f->cluster, "GET " MAPS "/a", ""), 0);
+    assert_true(kube_has_annotation(map, STR("kubectl.kubernetes.io/last-applied-configuration")));
+}
+
+static void what_others_wrote_is_kept(void **state UNUSED)
+{
+    CONTROLLER_TEST(merge_body);
+}
+
+static void conflict_body(struct controller_fixture *f)
+{
+    begin_changed(f, "[" CONFIG_MAP("a", "one") "]", "[" CONFIG_MAP("a", "two") "]");
+    fake_cluster_fail(f->cluster, "PATCH " MAPS "/a", 1, 409, "Conflict");
+    controller_fixture_sync_until(f, "", "Succeeded");
+    assert_string_equal(text_of(f), "two");
+    assert_int_equal(fake_cluster_count(f->cluster, "PATCH " MAPS "/a", ""), 2);
+    assert_int_equal(fake_cluster_count(f->cluster, "GET " MAPS "/a", ""), 1);
+}
+
+static void a_conflict_is_met_by_reading_again(void **state UNUSED)
+{
+    CONTROLLER_TEST(conflict_body);
+}
+
+static void lasting_conflict_body(struct controller_fixture *f)
+{
+    begin_changed(f, "[" CONFIG_MAP("a", "one") "]", "[" CONFIG_MAP("a", "two") "]");
+    fake_cluster_fail(f->cluster, "PATCH " MAPS "/a", 100, 409, "Conflict");
+    controller_fixture_sync_until(f, "", "Failed");
+    controller_fixture_says(f, "says Conflict");
+    assert_int_equal(fake_cluster_count(f->cluster, "PATCH " MAPS "/a", ""), 6);
+}
+
+static void conflicts_without_end_are_an_error(void **state UNUSED)
+{
+    CONTROLLER_TEST(lasting_conflict_body);
+}
+
+static void exists_body(struct controller_fixture *f)
+{
+    controller_fixture_begin(f, "[" CONFIG_MAP("a", "one") "]", "");
+    fake_cluster_fail(f->cluster, "POST " MAPS, 1, 409, "AlreadyExists");
+    controller_fixture_sync_until(f, "", "Succeeded");
+    assert_string_equal(text_of(f), "one");
+    assert_int_equal(fake_cluster_count(f->cluster, "GET " MAPS "/a", ""), 1);
+    assert_int_equal(fake_cluster_count(f->cluster, "POST " MAPS, ""), 2);
+}
+
+static void what_exists_after_all_is_read(void **state UNUSED)
+{
+    CONTROLLER_TEST(exists_body);
+}
+
+static void vanished_body(struct controller_fixture *f)
+{
+    begin_changed(f, "[" CONFIG_MAP("a", "one") "]", "[" CONFIG_MAP("a", "two") "]");
+    fake_cluster_fail(f->cluster, "PATCH " MAPS "/a", 1, 404, "NotFound");
+    controller_fixture_sync_until(f, "", "Succeeded");
+    assert_string_equal(text_of(f), "two");
+}
+
+static void what_vanished_meanwhile_is_looked_for(void **state UNUSED)
+{
+    CONTROLLER_TEST(vanished_body);
+}
+
+static void server_side_body(struct controller_fixture *f)
+{
+    controller_fixture_begin(f, "[" CONFIG_MAP("a", "one") "]",
+                             "syncPolicy: {syncOptions: [ServerSideApply=true]}");
+    fake_cluster_forget_log(f->cluster);
+    controller_fixture_sync_until(f, "", "Succeeded");
+    assert_string_equal(text_of(f), "one");
+    assert_int_equal(fake_cluster_count(f->cluster,
+                                        "PATCH " MAPS "/a?fieldManager=argocd-controller",
+                                        "force=true"),
+                     1);
+    assert_int_equal(fake_cluster_count(f->cluster, "POST " MAPS, ""), 0);
+    assert_int_equal(fake_cluster_count(f->cluster, "last-applied", ""), 0);
+}
+
+static void server_side_apply_is_one_patch(void **state UNUSED)
+{
+    CONTROLLER_TEST(server_side_body);
+}
+
+static void replace_body(struct controller_fixture *f)
+{
+    begin_changed(f, "[" WITH_OPTIONS("Replace=true", "one") "]",
+                  "[" WITH_OPTIONS("Replace=true", "two") "]");
+    controller_fixture_sync_until(f, "", "Succeeded");
+    assert_string_equal(text_of(f), "two");
+    assert_int_equal(fake_cluster_count(f->cluster, "PUT " MAPS "/a", "resourceVersion"), 1);
+    assert_int_equal(fake_cluster_count(f->cluster, "DELETE ", ""), 0);
+}
+
+static void replace_is_an_update(void **state UNUSED)
+{
+    CONTROLLER_TEST(replace_body);
+}
+
+static void forced_replace_body(struct controller_fixture *f)
+{
+    begin_changed(f, "[" WITH_OPTIONS("Replace=true,Force=true", "one") "]",
+                  "[" WITH_OPTIONS("Replace=true,Force=true", "two") "]");
+    struct str uid =
+        arena_str(f->arena, kube_uid(fake_cluster_get(f->cluster, "ConfigMap", "ns", "a")));
+    controller_fixture_sync_until(f, "", "Succeeded");
+    assert_string_equal(text_of(f), "two");
+    assert_false(str_eq(uid, kube_uid(fake_cluster_get(f->cluster, "ConfigMap", "ns", "a"))));
+    assert_int_equal(fake_cluster_count(f->cluster, "DELETE " MAPS "/a", ""), 1);
+}
+
+static void a_forced_replace_makes_it_anew(void **state UNUSED)
+{
+    CONTROLLER_TEST(forced_replace_body);
+}
+
+static bool has_posted_twice(void *data)
+{
+    struct controller_fixture *f = data;
+    return fake_cluster_count(f->cluster, "POST " MAPS, "") >= 2;
+}
+
+static void force_body(struct controller_fixture *f)
+{
+    begin_changed(f, "[" WITH_OPTIONS("Force=true", "one") "]",
+                  "[" WITH_OPTIONS("Force=true", "two") "]");
+    fake_cluster_patch(f->cluster, "ConfigMap", "ns", "a",
+                       "metadata: {finalizers: [example.org/slow]}");
+    fake_cluster_fail(f->cluster, "PATCH " MAPS "/a", 1, 422, "Invalid");
+    controller_fixture_sync(f, "web", "");
+    UNTIL_PHASE(f, "web", "Running");
+    controller_fixture_wait(f, has_posted_twice, f); /* the old one is in the way */
+    fake_cluster_remove(f->cluster, "ConfigMap", "ns", "a");
+    UNTIL_PHASE(f, "web", "Succeeded");
+    assert_string_equal(text_of(f), "two");
+}
+
+static void force_deletes_what_cannot_be_changed(void **state UNUSED)
+{
+    CONTROLLER_TEST(force_body);
+}
+
+#define WIDGET(options)                                                            \
+    "{apiVersion: example.org/v1, kind: Widget, metadata: {name: w, annotations: " \
+    "{argocd.argoproj.io/sync-options: '" options "'}}}"
+
+static void no_kind_body(struct controller_fixture *f)
+{
+    controller_fixture_begin(f, "[" CONFIG_MAP("a", "one") "," WIDGET("") "]", "");
+    controller_fixture_sync_until(f, "", "Failed");
+    controller_fixture_says(f, "Make sure the \"Widget\" CRD is installed");
+    assert_null(fake_cluster_get(f->cluster, "ConfigMap", "ns", "a")); /* not even begun */
+}
+
+static void an_unknown_kind_fails_before_anything_is_done(void **state UNUSED)
+{
+    CONTROLLER_TEST(no_kind_body);
+}
+
+static bool has_rediscovered(void *data)
+{
+    struct controller_fixture *f = data;
+    return fake_cluster_count(f->cluster, "GET /apis ", "") > 0;
+}
+
+static void late_kind_body(struct controller_fixture *f)
+{
+    controller_fixture_begin(f, "[" WIDGET("SkipDryRunOnMissingResource=true") "]", "");
+    fake_cluster_forget_log(f->cluster);
+    controller_fixture_sync(f, "web", "");
+    controller_fixture_wait(f, has_rediscovered, f);
+    fake_cluster_set_widgets(f->cluster, true);
+    UNTIL_PHASE(f, "web", "Succeeded");
+    assert_non_null(fake_cluster_get(f->cluster, "Widget", "ns", "w"));
+    UNTIL_SYNC(f, "web", "Synced");
+}
+
+static void a_kind_that_is_about_to_come_is_waited_for(void **state UNUSED)
+{
+    CONTROLLER_TEST(late_kind_body);
+}
+
+static void refused_prune_body(struct controller_fixture *f)
+{
+    controller_fixture_begin(f, "[" WITH_OPTIONS("Prune=false", "one") "]", "");
+    controller_fixture_sync_until(f, "", "Succeeded");
+    controller_fixture_move(f, "[]");
+    controller_fixture_sync_until(f, "prune: true", "Succeeded");
+    assert_non_null(fake_cluster_get(f->cluster, "ConfigMap", "ns", "a"));
+}
+
+static void an_object_may_refuse_to_be_pruned(void **state UNUSED)
+{
+    CONTROLLER_TEST(refused_prune_body);
+}
+
+static void namespace_body(struct controller_fixture *f)
+{
+    fake_cluster_remove(f->cluster, "Namespace", "", "ns");
+    controller_fixture_begin(f, "[" CONFIG_MAP("a", "one") "]",
+                             "syncPolicy: {syncOptions: [CreateNamespace=true], "
+                             "managedNamespaceMetadata: {labels: {team: a}}}");
+    controller_fixture_sync_until(f, "", "Succeeded");
+    const struct value *ns = fake_cluster_get(f->cluster, "Namespace", "", "ns");
+    assert_non_null(ns);
+    ASSERT_STR(kube_label(ns, STR("team")), "a");
+    assert_string_equal(text_of(f), "one");
+}
+
+static void the_namespace_is_created_first(void **state UNUSED)
+{
+    CONTROLLER_TEST(namespace_body);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_others_wrote_is_kept),
+        cmocka_unit_test(a_conflict_is_met_by_reading_again),
+        cmocka_unit_test(conflicts_without_end_are_an_error),
+        cmocka_unit_test(what_exists_after_all_is_read),
+        cmocka_unit_test(what_vanished_meanwhile_is_looked_for),
+        cmocka_unit_test(server_side_apply_is_one_patch),
+        cmocka_unit_test(replace_is_an_update),
+        cmocka_unit_test(a_forced_replace_makes_it_anew),
+        cmocka_unit_test(force_deletes_what_cannot_be_changed),
+        cmocka_unit_test(an_unknown_kind_fails_before_anything_is_done),
+        cmocka_unit_test(a_kind_that_is_about_to_come_is_waited_for),
+        cmocka_unit_test(an_object_may_refuse_to_be_pruned),
+        cmocka_unit_test(the_namespace_is_created_first),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
