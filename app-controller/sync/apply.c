@@ -349,12 +349,11 @@ static void no_such_kind(struct apply *a)
         return;
     }
     (void)err_set(&err, ERR_NOT_FOUND,
-                  "The Kubernetes API could not find " STR_FMT "%s" STR_FMT "/" STR_FMT
+                  "The Kubernetes API could not find " STR_FMT "/" STR_FMT
                   " for requested resource " STR_FMT "/" STR_FMT ". Make sure the \"" STR_FMT
                   "\" CRD is installed on the destination cluster.",
-                  STR_ARG(t->key.group), t->key.group.n > 0 ? "/" : "", STR_ARG(t->version),
-                  STR_ARG(t->key.kind), STR_ARG(t->key.namespace), STR_ARG(t->key.name),
-                  STR_ARG(t->key.kind));
+                  STR_ARG(t->key.group), STR_ARG(t->key.kind), STR_ARG(t->key.namespace),
+                  STR_ARG(t->key.name), STR_ARG(t->key.kind));
     fail(a, &err);
 }
 

@@ -11,6 +11,7 @@ from tests.servers.git.http_server import GitHttpServer
 from tests.servers.git.repository import Repository
 
 AUTOMATED = {"prune": True, "selfHeal": True}
+BAD_YAML = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: bad\n wrong: indent\n"
 
 
 def data_of(api, ns, name):
@@ -37,12 +38,12 @@ def bystander(apps, git_root, git_server, name):
 
 
 def test_bad_yaml(apps, repo, bystander):
-    repo.commit({"a.yaml": config_map("a", x="1"), "bad.yaml": "kind: ConfigMap\n  wrong: indent\n"})
+    repo.commit({"a.yaml": config_map("a", x="1"), "bad.yaml": BAD_YAML})
     apps.create(repo.url, automated=AUTOMATED)
     app = apps.wait_condition("ComparisonError", "bad.yaml")
     message = next(c["message"] for c in app["status"]["conditions"]
                    if c["type"] == "ComparisonError")
-    assert "bad.yaml:2" in message
+    assert "bad.yaml:5" in message
     assert app["status"]["sync"]["status"] == "Unknown"
     bystander()
     repo.commit({}, "mended", remove=["bad.yaml"])
