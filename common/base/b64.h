@@ -17,8 +17,8 @@ enum b64_alphabet {
 void b64_encode(struct buf *dst, struct str bytes, enum b64_alphabet alphabet);
 struct str b64_encode_in(struct arena *arena, struct str bytes, enum b64_alphabet alphabet);
 
-/* The bytes, NUL-terminated. Line ends are skipped, as Go does; anything else outside the alphabet,
- * wrong padding and non-zero rest bits are ERR_INVALID. The text never appears in the message. */
+/* The bytes, NUL-terminated. Line ends are skipped, as Go does; anything else outside the alphabet
+ * and wrong padding are ERR_INVALID. The text never appears in the message. */
 MUST_CHECK int b64_decode(struct arena *arena,
                           struct str text,
                           enum b64_alphabet alphabet,
