@@ -51,6 +51,11 @@ class Apps:
         self._made.append(name)
         return self.api.create(self.collection, obj)
 
+    def adopt(self, name, namespace=None):
+        """Take away at the end what the test creates itself."""
+        self._made.append(name)
+        self._namespaces.add(namespace or name)
+
     def make_namespace(self, namespace):
         try:
             self.api.create("/api/v1/namespaces", {
