@@ -92,6 +92,9 @@ int cli_load_contexts(struct cli *cli, struct err *err)
 
 int cli_connect_to(struct cli *cli, struct client_opts opts, struct err *err)
 {
+    if (cli->client != NULL) {
+        return 0;
+    }
     opts.insecure |= cli->globals->insecure;
     opts.plain_text |= cli->globals->plain_text;
     opts.server_crt = first_of(cli->globals->server_crt, opts.server_crt);

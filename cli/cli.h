@@ -64,7 +64,7 @@ PRINTF(2, 3) void cli_say(const struct cli *cli, const char *fmt, ...);
 
 /* Which context file, and its content. */
 MUST_CHECK int cli_load_contexts(struct cli *cli, struct err *err);
-/* The client for the server the flags, environment and context name. */
+/* The client for the server the flags, environment and context name; one that is there stays. */
 MUST_CHECK int cli_connect(struct cli *cli, struct err *err);
 /* As above for the options given, used by `login`. Flags win over *opts. */
 MUST_CHECK int cli_connect_to(struct cli *cli, struct client_opts opts, struct err *err);

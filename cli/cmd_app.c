@@ -73,7 +73,8 @@ int cmd_app_list(struct cli *cli, struct err *err)
     TRY(fetch(cli, list_path(cli->arena, flags), &answer, err));
     const struct value *items = value_dig(answer, "items");
     if (output_is_structured(format)) {
-        TRY(output_value(&cli->out, items != NULL ? items : &VALUE_EMPTY_LIST, format, err));
+        TRY(output_value(&cli->out, value_is(items, VALUE_LIST) ? items : &VALUE_EMPTY_LIST, format,
+                         err));
     } else {
         app_view_list(cli->arena, items, format, &cli->out);
     }
@@ -153,7 +154,8 @@ int cmd_app_history(struct cli *cli, struct err *err)
     TRY(fetch(cli, app_ref_path(cli->arena, &ref, NULL, NULL), &app, err));
     if (output_is_structured(format)) {
         const struct value *history = value_dig(app, "status", "history");
-        TRY(output_value(&cli->out, history != NULL ? history : &VALUE_EMPTY_LIST, format, err));
+        TRY(output_value(&cli->out, value_is(history, VALUE_LIST) ? history : &VALUE_EMPTY_LIST,
+                         format, err));
     } else {
         app_view_history(cli->arena, app, format, &cli->out);
     }

