@@ -1,4 +1,4 @@
-/* Event streams: Server-Sent Events, or JSON lines, of the same messages (rest-api.md section 2).
+/* Event streams: Server-Sent Events, or JSON lines, of the same messages.
  *
  * A client that does not keep up loses the stream, never the server its memory. Loop thread only. */
 #pragma once

@@ -26,7 +26,7 @@ void applications_delete(struct rest_call *call);
 
 /* The Application the route names (its first parameter), which the caller may use as the route says.
  * ERR_DENIED also when it does not exist, unless the query says which project it is of: its existence is
- * nobody's business (rest-api.md section 1). Borrowed. */
+ * nobody's business. Borrowed. */
 MUST_CHECK int applications_find(struct rest_call *call, struct doc **ret, struct err *err);
 struct str application_project(const struct value *app);
 
