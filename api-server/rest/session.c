@@ -145,7 +145,7 @@ void session_userinfo(struct rest_call *call)
     value_builder_done(&b);
 }
 
-void settings_get(struct rest_call *call)
+void session_settings(struct rest_call *call)
 {
     struct settings *s = call->server->settings;
     struct str label = settings_value(s, STR("application.instanceLabelKey"));
