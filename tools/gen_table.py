@@ -104,10 +104,17 @@ def metric_row(_id, kind, name, help_text, labels, _buckets):
     return [ticks(name), kind.lower(), " ".join(ticks(label) for label in labels.split(",")), help_text]
 
 
+def route_row(method, path, _handler, resource, action, flags, doc):
+    """One endpoint; see api-server/routes.def."""
+    right = f"{resource}, {action}" if resource else ("everybody" if flags == "REST_OPEN" else "")
+    return [f"`{method} {path}`", right, doc]
+
+
 # Row macro: (headings, function from arguments to cells).
 ROWS = {
     "ERR_CODE": (["code", "text", "HTTP", "gRPC", "tried again"], error_row),
     "CONFIG": (["flag, environment, key", "type", "default", "range", "reload", "meaning"], config_row),
+    "ROUTE": (["endpoint", "right", "what it does"], route_row),
     "METRIC": (["metric", "type", "labels", "meaning"], metric_row),
 }
 
