@@ -122,13 +122,17 @@ static bool is_another(struct doc *before, struct doc *after)
     return !str_eq(kube_uid(doc_root(before)), kube_uid(doc_root(after)));
 }
 
+static bool spec_changed(struct doc *before, struct doc *after)
+{
+    return !value_equal(value_dig(doc_root(before), "spec"), value_dig(doc_root(after), "spec"));
+}
+
 /* What the controller itself writes (status) asks for nothing. */
 static bool asks_for_work(struct doc *before, struct doc *after)
 {
     const struct value *a = doc_root(before);
     const struct value *b = doc_root(after);
-    return !value_equal(value_dig(a, "spec"), value_dig(b, "spec")) ||
-           !value_equal(value_dig(a, "operation"), value_dig(b, "operation")) ||
+    return !value_equal(value_dig(a, "operation"), value_dig(b, "operation")) ||
            !value_equal(value_dig(a, "status", "operationState", "phase"),
                         value_dig(b, "status", "operationState", "phase")) ||
            !value_equal(kube_annotations(a), kube_annotations(b)) ||
@@ -154,10 +158,11 @@ static void on_application(void *data, struct doc *before, struct doc *after)
         controller_request(ctl, app, REFRESH_LATEST);
         return;
     }
+    bool spec = spec_changed(app->object, after); /* another project, automated sync, ... */
     bool work = asks_for_work(app->object, after);
     app_set_object(app, after);
-    if (work) {
-        controller_request(ctl, app, REFRESH_TREE);
+    if (spec || work) {
+        controller_request(ctl, app, spec ? REFRESH_LATEST : REFRESH_TREE);
     }
 }
 

@@ -279,6 +279,10 @@ static void fetch_targets(struct pass *pass)
 void refresh_begin(struct pass *pass)
 {
     bool ok = false;
+    if (pass->ctl->stopping) { /* the next process looks at everything anew */
+        pass_end(pass);
+        return;
+    }
     pass->app->waiting = false;
     pass->app->waiting_level = 0;
     pass->level = decide_level(pass);

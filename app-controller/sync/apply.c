@@ -124,6 +124,23 @@ static void send_request(struct apply *a, const struct kube_request *request)
     (void)kube_start(live_cache_client(a->req.cache), request);
 }
 
+static bool is_stopping(const struct apply *a)
+{
+    return a->req.stopping != NULL && *a->req.stopping;
+}
+
+/* What is not done yet is for the process that goes on with the operation. */
+static void on_pause_over(void *data)
+{
+    struct apply *a = data;
+    if (is_stopping(a)) {
+        set_outcome(a, SYNC_RESULT_NONE, OPERATION_PHASE_NONE, STR_EMPTY);
+        finish(a);
+        return;
+    }
+    begin(a);
+}
+
 static void retry_in(struct apply *a, int64_t delay_ms)
 {
     timer_start(&a->timer, delay_ms);
@@ -388,7 +405,7 @@ static struct apply *apply_new(const struct apply_request *request)
     a->req = *request;
     a->arena = arena;
     a->live = request->task->live;
-    timer_init(&a->timer, request->loop, begin, a);
+    timer_init(&a->timer, request->loop, on_pause_over, a);
     return a;
 }
 

@@ -22,12 +22,14 @@ struct apply_request {
     const struct plan *plan;
     struct plan_task *task; /* borrowed; gets status, operation and message before done */
     bool validate_only;     /* is the kind there? Nothing is written */
+    const bool
+        *stopping; /* true: do not wait for what may come; the task stays as it was. Or NULL */
     void (*done)(void *data);
     void *data;
 };
 
 /* done runs exactly once, never before this returned. There is no cancel: a write that was sent is waited
- * for, and every wait has a deadline. */
+ * for, and every wait has a deadline. Pauses between tries end early when *stopping is set. */
 void apply_start(const struct apply_request *request);
 
 /* Delete a live object, e.g. a hook that has served; a missing one is fine. */

@@ -291,6 +291,7 @@ static void start_task(struct pass *pass, struct plan_task *task)
         .plan = &run->plan,
         .task = task,
         .validate_only = run->validate_only,
+        .stopping = &pass->ctl->stopping,
         .done = on_task_done,
         .data = pass,
     };
@@ -555,6 +556,10 @@ static const struct str *operation_revisions(struct pass *pass, size_t n_sources
 
 static void fetch_operation(struct pass *pass)
 {
+    if (pass->ctl->stopping) { /* the next process fetches */
+        pass_end(pass);
+        return;
+    }
     const struct app_sources *sources = operation_sources(pass);
     struct kube_api *api = live_cache_api(pass->cache);
     struct targets_request request = {

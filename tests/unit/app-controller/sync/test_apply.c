@@ -1,5 +1,5 @@
 /* The requests that applying one object takes, through a whole controller. */
-#include "tests/lib/controller_fixture.h"
+#include "tests/lib/controller_apps.h"
 
 #define MAPS "/api/v1/namespaces/ns/configmaps"
 #define WITH_OPTIONS(options, text)                                       \

@@ -1,5 +1,5 @@
 /* Running operations, through a whole controller. */
-#include "tests/lib/controller_fixture.h"
+#include "tests/lib/controller_apps.h"
 
 #define HOOK(name, annotations)                                                               \
     "{apiVersion: batch/v1, kind: Job, metadata: {name: " name ", annotations: {" annotations \

@@ -1,0 +1,238 @@
+/* Applications coming and going, settings, and the end, through a whole controller. */
+#include "tests/lib/controller_apps.h"
+
+#define ONE_MAP "[" CONFIG_MAP("a", "one") "]"
+
+static bool has_held(void *data)
+{
+    return fake_repo_n_held(((struct controller_fixture *)data)->repo) > 0;
+}
+
+static void begin_held(struct controller_fixture *f)
+{
+    fake_repo_hold(f->repo);
+    controller_fixture_app(f, "web", "", "");
+    controller_fixture_wait(f, has_held, f);
+}
+
+static void gone_body(struct controller_fixture *f)
+{
+    begin_held(f);
+    struct app *app = controller_fixture_of(f, "web");
+    assert_non_null(app->pass);
+    fake_cluster_remove(f->cluster, "Application", "argocd", "web");
+    controller_fixture_until_unknown(f, "web");
+    fake_repo_let_go(f->repo);
+    controller_fixture_idle(f);
+    assert_null(controller_fixture_of(f, "web"));
+}
+
+static void an_application_may_vanish_while_it_is_worked_on(void **state UNUSED)
+{
+    CONTROLLER_TEST(gone_body);
+}
+
+struct other {
+    struct controller_fixture *f;
+    const struct app *old;
+};
+
+static bool is_another(void *data)
+{
+    const struct other *o = data;
+    const struct app *now = controller_fixture_of(o->f, "web");
+    return now != NULL && now != o->old;
+}
+
+static void another_body(struct controller_fixture *f)
+{
+    begin_held(f);
+    struct other other = {f, controller_fixture_of(f, "web")};
+    fake_cluster_remove(f->cluster, "Application", "argocd", "web");
+    controller_fixture_app(f, "web", "", "");
+    controller_fixture_wait(f, is_another, &other);
+    assert_null(controller_fixture_of(f, "web")->pass); /* one turn for a name at a time */
+    fake_repo_let_go(f->repo);
+    UNTIL_SYNC(f, "web", "Synced");
+}
+
+static void another_one_of_the_same_name_begins_anew(void **state UNUSED)
+{
+    CONTROLLER_TEST(another_body);
+}
+
+static void shutdown_body(struct controller_fixture *f)
+{
+    begin_held(f);
+}
+
+static void the_end_cancels_what_is_under_way(void **state UNUSED)
+{
+    CONTROLLER_TEST(shutdown_body);
+}
+
+static void shutdown_syncing_body(struct controller_fixture *f)
+{
+    controller_fixture_begin(f, ONE_MAP, "");
+    controller_fixture_sync(f, "web", "");
+    UNTIL_PHASE(f, "web", "Running");
+}
+
+static void the_end_may_come_in_the_middle_of_a_sync(void **state UNUSED)
+{
+    CONTROLLER_TEST(shutdown_syncing_body);
+}
+
+static void shutdown_fetching_body(struct controller_fixture *f)
+{
+    controller_fixture_begin(f, ONE_MAP, "");
+    fake_repo_hold(f->repo);
+    controller_fixture_sync(f, "web", "");
+    UNTIL_PHASE(f, "web", "Running"); /* the controller does not know yet that this was written */
+}
+
+static void the_end_begins_nothing_new(void **state UNUSED)
+{
+    CONTROLLER_TEST(shutdown_fetching_body);
+}
+
+static void shutdown_waiting_body(struct controller_fixture *f)
+{
+    controller_fixture_begin(
+        f,
+        "[{apiVersion: example.org/v1, kind: Widget, metadata: {name: w, annotations: "
+        "{argocd.argoproj.io/sync-options: SkipDryRunOnMissingResource=true}}}]",
+        "");
+    controller_fixture_sync(f, "web", "");
+    UNTIL(f, "web", "r1", "status", "operationState", "syncResult", "revision");
+}
+
+static void the_end_does_not_wait_for_a_kind_that_may_come(void **state UNUSED)
+{
+    CONTROLLER_TEST(shutdown_waiting_body);
+}
+
+struct taken {
+    struct controller_fixture *f;
+    uint64_t n;
+};
+
+static bool has_taken(void *data)
+{
+    const struct taken *t = data;
+    return queue_stats(t->f->ctl->queue).n_taken > t->n;
+}
+
+static void levels_body(struct controller_fixture *f)
+{
+    controller_fixture_synced(f, ONE_MAP, "");
+    struct app *app = controller_fixture_of(f, "web");
+    size_t n_calls = fake_repo_n_calls(f->repo);
+    struct taken taken = {f, queue_stats(f->ctl->queue).n_taken};
+    assert_true(app->due_ms[REFRESH_LATEST] > loop_now_ms(f->loop)); /* the periodic one */
+    controller_request_after(f->ctl, app, REFRESH_TREE, 20);
+    controller_fixture_wait(f, has_taken, &taken);
+    controller_fixture_idle(f);
+    assert_int_equal(fake_repo_n_calls(f->repo), n_calls);
+    assert_int_equal(app->due_ms[REFRESH_TREE], 0);
+    assert_true(app->due_ms[REFRESH_LATEST] > loop_now_ms(f->loop));
+    assert_true(queue_stats(f->ctl->queue).n_waiting > 0);
+}
+
+static void a_small_request_does_not_pull_a_large_one_forward(void **state UNUSED)
+{
+    CONTROLLER_TEST(levels_body);
+}
+
+static bool has_more_calls(void *data)
+{
+    return fake_repo_n_calls(((struct controller_fixture *)data)->repo) >= 4;
+}
+
+static void periodic_body(struct controller_fixture *f)
+{
+    fake_repo_set(f->repo, "r1", "[]");
+    controller_fixture_app(f, "web", "", "");
+    controller_fixture_wait(f, has_more_calls, f);
+    fake_repo_set(f->repo, "r2", ONE_MAP);
+    UNTIL(f, "web", "r2", "status", "sync", "revision");
+}
+
+static void the_revision_is_asked_for_now_and_then(void **state UNUSED)
+{
+    const char *const more[] = {"--app-resync=1s", "--app-resync-jitter=0s", NULL};
+    assert_int_equal(controller_fixture_run(periodic_body, more), 0);
+}
+
+static void project_body(struct controller_fixture *f)
+{
+    fake_repo_set(f->repo, "r1", ONE_MAP);
+    controller_fixture_app(f, "web", "", "project: team");
+    controller_fixture_until_condition(f, "web", "InvalidSpecError", "team which does not exist");
+    fake_cluster_put(f->cluster,
+                     "{apiVersion: argoproj.io/v1alpha1, kind: AppProject, metadata: {name: team, "
+                     "namespace: argocd}, spec: {sourceRepos: ['*'], destinations: [{server: '*', "
+                     "namespace: '*'}]}}");
+    UNTIL_SYNC(f, "web", "OutOfSync");
+    controller_fixture_until_condition(f, "web", "InvalidSpecError", "");
+    fake_cluster_patch(f->cluster, "AppProject", "argocd", "team",
+                       "spec: {sourceRepos: ['https://other.test/*']}");
+    controller_fixture_until_condition(f, "web", "InvalidSpecError", "not permitted");
+}
+
+static void projects_apply_as_they_change(void **state UNUSED)
+{
+    CONTROLLER_TEST(project_body);
+}
+
+static void policy_body(struct controller_fixture *f)
+{
+    controller_fixture_begin(f, ONE_MAP, "");
+    controller_fixture_idle(f);
+    controller_fixture_patch(f, "web", "spec: {syncPolicy: {automated: {}}}");
+    UNTIL_SYNC(f, "web", "Synced"); /* not only with the next periodic refresh */
+    controller_fixture_idle(f);
+    controller_fixture_patch(f, "web", "spec: {project: nope}");
+    controller_fixture_until_condition(f, "web", "InvalidSpecError", "nope");
+    controller_fixture_idle(f);
+    controller_fixture_patch(f, "web", "spec: {project: default}");
+    UNTIL_SYNC(f, "web", "Synced");
+}
+
+static void every_part_of_the_spec_counts_at_once(void **state UNUSED)
+{
+    CONTROLLER_TEST(policy_body);
+}
+
+static void names_body(struct controller_fixture *f)
+{
+    controller_fixture_begin(f, ONE_MAP, "");
+    struct app *app = controller_fixture_of(f, "web");
+    assert_ptr_equal(controller_app_by_instance(f->ctl, STR("web")), app);
+    assert_ptr_equal(controller_app_by_instance(f->ctl, STR("argocd_web")), app);
+    assert_null(controller_app_by_instance(f->ctl, STR("other")));
+    assert_null(controller_app_by_instance(f->ctl, STR("other_web")));
+}
+
+static void applications_are_found_by_their_instance_name(void **state UNUSED)
+{
+    CONTROLLER_TEST(names_body);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_application_may_vanish_while_it_is_worked_on),
+        cmocka_unit_test(another_one_of_the_same_name_begins_anew),
+        cmocka_unit_test(the_end_cancels_what_is_under_way),
+        cmocka_unit_test(the_end_may_come_in_the_middle_of_a_sync),
+        cmocka_unit_test(the_end_begins_nothing_new),
+        cmocka_unit_test(the_end_does_not_wait_for_a_kind_that_may_come),
+        cmocka_unit_test(a_small_request_does_not_pull_a_large_one_forward),
+        cmocka_unit_test(the_revision_is_asked_for_now_and_then),
+        cmocka_unit_test(projects_apply_as_they_change),
+        cmocka_unit_test(every_part_of_the_spec_counts_at_once),
+        cmocka_unit_test(applications_are_found_by_their_instance_name),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,191 @@
+/* Refreshes, through a whole controller. */
+#include "tests/lib/controller_apps.h"
+
+#define ONE_MAP   "[" CONFIG_MAP("a", "one") "]"
+#define APP_PATCH "PATCH /apis/argoproj.io"
+
+static void annotation_body(struct controller_fixture *f)
+{
+    controller_fixture_begin(f, ONE_MAP, "");
+    controller_fixture_refresh(f, "web", "normal");
+    assert_true(fake_repo_seen(f->repo)->no_revision_cache);
+    assert_false(fake_repo_seen(f->repo)->no_cache);
+    controller_fixture_idle(f);
+    controller_fixture_request(f, "web", REFRESH_LATEST);
+    assert_false(fake_repo_seen(f->repo)->no_revision_cache);
+}
+
+static void the_annotation_is_answered_and_removed(void **state UNUSED)
+{
+    CONTROLLER_TEST(annotation_body);
+}
+
+static void hard_body(struct controller_fixture *f)
+{
+    controller_fixture_synced(f, ONE_MAP, "");
+    fake_cluster_forget_log(f->cluster);
+    controller_fixture_refresh(f, "web", "hard");
+    assert_true(fake_repo_seen(f->repo)->no_cache);
+    controller_fixture_idle(f);
+    UNTIL_SYNC(f, "web", "Synced");
+    assert_int_equal(fake_cluster_count(f->cluster, "GET /api/v1/configmaps?", ""), 1);
+    assert_int_equal(fake_cluster_count(f->cluster, "GET /apis/apps/v1/deployments?", ""), 1);
+}
+
+static void a_hard_refresh_renders_anew_and_lists_once(void **state UNUSED)
+{
+    CONTROLLER_TEST(hard_body);
+}
+
+static void quiet_body(struct controller_fixture *f)
+{
+    controller_fixture_synced(f, ONE_MAP, "");
+    size_t n_calls = fake_repo_n_calls(f->repo);
+    fake_cluster_forget_log(f->cluster);
+    controller_fixture_request(f, "web", REFRESH_LATEST);
+    controller_fixture_request(f, "web", REFRESH_RECENT);
+    assert_int_equal(fake_repo_n_calls(f->repo), n_calls + 1);
+    assert_int_equal(fake_cluster_count(f->cluster, "", ""), 0);
+}
+
+static void nothing_is_written_when_nothing_changed(void **state UNUSED)
+{
+    CONTROLLER_TEST(quiet_body);
+}
+
+static void drift_body(struct controller_fixture *f)
+{
+    controller_fixture_synced(f, ONE_MAP, "");
+    size_t n_calls = fake_repo_n_calls(f->repo);
+    fake_cluster_patch(f->cluster, "ConfigMap", "ns", "a", "data: {text: changed}");
+    UNTIL_SYNC(f, "web", "OutOfSync");
+    assert_int_equal(fake_repo_n_calls(f->repo), n_calls); /* compared with what is known */
+    fake_cluster_remove(f->cluster, "ConfigMap", "ns", "a");
+    UNTIL(f, "web", "Missing", "status", "health", "status");
+}
+
+static void drift_is_noticed_without_the_repository(void **state UNUSED)
+{
+    CONTROLLER_TEST(drift_body);
+}
+
+static void automated_body(struct controller_fixture *f)
+{
+    controller_fixture_begin(f, ONE_MAP, "syncPolicy: {automated: {prune: true, selfHeal: true}}");
+    UNTIL_SYNC(f, "web", "Synced");
+    UNTIL_PHASE(f, "web", "Succeeded");
+    fake_cluster_patch(f->cluster, "ConfigMap", "ns", "a", "data: {text: changed}");
+    UNTIL_SYNC(f, "web", "OutOfSync");
+    UNTIL_SYNC(f, "web", "Synced");
+    const struct value *map = fake_cluster_get(f->cluster, "ConfigMap", "ns", "a");
+    ASSERT_STR(value_dig_str(map, "data", "text"), "one");
+    controller_fixture_move(f, "[" CONFIG_MAP("b", "two") "]");
+    controller_fixture_until_gone(f, "ConfigMap", "a");
+    controller_fixture_until_there(f, "ConfigMap", "b");
+    UNTIL_SYNC(f, "web", "Synced");
+}
+
+static void automated_syncs_heal_and_prune(void **state UNUSED)
+{
+    CONTROLLER_TEST(automated_body);
+}
+
+static void spec_body(struct controller_fixture *f)
+{
+    controller_fixture_synced(f, ONE_MAP, "");
+    controller_fixture_request(f, "web", REFRESH_LATEST);
+    assert_false(fake_repo_seen(f->repo)->no_revision_cache);
+    controller_fixture_patch(f, "web", "spec: {source: {targetRevision: other}}");
+    UNTIL(f, "web", "other", "status", "sync", "comparedTo", "source", "targetRevision");
+    assert_string_equal(fake_repo_seen(f->repo)->revision, "other");
+    assert_true(fake_repo_seen(f->repo)->no_revision_cache);
+}
+
+static void a_changed_spec_is_compared_at_once(void **state UNUSED)
+{
+    CONTROLLER_TEST(spec_body);
+}
+
+static void not_ready_body(struct controller_fixture *f)
+{
+    fake_cluster_fail(f->cluster, "GET /api/v1/configmaps?", 1000, 503, "ServiceUnavailable");
+    fake_repo_set(f->repo, "r1", ONE_MAP);
+    controller_fixture_app(f, "web", "", "");
+    controller_fixture_until_condition(f, "web", "ComparisonError", "ServiceUnavailable");
+    ASSERT_STR(value_dig_str(controller_fixture_get(f, "web"), "status", "sync", "status"),
+               "Unknown");
+    fake_cluster_fail(f->cluster, "GET ", 0, 0, "");
+    UNTIL_SYNC(f, "web", "OutOfSync");
+    controller_fixture_until_condition(f, "web", "ComparisonError", "");
+}
+
+static void a_cluster_in_trouble_is_told_and_waited_for(void **state UNUSED)
+{
+    CONTROLLER_TEST(not_ready_body);
+}
+
+static void tolerated_body(struct controller_fixture *f)
+{
+    controller_fixture_synced(f, ONE_MAP, "");
+    fake_cluster_forget_log(f->cluster);
+    fake_repo_fail(f->repo, ERR_UNAVAILABLE);
+    controller_fixture_request(f, "web", REFRESH_LATEST);
+    assert_int_equal(fake_cluster_count(f->cluster, APP_PATCH, ""), 0);
+    controller_fixture_refresh(f, "web", "normal"); /* now somebody wants to know */
+    controller_fixture_until_condition(f, "web", "ComparisonError", "Failed to load target state");
+    UNTIL_SYNC(f, "web", "Unknown");
+    fake_repo_fail(f->repo, ERR_OK);
+    UNTIL_SYNC(f, "web", "Synced");
+    controller_fixture_until_condition(f, "web", "ComparisonError", "");
+}
+
+static void trouble_with_a_repository_is_tolerated_for_a_while(void **state UNUSED)
+{
+    CONTROLLER_TEST(tolerated_body);
+}
+
+static void no_grace_body(struct controller_fixture *f)
+{
+    controller_fixture_synced(f, ONE_MAP, "");
+    fake_repo_fail(f->repo, ERR_UNAVAILABLE);
+    controller_fixture_request(f, "web", REFRESH_LATEST);
+    controller_fixture_until_condition(f, "web", "ComparisonError", "Failed to load target state");
+}
+
+static void after_the_grace_period_it_is_told(void **state UNUSED)
+{
+    const char *const more[] = {"--repo-error-grace-period=0s", NULL};
+    assert_int_equal(controller_fixture_run(no_grace_body, more), 0);
+}
+
+static void wrong_body(struct controller_fixture *f)
+{
+    controller_fixture_synced(f, ONE_MAP, "");
+    fake_repo_fail(f->repo, ERR_NOT_FOUND);
+    controller_fixture_request(f, "web", REFRESH_LATEST);
+    controller_fixture_until_condition(f, "web", "ComparisonError", "told to fail");
+    const struct value *app = controller_fixture_get(f, "web");
+    assert_int_equal(value_len(value_dig(app, "status", "resources")), 1); /* as it was */
+}
+
+static void what_waiting_does_not_mend_is_told_at_once(void **state UNUSED)
+{
+    CONTROLLER_TEST(wrong_body);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_annotation_is_answered_and_removed),
+        cmocka_unit_test(a_hard_refresh_renders_anew_and_lists_once),
+        cmocka_unit_test(nothing_is_written_when_nothing_changed),
+        cmocka_unit_test(drift_is_noticed_without_the_repository),
+        cmocka_unit_test(automated_syncs_heal_and_prune),
+        cmocka_unit_test(a_changed_spec_is_compared_at_once),
+        cmocka_unit_test(a_cluster_in_trouble_is_told_and_waited_for),
+        cmocka_unit_test(trouble_with_a_repository_is_tolerated_for_a_while),
+        cmocka_unit_test(after_the_grace_period_it_is_told),
+        cmocka_unit_test(what_waiting_does_not_mend_is_told_at_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
