@@ -37,7 +37,9 @@ static int read_line(struct buf *line, struct err *err)
     }
 }
 
-/* Echo off around reading; an interrupt in between leaves the terminal to the shell, which resets it. */
+enum { INTERRUPT = 3 }; /* what Ctrl-C enters when it raises no signal */
+
+/* Neither echo nor signals while reading: a program killed here would leave the terminal without echo. */
 static int read_hidden(struct buf *line, struct err *err)
 {
     struct termios shown;
@@ -45,13 +47,16 @@ static int read_hidden(struct buf *line, struct err *err)
         return err_set_errno(err, errno, "terminal");
     }
     struct termios hidden = shown;
-    hidden.c_lflag &= ~(tcflag_t)ECHO;
+    hidden.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
     if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) != 0) {
         return err_set_errno(err, errno, "terminal");
     }
     int rc = read_line(line, err);
     (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown); /* as it was a moment ago */
     (void)fputc('\n', stderr);
+    if (rc == 0 && str_find_char(buf_str(line), INTERRUPT) != STR_NONE) {
+        return err_set(err, ERR_CANCELED, "interrupted");
+    }
     return rc;
 }
 

@@ -18,11 +18,16 @@
 
 enum show { SHOW_SUMMARY, SHOW_OPERATION };
 
-/* Refreshed, so that the status is the one after the operation. */
-static int
-fetch_fresh(struct cli *cli, const struct app_ref *ref, const struct value **ret, struct err *err)
+enum fetch { FETCH_AS_IT_IS, FETCH_REFRESHED };
+
+static int fetch_app(struct cli *cli,
+                     const struct app_ref *ref,
+                     enum fetch how,
+                     const struct value **ret,
+                     struct err *err)
 {
-    const struct app_param params[] = {{"refresh", STR("normal")}, {NULL, STR_EMPTY}};
+    const struct app_param params[] = {
+        {"refresh", how == FETCH_REFRESHED ? STR("normal") : STR_EMPTY}, {NULL, STR_EMPTY}};
     struct client_request request = {.path = app_ref_path(cli->arena, ref, NULL, params)};
     return client_call(cli->client, cli->arena, &request, ret, err);
 }
@@ -137,7 +142,9 @@ static int see_through(struct cli *cli,
     if (status < 0) {
         return status;
     }
-    TRY(fetch_fresh(cli, ref, &app, err));
+    /* refreshed, so that the status is the one after the operation; it may take a while */
+    enum fetch how = status == CLI_EXIT_OK ? FETCH_REFRESHED : FETCH_AS_IT_IS;
+    TRY(fetch_app(cli, ref, how, &app, err));
     status = worse(status, status == CLI_EXIT_OK ? judge(cli, ref, app, scope) : CLI_EXIT_OK);
     if (status == CLI_EXIT_OK && run->health) {
         int64_t used_ms = clock_now_ms(clock_system()) - start_ms;
@@ -147,7 +154,7 @@ static int see_through(struct cli *cli,
         if (status < 0) {
             return status;
         }
-        TRY(fetch_fresh(cli, ref, &app, err));
+        TRY(fetch_app(cli, ref, FETCH_AS_IT_IS, &app, err));
     }
     TRY(show_app(cli, app, output_format_of(run->output), SHOW_OPERATION, err));
     return status;
@@ -328,8 +335,7 @@ static int wait_one(struct cli *cli, const char *name, int64_t timeout_ms, struc
     if (status < 0 || flags->wait.deleted) {
         return status;
     }
-    struct client_request request = {.path = app_ref_path(cli->arena, &follow.ref, NULL, NULL)};
-    TRY(client_call(cli->client, cli->arena, &request, &app, err));
+    TRY(fetch_app(cli, &follow.ref, FETCH_AS_IT_IS, &app, err));
     TRY(show_app(cli, app, output_format_of(flags->output), SHOW_SUMMARY, err));
     return status;
 }

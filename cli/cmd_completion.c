@@ -265,7 +265,11 @@ static void script_zsh(struct buf *out)
                    "        _describe word list || _files\n"
                    "    fi\n"
                    "}\n"
-                   "compdef _belay belay\n");
+                   "if [[ $funcstack[1] == _belay ]]; then\n" /* found in $fpath */
+                   "    _belay \"$@\"\n"
+                   "else\n"
+                   "    compdef _belay belay\n"
+                   "fi\n");
 }
 
 /* ---- fish ---- */
