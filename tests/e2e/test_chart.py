@@ -170,6 +170,16 @@ def test_callers_know_every_replica_of_the_repo_server(helm):
         assert want in found[0]["spec"]["template"]["spec"]["containers"][0]["args"]
 
 
+def test_given_certificates_are_used(helm):
+    given = {"repoServer": "a", "appController": "b", "apiServer": "c"}
+    objects = helm.template({"tls": {"existingSecrets": given}})
+    assert [o for o in objects if o["kind"] == "Secret"] == []
+    pods = [o["spec"]["template"]["spec"] for o in objects
+            if o["kind"] in ("Deployment", "StatefulSet")]
+    mounted = {v["secret"]["secretName"] for pod in pods for v in pod["volumes"] if "secret" in v}
+    assert mounted == set(given.values())
+
+
 @pytest.mark.parametrize("values, message", [
     ({"repoServer": {"replicas": 0}}, "replicas"),
     ({"appController": {"replicas": 2}}, "replicas"),
