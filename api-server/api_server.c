@@ -1,6 +1,8 @@
 /* Wiring of the API server: informers, calls, listeners; ordered start and stop. */
 #include "api-server/api_server.h"
 
+#include <stdio.h>
+
 #include "api-server/auth/login_limit.h"
 #include "api-server/auth/session.h"
 #include "api-server/bootstrap.h"
@@ -47,14 +49,19 @@ static void on_application(void *data, struct doc *before, struct doc *after)
 {
     struct api_server *server = data;
     stream_on_application(server, before, after);
-    if (after != NULL) {
-        applications_changed(server, doc_root(after));
-    }
+    applications_changed(server, before, after);
 }
+
+static void part_stopped(void *data);
 
 static void on_bootstrapped(struct api_server *server)
 {
-    daemon_set_ready(server->daemon, !server->stopping);
+    server->bootstrapping = false;
+    if (server->stopping) {
+        part_stopped(server);
+        return;
+    }
+    daemon_set_ready(server->daemon, true);
 }
 
 static int start_listening(struct api_server *server, struct err *err);
@@ -70,6 +77,7 @@ static void on_applications_synced(void *data)
         daemon_shutdown(server->daemon, &err);
         return;
     }
+    server->bootstrapping = true;
     bootstrap_run(server, on_bootstrapped);
 }
 
@@ -274,7 +282,9 @@ static int start_listening(struct api_server *server, struct err *err)
     uint16_t port = 0;
     TRY_IN(http_server_listen(server->http, &listen, &port, err), err, "listening on %s",
            server->config->listen_address);
-    log_info("serving", LF_CSTR("address", server->config->listen_address), LF_INT("port", port));
+    char address[128];
+    (void)snprintf(address, sizeof(address), STR_FMT ":%u", STR_ARG(host), port);
+    log_info("serving", LF_CSTR("address", address));
     return 0;
 }
 
@@ -318,6 +328,7 @@ void api_server_stop(struct daemon *daemon UNUSED, void *component)
     server->n_stopping = 1;
     stream_end_all(server);
     applications_stop_waiting(server);
+    server->n_stopping += server->bootstrapping; /* on_bootstrapped() */
     if (server->probes != NULL) {
         server->n_stopping++;
         probe_server_stop(TAKE(server->probes), part_stopped, server);

@@ -55,6 +55,7 @@ struct api_server {
     struct list streams; /* struct stream: open event streams */
     struct list waiting; /* struct refresh_wait: requests that wait for a refresh */
     struct list revoked; /* tokens that were logged out */
+    bool bootstrapping;
     bool stopping;
     unsigned n_stopping;
 };

@@ -112,7 +112,8 @@ static const struct value *any(struct bootstrap *b, const char *first, const cha
 static void make_project(struct bootstrap *b)
 {
     struct arena *a = b->arena;
-    if (settings_project(b->server->settings, STR(APP_DEFAULT_PROJECT)) != NULL) {
+    if (b->server->stopping ||
+        settings_project(b->server->settings, STR(APP_DEFAULT_PROJECT)) != NULL) {
         end(b);
         return;
     }
@@ -160,7 +161,7 @@ static void on_secret(void *data, const struct kube_reply *reply)
 {
     struct bootstrap *b = data;
     complain(reply->err, "secret");
-    if (reply->err != NULL || b->password.n == 0) {
+    if (reply->err != NULL || b->password.n == 0 || b->server->stopping) {
         make_project(b);
         return;
     }
@@ -172,6 +173,10 @@ static void on_secret(void *data, const struct kube_reply *reply)
 
 static void write_secret(struct bootstrap *b)
 {
+    if (b->server->stopping) { /* the client is gone; the next start does it */
+        end(b);
+        return;
+    }
     char key[KEY_BYTES];
     char now[CLOCK_RFC3339_BYTES];
     const struct value *data = &VALUE_EMPTY_MAP;

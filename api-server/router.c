@@ -6,13 +6,14 @@
 #include "api-server/api_server.h"
 #include "api-server/auth/rbac.h"
 #include "api-server/auth/session.h"
+#include "api-server/rest/about.h"
 #include "api-server/rest/applications.h"
 #include "api-server/rest/call.h"
+#include "api-server/rest/fields.h"
 #include "api-server/rest/inventory.h"
 #include "api-server/rest/operations.h"
 #include "api-server/rest/resources.h"
 #include "api-server/rest/session.h"
-#include "api-server/rest/about.h"
 #include "api-server/stream.h"
 #include "common/base/arena.h"
 #include "common/net/http_request.h"
@@ -44,6 +45,9 @@ match_route(const struct rest_route *route, const struct rest_call *call, struct
             return MATCH_NONE;
         }
         if (part.n > 0 && part.p[0] == '{') {
+            if (call->segments.items[i].n == 0) {
+                return MATCH_NONE;
+            }
             params[n_params++] = call->segments.items[i];
         } else if (!str_eq(part, call->segments.items[i])) {
             return MATCH_NONE;
@@ -74,12 +78,7 @@ static void fail(struct rest_call *call, const struct err *err, int status)
         rest_reply_err(call, err);
         return;
     }
-    struct http_reply reply = {
-        .status = status,
-        .content_type = "application/json",
-        .body = rest_error_body(call->arena, err),
-    };
-    http_request_reply(call->request, &reply);
+    rest_reply_status(call, status, err);
 }
 
 /* NULL after an error was answered. */
@@ -108,16 +107,38 @@ static const struct rest_route *find_route(struct rest_call *call)
     return NULL;
 }
 
+struct str router_root_path(const struct api_server *server)
+{
+    struct str root = str_from(server->config->root_path);
+    while (str_cut_suffix(&root, STR("/"))) {
+    }
+    return root;
+}
+
+/* Probes of the kubelet know no root path. */
+static bool below_root(const struct api_server *server, struct str *path)
+{
+    struct str rest = *path;
+    if (str_eq(rest, STR("/healthz"))) {
+        return true;
+    }
+    if (!str_cut_prefix(&rest, router_root_path(server)) ||
+        (rest.n > 0 && !str_starts_with(rest, STR("/")))) {
+        return false;
+    }
+    *path = rest.n > 0 ? rest : STR("/");
+    return true;
+}
+
 static int parse_url(struct rest_call *call, struct err *err)
 {
     struct str path = http_request_path(call->request);
-    struct str root = str_from(call->server->config->root_path);
-    (void)str_cut_suffix(&root, STR("/"));
-    if (!str_cut_prefix(&path, root)) {
+    if (!below_root(call->server, &path)) {
         return err_set(err, ERR_NOT_FOUND, "Not Found");
     }
     TRY(url_path_segments(call->arena, path, &call->segments, err));
-    return url_query_parse(call->arena, http_request_query(call->request), &call->query, err);
+    TRY(url_query_parse(call->arena, http_request_query(call->request), &call->query, err));
+    return fields_check(rest_query(call, "fields"), err);
 }
 
 /* Only exactly this type: a form of another site cannot send it. */
@@ -175,7 +196,7 @@ void router_on_request(struct http_request *req, void *data)
     }
     if (check_content_type(call, &err) < 0) {
         fail(call, &err, 415);
-    } else if (parse_body(call, &err) < 0 || check_rights(call, &err) < 0) {
+    } else if (check_rights(call, &err) < 0 || parse_body(call, &err) < 0) {
         fail(call, &err, 0);
     } else {
         call->route->handler(call);

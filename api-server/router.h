@@ -3,14 +3,15 @@
  * What holds for every route is done here: login, rights, content type, body, parameters. */
 #pragma once
 
-#include <stdbool.h>
+#include "common/base/str.h"
 
 struct api_server;
 struct http_request;
 struct rest_call;
 
 enum rest_flags {
-    REST_OPEN = 1 << 0, /* answers people who are not logged in, too */
+    REST_OPEN = 1 << 0,        /* answers people who are not logged in, too */
+    REST_REF_IN_BODY = 1 << 1, /* appNamespace and project may stand in the body, too */
 };
 
 struct rest_route {
@@ -23,6 +24,9 @@ struct rest_route {
     unsigned flags;
     const char *doc;
 };
+
+/* --rootpath as a prefix of paths: "" or "/belay". */
+struct str router_root_path(const struct api_server *server);
 
 /* http_request_fn; data is the struct api_server. */
 void router_on_request(struct http_request *req, void *data);

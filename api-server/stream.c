@@ -28,6 +28,8 @@
 enum {
     KEEP_ALIVE_MS = 15 * 1000,
     TREE_DEBOUNCE_MS = 100,
+    INITIAL_BACKLOG_BYTES =
+        1024 * 1024, /* of what is there already; the rest waits for the client */
 };
 
 struct stream {
@@ -39,27 +41,34 @@ struct stream {
     struct str fields;
     struct str namespace; /* of a tree's Application */
     struct str name;
-    struct map *last; /* with `fields`: Application -> hash of its last message */
+    struct map *last;    /* with `fields`: Application -> hash of its last message */
+    struct str *pending; /* names of Applications that are still to be sent first, sorted */
+    size_t n_pending;
+    size_t at_pending;
     struct timer keep_alive;
     struct timer debounce;
     struct ipc_request *asking; /* for a tree */
     bool again;                 /* the tree changed while asking */
+    bool shown;                 /* a tree was sent */
     bool gone;                  /* the client, or the server: free when nothing is under way */
 };
 
 /* ---- life ---- */
 
-static void stream_free(struct stream *s)
+static void stream_free(void *data)
 {
+    struct stream *s = data;
     map_free(s->last);
     mem_free(s);
 }
 
+/* The request is gone afterwards; the stream itself goes later, so that callers can see that it ended. */
 static void stream_end(struct stream *s)
 {
     if (s->gone) {
         return;
     }
+    struct loop *loop = s->call->server->loop;
     s->gone = true;
     list_remove(&s->node);
     timer_stop(&s->keep_alive);
@@ -69,7 +78,7 @@ static void stream_end(struct stream *s)
     if (s->asking != NULL) {
         ipc_request_cancel(s->asking); /* on_tree() frees */
     } else {
-        stream_free(s);
+        loop_post(loop, stream_free, s);
     }
 }
 
@@ -99,6 +108,8 @@ static bool accepts_sse(const struct rest_call *call)
     return str_eq(http_request_header(call->request, STR("accept")), STR("text/event-stream"));
 }
 
+static void send_pending(void *data);
+
 static struct stream *stream_new(struct rest_call *call)
 {
     struct stream *s = MEM_NEW(struct stream);
@@ -110,6 +121,8 @@ static struct stream *stream_new(struct rest_call *call)
         .content_type = s->sse ? "text/event-stream" : "application/json",
         .headers = HTTP_HEADERS({STR("x-content-type-options"), STR("nosniff")},
                                 {STR("cache-control"), STR("no-cache")}),
+        .on_drain = send_pending,
+        .data = s,
     };
     http_request_stream(call->request, &opts);
     http_request_on_gone(call->request, on_gone, s);
@@ -120,9 +133,18 @@ static struct stream *stream_new(struct rest_call *call)
     return s;
 }
 
-static bool too_many(struct rest_call *call)
+/* Answered at once: nothing but headers was asked for, or too many streams are open. */
+static bool without_stream(struct rest_call *call)
 {
     size_t n = 0;
+    if (str_eq(http_request_method(call->request), STR("HEAD"))) {
+        const struct http_reply reply = {
+            .status = 200,
+            .content_type = accepts_sse(call) ? "text/event-stream" : "application/json",
+        };
+        http_request_reply(call->request, &reply);
+        return true;
+    }
     LIST_FOREACH(&call->server->streams, node) {
         n++;
     }
@@ -135,19 +157,45 @@ static bool too_many(struct rest_call *call)
 
 /* ---- messages ---- */
 
-/* {"result": v}, framed. */
-static void send_result(struct stream *s, struct arena *arena, const struct value *v)
+static void send_message(struct stream *s, struct arena *arena, const struct value *message)
 {
     struct str json;
     struct err err;
-    const struct value *message = value_with(arena, NULL, v, "result");
     const struct value_json_write opts = {.escape_html = true};
-    if (value_to_json_in(arena, fields_apply(arena, message, s->fields), &opts, &json, &err) < 0) {
+    if (value_to_json_in(arena, message, &opts, &json, &err) < 0) {
         stream_end(s);
         return;
     }
     put_bytes(s, s->sse ? arena_printf(arena, "data: " STR_FMT " \n\n\n", STR_ARG(json))
                         : arena_printf(arena, STR_FMT "\n", STR_ARG(json)));
+}
+
+/* {"result": v}, framed. */
+static void send_result(struct stream *s, struct arena *arena, const struct value *v)
+{
+    send_message(s, arena, fields_apply(arena, value_with(arena, NULL, v, "result"), s->fields));
+}
+
+/* {"error": ...}, and the stream ends. */
+static void send_error(struct stream *s, const struct err *err)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    char text[ERR_MESSAGE_BYTES];
+    int status = err_code_http(err->code);
+    err_format(err, text, sizeof(text));
+    struct value_builder b;
+    value_builder_init(&b, arena, VALUE_DUP_LAST);
+    value_build_map(&b);
+    value_build_field_map(&b, "error");
+    value_build_field_int(&b, "grpc_code", err_code_grpc(err->code));
+    value_build_field_int(&b, "http_code", status);
+    value_build_field_str(&b, "message", str_from(text));
+    value_build_field_str(&b, "http_status", str_from(http_header_reason(status)));
+    value_build_end(&b);
+    value_build_end(&b);
+    send_message(s, arena, value_build_finish(&b));
+    value_builder_done(&b);
+    stream_end(s);
 }
 
 /* ---- Applications ---- */
@@ -190,17 +238,41 @@ static void send_event(struct stream *s, const char *type, const struct value *a
 
 static int by_name(const void *a, const void *b)
 {
-    const struct value *const *x = a;
-    const struct value *const *y = b;
-    return str_cmp(kube_name(*x), kube_name(*y));
+    const struct str *x = a;
+    const struct str *y = b;
+    return str_cmp(*x, *y);
+}
+
+/* Its first message is still to come and will show what it is then. */
+static bool is_pending(const struct stream *s, struct str name)
+{
+    size_t n = s->n_pending - s->at_pending;
+    return n > 0 && bsearch(&name, s->pending + s->at_pending, n, sizeof(name), by_name) != NULL;
+}
+
+/* As much of what was there at the beginning as the client takes. */
+static void send_pending(void *data)
+{
+    struct stream *s = data;
+    while (!s->gone && s->at_pending < s->n_pending) {
+        if (http_request_backlog(s->call->request) > INITIAL_BACKLOG_BYTES) {
+            return; /* again when it is empty */
+        }
+        const struct api_server *server = s->call->server;
+        struct str name = s->pending[s->at_pending++];
+        struct doc *app = kube_informer_find(server->apps, str_from(server->config->ns), name);
+        if (app != NULL && app_filter_matches(&s->filter, doc_root(app))) {
+            send_event(s, "ADDED", doc_root(app));
+        }
+    }
 }
 
 /* What is there, sorted; with a resourceVersion only what is newer. */
-static void send_initial(struct stream *s, struct str newer_than)
+static void find_pending(struct stream *s, struct str newer_than)
 {
-    AUTO(arena) struct arena *arena = arena_new();
+    struct arena *arena = s->call->arena;
     struct kube_informer *apps = s->call->server->apps;
-    const struct value **found = arena_calloc(arena, kube_informer_count(apps), sizeof(*found));
+    struct str *found = arena_calloc(arena, kube_informer_count(apps), sizeof(*found));
     size_t n = 0;
     size_t at = 0;
     for (struct doc *d; (d = kube_informer_next(apps, &at)) != NULL;) {
@@ -208,15 +280,14 @@ static void send_initial(struct stream *s, struct str newer_than)
         bool newer = newer_than.n == 0 || s->filter.name.n > 0 ||
                      !kube_version_not_older(newer_than, kube_resource_version(app));
         if (newer && app_filter_matches(&s->filter, app)) {
-            found[n++] = app;
+            found[n++] = arena_str(arena, kube_name(app));
         }
     }
     if (n > 0) {
         qsort(found, n, sizeof(*found), by_name);
     }
-    for (size_t i = 0; i < n && !s->gone; i++) {
-        send_event(s, "ADDED", found[i]);
-    }
+    s->pending = found;
+    s->n_pending = n;
 }
 
 void stream_applications(struct rest_call *call)
@@ -227,13 +298,14 @@ void stream_applications(struct rest_call *call)
         rest_reply_err(call, &err);
         return;
     }
-    if (too_many(call)) {
+    if (without_stream(call)) {
         return;
     }
     struct stream *s = stream_new(call);
     s->filter = filter;
     s->last = map_new(mem_free);
-    send_initial(s, rest_query(call, "resourceVersion"));
+    find_pending(s, rest_query(call, "resourceVersion"));
+    send_pending(s);
 }
 
 void stream_on_application(struct api_server *server, struct doc *before, struct doc *after)
@@ -242,7 +314,7 @@ void stream_on_application(struct api_server *server, struct doc *before, struct
     const struct value *app = doc_root(after != NULL ? after : before);
     LIST_FOREACH(&server->streams, node) {
         struct stream *s = CONTAINER_OF(node, struct stream, node);
-        if (!s->tree && app_filter_matches(&s->filter, app)) {
+        if (!s->tree && app_filter_matches(&s->filter, app) && !is_pending(s, kube_name(app))) {
             send_event(s, type, app);
         }
     }
@@ -251,6 +323,19 @@ void stream_on_application(struct api_server *server, struct doc *before, struct
 /* ---- trees ---- */
 
 static void ask_tree(struct stream *s);
+
+static void send_tree(struct stream *s, const Belay__JsonReply *reply)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    const struct value *tree = NULL;
+    struct err err;
+    if (value_from_json(arena, ipc_bytes(reply->json), NULL, &tree, &err) < 0) {
+        send_error(s, &err);
+        return;
+    }
+    s->shown = true;
+    send_result(s, arena, tree);
+}
 
 static void on_tree(const ProtobufCMessage *message, const struct err *err, void *data)
 {
@@ -261,15 +346,11 @@ static void on_tree(const ProtobufCMessage *message, const struct err *err, void
         return;
     }
     if (err == NULL) {
-        AUTO(arena) struct arena *arena = arena_new();
-        const Belay__JsonReply *reply = (const Belay__JsonReply *)message;
-        const struct value *tree = NULL;
-        struct err failed;
-        if (value_from_json(arena, ipc_bytes(reply->json), NULL, &tree, &failed) == 0) {
-            send_result(s, arena, tree);
-        }
+        send_tree(s, (const Belay__JsonReply *)message);
+    } else if (!s->shown || !err_code_retryable(err->code)) {
+        send_error(s, err);
     }
-    /* a controller that is away publishes again when it is back: that asks for the tree anew */
+    /* a controller that went away publishes again when it is back: that asks for the tree anew */
     if (!s->gone && s->again) {
         s->again = false;
         timer_start(&s->debounce, TREE_DEBOUNCE_MS);
@@ -317,7 +398,7 @@ void stream_tree(struct rest_call *call)
     }
     struct str namespace = arena_str(call->arena, kube_namespace(doc_root(doc)));
     struct str name = arena_str(call->arena, kube_name(doc_root(doc)));
-    if (too_many(call)) {
+    if (without_stream(call)) {
         return;
     }
     struct stream *s = stream_new(call);

@@ -3,7 +3,6 @@
 
 #include <assert.h>
 
-#include "common/base/arena.h"
 #include "common/base/map.h"
 #include "common/base/mem.h"
 
@@ -72,10 +71,15 @@ static void make_room(struct login_limit *limit, int64_t now_ms)
     }
 }
 
-void login_limit_end(struct login_limit *limit, struct str username, bool success, int64_t now_ms)
+void login_limit_cancel(struct login_limit *limit)
 {
     assert(limit->n_running > 0);
     limit->n_running--;
+}
+
+void login_limit_end(struct login_limit *limit, struct str username, bool success, int64_t now_ms)
+{
+    login_limit_cancel(limit);
     if (success) {
         (void)map_remove(limit->users, username);
         return;

@@ -20,6 +20,9 @@ struct login_limit *login_limit_new(void);
 void login_limit_free(struct login_limit *limit);
 DEFINE_CLEANUP(login_limit, struct login_limit, login_limit_free);
 
-/* May this login be checked now? True is followed by one login_limit_end(). */
+/* May this login be checked now? True is followed by one login_limit_end() or login_limit_cancel(). */
 bool login_limit_begin(struct login_limit *limit, struct str username, int64_t now_ms);
+/* It was checked. */
 void login_limit_end(struct login_limit *limit, struct str username, bool success, int64_t now_ms);
+/* It could not be checked: failures count on. */
+void login_limit_cancel(struct login_limit *limit);

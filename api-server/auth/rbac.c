@@ -2,11 +2,10 @@
 #include "api-server/auth/rbac.h"
 
 #include "api-server/api_server.h"
+#include "api-server/auth/session.h"
 #include "api-server/rest/call.h"
 #include "api-server/router.h"
 #include "common/base/arena.h"
-
-#define ADMIN "admin"
 
 bool rbac_allow(const struct api_server *server,
                 const struct principal *who,
@@ -17,7 +16,7 @@ bool rbac_allow(const struct api_server *server,
     if (server->config->disable_auth) {
         return true;
     }
-    return who->logged_in && str_eq(who->username, STR(ADMIN));
+    return who->logged_in && str_eq(who->username, STR(SESSION_ADMIN));
 }
 
 static int enforce(const struct rest_call *call, struct str object, struct err *err)

@@ -33,24 +33,23 @@ static int64_t now_s(void)
 
 /* ---- the token of a request ---- */
 
+/* A long token is "3:" and its first piece; the others are in argocd.token-1 and argocd.token-2. */
 static struct str cookie_token(const struct rest_call *call)
 {
     struct str whole = http_request_cookie(call->request, STR(SESSION_COOKIE));
-    if (whole.n > 0) {
+    struct str count;
+    struct str first;
+    if (!str_cut(whole, ':', &count, &first)) {
         return whole;
     }
     __attribute__((cleanup(auto_cleanup_buf))) struct buf joined;
     buf_init(&joined, TOKEN_MAX_BYTES);
-    for (int i = 0; i < COOKIE_PIECES_MAX; i++) {
+    buf_put(&joined, first);
+    for (int i = 1; i < COOKIE_PIECES_MAX; i++) {
         struct str name = arena_printf(call->arena, "%s-%d", SESSION_COOKIE, i);
         struct str piece = http_request_cookie(call->request, name);
         if (piece.n == 0) {
             break;
-        }
-        if (i == 0) { /* "3:abc": how many there are */
-            struct str rest;
-            struct str count;
-            piece = str_cut(piece, ':', &count, &rest) ? rest : piece;
         }
         buf_put(&joined, piece);
     }
@@ -96,29 +95,38 @@ static bool is_before_password(const struct rest_call *call, const struct token_
            claims->issued_s < changed_ms / 1000;
 }
 
+bool session_admin_enabled(const struct settings *settings)
+{
+    return !str_eq(settings_value(settings, STR("admin.enabled")), STR("false"));
+}
+
+static bool is_login_of_admin(const struct rest_call *call, const struct token_claims *claims)
+{
+    return str_eq(claims->subject, STR(SESSION_ADMIN ":login")) &&
+           str_eq(claims->issuer, STR(TOKEN_ISSUER)) &&
+           session_admin_enabled(call->server->settings);
+}
+
 void session_identify(struct rest_call *call)
 {
     struct token_claims claims;
     struct err err;
     struct str token = session_token_of(call);
     if (call->server->config->disable_auth) {
-        call->who = (struct principal){.logged_in = true, .username = STR("admin")};
+        call->who = (struct principal){.logged_in = true, .username = STR(SESSION_ADMIN)};
         return;
     }
     if (token.n == 0 ||
         token_verify(call->arena, signing_key(call), token, now_s(), &claims, &err) < 0) {
         return;
     }
-    struct str user;
-    struct str capability;
-    bool login = str_cut(claims.subject, ':', &user, &capability) &&
-                 str_eq(capability, STR("login")) && str_eq(claims.issuer, STR(TOKEN_ISSUER));
-    if (!login || is_revoked(call->server, claims.id) || is_before_password(call, &claims)) {
+    if (!is_login_of_admin(call, &claims) || is_revoked(call->server, claims.id) ||
+        is_before_password(call, &claims)) {
         return;
     }
     call->who = (struct principal){
         .logged_in = true,
-        .username = user,
+        .username = STR(SESSION_ADMIN),
         .issuer = claims.issuer,
         .token_id = claims.id,
         .expires_s = claims.expires_s,

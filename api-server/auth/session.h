@@ -4,6 +4,7 @@
  * and the end of a token's time end a session. Loop thread only. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/base/err.h"
@@ -12,8 +13,13 @@
 
 struct api_server;
 struct rest_call;
+struct settings;
 
 #define SESSION_COOKIE "argocd.token"
+#define SESSION_ADMIN  "admin" /* the local user */
+
+/* Not when admin.enabled of argocd-cm is false: its sessions are void then, too. */
+bool session_admin_enabled(const struct settings *settings);
 
 /* Sets call->who; nobody when there is no valid token. */
 void session_identify(struct rest_call *call);

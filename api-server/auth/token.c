@@ -97,6 +97,17 @@ static int check_signature(
     return 0;
 }
 
+/* A point in time that is no number must not read as "never". */
+static int time_claim(const struct value *claims, const char *name, int64_t *ret, struct err *err)
+{
+    const struct value *v = value_dig(claims, name);
+    if (v != NULL && !value_is(v, VALUE_INT)) {
+        return malformed(err);
+    }
+    *ret = value_int(v, 0);
+    return 0;
+}
+
 static int check_times(const struct token_claims *claims, int64_t now_s, struct err *err)
 {
     if (claims->expires_s != 0 && now_s >= claims->expires_s) {
@@ -138,10 +149,10 @@ int token_verify(struct arena *arena,
         .issuer = value_dig_str(claims, "iss"),
         .subject = value_dig_str(claims, "sub"),
         .id = value_dig_str(claims, "jti"),
-        .issued_s = value_int(value_dig(claims, "iat"), 0),
-        .not_before_s = value_int(value_dig(claims, "nbf"), 0),
-        .expires_s = value_int(value_dig(claims, "exp"), 0),
     };
+    TRY(time_claim(claims, "iat", &found.issued_s, err));
+    TRY(time_claim(claims, "nbf", &found.not_before_s, err));
+    TRY(time_claim(claims, "exp", &found.expires_s, err));
     TRY(check_times(&found, now_s, err));
     *ret = found;
     return 0;

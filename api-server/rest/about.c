@@ -1,12 +1,14 @@
-/* Version, health and the landing page. */
+/* Version, health, settings and the landing page. */
 #include "api-server/rest/about.h"
 
 #include <sys/utsname.h>
 
 #include "api-server/api_server.h"
+#include "api-server/auth/session.h"
 #include "api-server/rest/call.h"
 #include "common/base/arena.h"
 #include "common/rt/daemon.h"
+#include "common/settings/settings.h"
 #include "common/value/value.h"
 #include "common/value/value_build.h"
 #include "version.h"
@@ -59,4 +61,25 @@ void about_landing(struct rest_call *call)
                     "<a href=\"api/version\">api/version</a>.</p>\n"),
     };
     http_request_reply(call->request, &reply);
+}
+
+void about_settings(struct rest_call *call)
+{
+    struct settings *s = call->server->settings;
+    struct str label = settings_value(s, STR("application.instanceLabelKey"));
+    struct str method = settings_value(s, STR("application.resourceTrackingMethod"));
+    struct value_builder b;
+    value_builder_init(&b, call->arena, VALUE_DUP_LAST);
+    value_build_map(&b);
+    value_build_field_str(&b, "url", settings_value(s, STR("url")));
+    value_build_field_str(&b, "appLabelKey",
+                          label.n > 0 ? label : STR("app.kubernetes.io/instance"));
+    value_build_field_str(&b, "trackingMethod", method.n > 0 ? method : STR("annotation"));
+    value_build_field_bool(&b, "userLoginsDisabled", !session_admin_enabled(s));
+    value_build_field_bool(&b, "execEnabled", false);
+    value_build_field_str(&b, "controllerNamespace", str_from(call->server->config->ns));
+    value_build_field_str_opt(&b, "installationID", settings_value(s, STR("installationID")));
+    value_build_end(&b);
+    rest_reply(call, value_build_finish(&b));
+    value_builder_done(&b);
 }

@@ -7,9 +7,11 @@
 #include "api-server/api_server.h"
 #include "api-server/auth/rbac.h"
 #include "api-server/rest/app_health.h"
+#include "api-server/rest/app_write.h"
 #include "api-server/rest/call.h"
 #include "api-server/rest/selector.h"
 #include "api-server/rest/validate.h"
+#include "api-server/router.h"
 #include "common/base/arena.h"
 #include "common/base/mem.h"
 #include "common/base/vec.h"
@@ -23,6 +25,12 @@
 #include "common/value/value_edit.h"
 #include "common/value/value_json.h"
 #include "common/value/value_patch.h"
+
+#define NOT_FOUND "applications.argoproj.io \"" STR_FMT "\" not found"
+
+enum {
+    CREATED_WAIT_MS = 5000, /* for the watch to bring what was made */
+};
 
 /* ---- finding ---- */
 
@@ -41,19 +49,27 @@ static int check_namespace(const struct rest_call *call, struct str namespace, s
     return 0;
 }
 
+/* "project" or "appNamespace" of the query, or of a body that says which Application it is about. */
+static struct str ref_field(const struct rest_call *call, const char *field)
+{
+    struct str s = rest_query(call, field);
+    bool in_body = (call->route->flags & REST_REF_IN_BODY) != 0;
+    return s.n == 0 && in_body ? rest_body_str(call, field) : s;
+}
+
 int applications_find(struct rest_call *call, struct doc **ret, struct err *err)
 {
     struct str name = rest_param(call, 0);
-    struct str project = rest_query(call, "project");
-    TRY(check_namespace(call, rest_query(call, "appNamespace"), err));
+    struct str project = ref_field(call, "project");
+    TRY(check_namespace(call, ref_field(call, "appNamespace"), err));
     struct doc *doc =
         kube_informer_find(call->server->apps, str_from(call->server->config->ns), name);
     if (doc == NULL || (project.n > 0 && !str_eq(project, application_project(doc_root(doc))))) {
-        if (project.n > 0 || call->who.logged_in) {
-            TRY(rbac_enforce_app(call, project.n > 0 ? project : STR("*"), name, err));
+        if (project.n == 0) {
+            return err_set(err, ERR_DENIED, "permission denied");
         }
-        return err_set(err, ERR_NOT_FOUND, "applications.argoproj.io \"" STR_FMT "\" not found",
-                       STR_ARG(name));
+        TRY(rbac_enforce_app(call, project, name, err));
+        return err_set(err, ERR_NOT_FOUND, NOT_FOUND, STR_ARG(name));
     }
     TRY(rbac_enforce_app(call, application_project(doc_root(doc)), name, err));
     *ret = doc;
@@ -118,6 +134,16 @@ static struct str newest_version(struct str a, struct str b)
     return a.n == 0 || kube_version_not_older(b, a) ? b : a;
 }
 
+/* Where a watch goes on is part of every selection. */
+static struct str list_fields(const struct rest_call *call)
+{
+    struct str fields = rest_query(call, "fields");
+    if (fields.n == 0 || str_starts_with(fields, STR("-"))) {
+        return fields;
+    }
+    return arena_printf(call->arena, STR_FMT ",metadata.resourceVersion", STR_ARG(fields));
+}
+
 void applications_list(struct rest_call *call)
 {
     struct app_filter filter;
@@ -154,105 +180,55 @@ void applications_list(struct rest_call *call)
     }
     value_build_end(&b);
     value_build_end(&b);
-    rest_reply(call, value_build_finish(&b));
+    rest_reply_fields(call, value_build_finish(&b), list_fields(call));
     value_builder_done(&b);
 }
 
 /* ---- writing ---- */
-
-struct write {
-    struct rest_call *call;
-    void (*done)(struct rest_call *call, struct doc *doc);
-};
-
-static void on_written(void *data, const struct kube_reply *reply)
-{
-    struct write *w = data;
-    if (reply->err != NULL) {
-        rest_reply_err(w->call, reply->err);
-        return;
-    }
-    kube_informer_put(w->call->server->apps, reply->doc);
-    w->done(w->call, reply->doc);
-}
-
-static struct kube_request request_for(struct rest_call *call,
-                                       enum kube_verb verb,
-                                       struct str name,
-                                       void (*done)(struct rest_call *call, struct doc *doc))
-{
-    struct write *w = ARENA_NEW(call->arena, struct write);
-    w->call = call;
-    w->done = done;
-    return (struct kube_request){
-        .verb = verb,
-        .target = {.group = STR(APP_GROUP),
-                   .version = STR(APP_VERSION),
-                   .resource = STR(APP_RESOURCE),
-                   .kind = STR(APP_KIND),
-                   .namespace = str_from(call->server->config->ns),
-                   .name = name},
-        .timeout_ms = call->server->config->call_timeout_ms,
-        .done = on_written,
-        .data = w,
-    };
-}
-
-void applications_write(struct rest_call *call,
-                        const struct value *app,
-                        const struct value *patch,
-                        void (*done)(struct rest_call *call, struct doc *doc))
-{
-    struct kube_request request = request_for(call, KUBE_PATCH, kube_name(app), done);
-    request.patch = KUBE_PATCH_MERGE;
-    request.body = patch;
-    (void)kube_start(call->server->client, &request);
-}
 
 static void reply_app(struct rest_call *call, struct doc *doc)
 {
     rest_reply(call, kube_without_fields(call->arena, doc_root(doc), KUBE_MANAGED_FIELDS));
 }
 
-/* ---- get, and waiting for a refresh ---- */
+/* ---- waiting until the read model shows something ---- */
 
-struct refresh_wait {
+struct app_wait {
     struct list node;
     struct rest_call *call;
     struct str name;
     struct timer deadline;
+    void (*look)(struct app_wait *w, const struct value *app); /* it changed; NULL = it is gone */
 };
 
-static void reply_with_health(struct rest_call *call, const struct value *app)
+static void wait_for(struct rest_call *call,
+                     struct str name,
+                     void (*look)(struct app_wait *w, const struct value *app),
+                     int64_t wait_ms,
+                     timer_fn on_timeout)
 {
-    app_health_fill(call, app, rest_reply);
+    struct app_wait *w = ARENA_NEW(call->arena, struct app_wait);
+    w->call = call;
+    w->name = arena_str(call->arena, name);
+    w->look = look;
+    list_push(&call->server->waiting, &w->node);
+    timer_init(&w->deadline, call->server->loop, on_timeout, w);
+    timer_start(&w->deadline, wait_ms);
 }
 
-static void wait_end(struct refresh_wait *w)
+static void wait_end(struct app_wait *w)
 {
     list_remove(&w->node);
     timer_stop(&w->deadline);
-    http_request_on_gone(w->call->request, NULL, NULL);
 }
 
-static void on_wait_timeout(void *data)
+void applications_changed(struct api_server *server, struct doc *before, struct doc *after)
 {
-    struct refresh_wait *w = data;
-    wait_end(w);
-    rest_reply_error(w->call, ERR_TIMEOUT,
-                     "application '" STR_FMT "' was not refreshed in time; is the app-controller "
-                     "running?",
-                     STR_ARG(w->name));
-}
-
-void applications_changed(struct api_server *server, const struct value *app)
-{
+    struct str name = kube_name(doc_root(after != NULL ? after : before));
     LIST_FOREACH(&server->waiting, node) {
-        struct refresh_wait *w = CONTAINER_OF(node, struct refresh_wait, node);
-        if (str_eq(w->name, kube_name(app)) &&
-            !kube_has_annotation(app, STR(APP_ANNOTATION_REFRESH))) {
-            wait_end(w);
-            reply_with_health(w->call, app);
+        struct app_wait *w = CONTAINER_OF(node, struct app_wait, node);
+        if (str_eq(w->name, name)) {
+            w->look(w, after != NULL ? doc_root(after) : NULL);
         }
     }
 }
@@ -260,9 +236,39 @@ void applications_changed(struct api_server *server, const struct value *app)
 void applications_stop_waiting(struct api_server *server)
 {
     LIST_FOREACH(&server->waiting, node) {
-        struct refresh_wait *w = CONTAINER_OF(node, struct refresh_wait, node);
+        struct app_wait *w = CONTAINER_OF(node, struct app_wait, node);
         wait_end(w);
         rest_reply_error(w->call, ERR_UNAVAILABLE, "the server is stopping");
+    }
+}
+
+/* ---- get, and waiting for a refresh ---- */
+
+static void reply_with_health(struct rest_call *call, const struct value *app)
+{
+    app_health_fill(call, app, rest_reply);
+}
+
+static void on_refresh_timeout(void *data)
+{
+    struct app_wait *w = data;
+    wait_end(w);
+    rest_reply_error(w->call, ERR_TIMEOUT,
+                     "application '" STR_FMT "' was not refreshed in time; is the app-controller "
+                     "running?",
+                     STR_ARG(w->name));
+}
+
+static void look_refreshed(struct app_wait *w, const struct value *app)
+{
+    struct rest_call *call = w->call;
+    if (app == NULL) {
+        struct str name = w->name;
+        wait_end(w);
+        rest_reply_error(call, ERR_NOT_FOUND, NOT_FOUND, STR_ARG(name));
+    } else if (!kube_has_annotation(app, STR(APP_ANNOTATION_REFRESH))) {
+        wait_end(w);
+        reply_with_health(call, app);
     }
 }
 
@@ -275,12 +281,8 @@ static void on_refresh_asked(struct rest_call *call, struct doc *doc)
         reply_with_health(call, doc_root(now));
         return;
     }
-    struct refresh_wait *w = ARENA_NEW(call->arena, struct refresh_wait);
-    w->call = call;
-    w->name = arena_str(call->arena, kube_name(app));
-    list_push(&call->server->waiting, &w->node);
-    timer_init(&w->deadline, call->server->loop, on_wait_timeout, w);
-    timer_start(&w->deadline, call->server->config->call_timeout_ms);
+    wait_for(call, kube_name(app), look_refreshed, call->server->config->call_timeout_ms,
+             on_refresh_timeout);
 }
 
 void applications_get(struct rest_call *call)
@@ -302,7 +304,7 @@ void applications_get(struct rest_call *call)
     }
     const struct value *patch = value_with(call->arena, NULL, value_new_str(call->arena, refresh),
                                            "metadata", "annotations", APP_ANNOTATION_REFRESH);
-    applications_write(call, doc_root(doc), patch, on_refresh_asked);
+    app_write_patch(call, doc_root(doc), patch, on_refresh_asked);
 }
 
 /* ---- create ---- */
@@ -314,9 +316,39 @@ static const struct value *with_type(struct arena *arena, const struct value *ap
     return value_without(arena, app, "status");
 }
 
+static void look_created(struct app_wait *w, const struct value *app)
+{
+    if (app != NULL) {
+        struct rest_call *call = w->call;
+        wait_end(w);
+        rest_reply(call, kube_without_fields(call->arena, app, KUBE_MANAGED_FIELDS));
+    }
+}
+
+static void on_created_timeout(void *data)
+{
+    struct app_wait *w = data;
+    struct rest_call *call = w->call;
+    wait_end(w);
+    reply_app(call, call->state); /* made it is, and what one reads later will show it */
+}
+
+/* Who reads after the answer sees what was made. */
+static void on_created(struct rest_call *call, struct doc *doc)
+{
+    const struct value *app = doc_root(doc);
+    if (kube_informer_find(call->server->apps, kube_namespace(app), kube_name(app)) != NULL) {
+        reply_app(call, doc);
+        return;
+    }
+    arena_hold(call->arena, doc);
+    call->state = doc;
+    wait_for(call, kube_name(app), look_created, CREATED_WAIT_MS, on_created_timeout);
+}
+
 static void create_now(struct rest_call *call, const struct value *app)
 {
-    struct kube_request request = request_for(call, KUBE_CREATE, STR_EMPTY, reply_app);
+    struct kube_request request = app_write_request(call, KUBE_CREATE, STR_EMPTY, on_created);
     request.body = with_type(call->arena, app, call->server->config->ns);
     (void)kube_start(call->server->client, &request);
 }
@@ -353,7 +385,7 @@ static void create_or_update(struct rest_call *call, const struct value *app)
                          "existing application spec is different, use upsert flag to force update");
         return;
     }
-    applications_write(call, doc_root(old), user_patch(call->arena, doc_root(old), app), reply_app);
+    app_write_patch(call, doc_root(old), user_patch(call->arena, doc_root(old), app), reply_app);
 }
 
 void applications_create(struct rest_call *call)
@@ -374,15 +406,21 @@ void applications_create(struct rest_call *call)
 
 /* ---- update ---- */
 
+/* Who moves an Application to another project must be allowed to change that one's, too. */
+static int enforce_move(struct rest_call *call, const struct value *app, struct err *err)
+{
+    return rbac_enforce_app(call, application_project(app), rest_param(call, 0), err);
+}
+
 static void update_validated(struct rest_call *call, const struct value *app)
 {
     struct doc *old = NULL;
     struct err err;
-    if (applications_find(call, &old, &err) < 0) {
+    if (applications_find(call, &old, &err) < 0 || enforce_move(call, app, &err) < 0) {
         rest_reply_err(call, &err);
         return;
     }
-    applications_write(call, doc_root(old), user_patch(call->arena, doc_root(old), app), reply_app);
+    app_write_patch(call, doc_root(old), user_patch(call->arena, doc_root(old), app), reply_app);
 }
 
 void applications_update(struct rest_call *call)
@@ -394,7 +432,10 @@ void applications_update(struct rest_call *call)
     } else if (!value_is(value_dig(call->body, "spec"), VALUE_MAP)) {
         rest_reply_error(call, ERR_INVALID, "the body must be an Application with a spec");
     } else {
-        validate_application(call, call->body, update_validated);
+        /* the path says which one it is */
+        const struct value *name = value_new_str(call->arena, rest_param(call, 0));
+        validate_application(call, value_with(call->arena, call->body, name, "metadata", "name"),
+                             update_validated);
     }
 }
 
@@ -407,14 +448,14 @@ static void update_spec_validated(struct rest_call *call, const struct value *ap
 {
     struct doc *old = NULL;
     struct err err;
-    if (applications_find(call, &old, &err) < 0) {
+    if (applications_find(call, &old, &err) < 0 || enforce_move(call, app, &err) < 0) {
         rest_reply_err(call, &err);
         return;
     }
     const struct value *want =
         value_with(call->arena, doc_root(old), value_dig(app, "spec"), "spec");
-    applications_write(call, doc_root(old),
-                       value_merge_patch_between(call->arena, doc_root(old), want), reply_spec);
+    app_write_patch(call, doc_root(old),
+                    value_merge_patch_between(call->arena, doc_root(old), want), reply_spec);
 }
 
 void applications_update_spec(struct rest_call *call)
@@ -426,6 +467,7 @@ void applications_update_spec(struct rest_call *call)
     } else if (!value_is(call->body, VALUE_MAP)) {
         rest_reply_error(call, ERR_INVALID, "the body must be an ApplicationSpec");
     } else {
+        arena_hold(call->arena, old); /* it may be replaced while we validate */
         validate_application(call, value_with(call->arena, doc_root(old), call->body, "spec"),
                              update_spec_validated);
     }
@@ -450,7 +492,11 @@ static int apply_patch(struct rest_call *call,
         return err_set(err, ERR_INVALID, "patch type '" STR_FMT "' is not json or merge",
                        STR_ARG(type));
     }
-    return value_json_patch(call->arena, app, patch, ret, err);
+    if (value_json_patch(call->arena, app, patch, ret, err) < 0) {
+        err->code = ERR_INVALID; /* also what the patch does not find */
+        return err_wrap(err, "error applying patch");
+    }
+    return 0;
 }
 
 void applications_patch(struct rest_call *call)
@@ -467,8 +513,8 @@ void applications_patch(struct rest_call *call)
         rest_reply_error(call, ERR_INVALID, "a patch cannot change the name");
         return;
     }
-    const struct value *copy = value_copy(call->arena, app); /* old may go while we validate */
-    validate_application(call, copy, update_validated);
+    arena_hold(call->arena, old); /* it may be replaced while we validate */
+    validate_application(call, app, update_validated);
 }
 
 /* ---- delete ---- */
@@ -481,7 +527,7 @@ static void reply_nothing(struct rest_call *call, struct doc *doc UNUSED)
 static void delete_now(struct rest_call *call, struct doc *doc)
 {
     struct kube_request request =
-        request_for(call, KUBE_DELETE, kube_name(doc_root(doc)), reply_nothing);
+        app_write_request(call, KUBE_DELETE, kube_name(doc_root(doc)), reply_nothing);
     (void)kube_start(call->server->client, &request);
 }
 
@@ -530,6 +576,6 @@ void applications_delete(struct rest_call *call)
         rest_reply_err(call, &err);
         return;
     }
-    applications_write(call, doc_root(doc), with_finalizer(call->arena, doc_root(doc), finalizer),
-                       delete_now);
+    app_write_patch(call, doc_root(doc), with_finalizer(call->arena, doc_root(doc), finalizer),
+                    delete_now);
 }

@@ -42,12 +42,7 @@ struct app_filter {
 MUST_CHECK int app_filter_of(struct rest_call *call, struct app_filter *ret, struct err *err);
 bool app_filter_matches(const struct app_filter *filter, const struct value *app);
 
-/* Merge patch the Application; the answer of the API server goes to the informer and to done. */
-void applications_write(struct rest_call *call,
-                        const struct value *app,
-                        const struct value *patch,
-                        void (*done)(struct rest_call *call, struct doc *doc));
-/* An informer event: requests waiting for a refresh look again. */
-void applications_changed(struct api_server *server, const struct value *app);
+/* An informer event: requests that wait for one look again. */
+void applications_changed(struct api_server *server, struct doc *before, struct doc *after);
 /* The server stops: answer who still waits. */
 void applications_stop_waiting(struct api_server *server);

@@ -3,12 +3,11 @@
 
 #include <stdint.h>
 
-#include <protobuf-c/protobuf-c.h>
-
 #include "common/base/err.h"
 
 struct rest_call;
 struct value;
+typedef struct ProtobufCMessage ProtobufCMessage;
 
 /* json: what the controller answered, in the call's arena; NULL with err set. */
 typedef void (*ask_done_fn)(struct rest_call *call,

@@ -9,6 +9,8 @@
 #include "api-server/rest/fields.h"
 #include "api-server/router.h"
 #include "common/base/arena.h"
+#include "common/base/buf.h"
+#include "common/base/utf8.h"
 #include "common/base/vec.h"
 #include "common/rt/loop.h"
 #include "common/rt/metrics.h"
@@ -92,9 +94,14 @@ void rest_reply_json(struct rest_call *call, struct str json, struct http_header
 
 void rest_reply(struct rest_call *call, const struct value *v)
 {
+    rest_reply_fields(call, v, rest_query(call, "fields"));
+}
+
+void rest_reply_fields(struct rest_call *call, const struct value *v, struct str fields)
+{
     struct str json;
     struct err err;
-    v = fields_apply(call->arena, v, rest_query(call, "fields"));
+    v = fields_apply(call->arena, v, fields);
     const struct value_json_write opts = {.escape_html = true};
     if (value_to_json_in(call->arena, v, &opts, &json, &err) < 0) {
         rest_reply_err(call, &err);
@@ -108,16 +115,26 @@ void rest_reply_empty(struct rest_call *call)
     reply_with(call, 200, STR("{}"), (struct http_headers){0});
 }
 
-struct str rest_error_body(struct arena *arena, const struct err *err)
+/* Messages quote what clients sent, cut off anywhere. */
+static struct str error_text(struct arena *arena, const struct err *err)
 {
     char text[ERR_MESSAGE_BYTES + ERR_FRAMES * ERR_FRAME_BYTES + ERR_FILE_BYTES];
     err_format(err, text, sizeof(text));
+    __attribute__((cleanup(auto_cleanup_buf))) struct buf valid;
+    buf_init(&valid, UTF8_MAX_BYTES * sizeof(text));
+    utf8_put_valid(&valid, str_from(text));
+    return buf_to_arena(&valid, arena);
+}
+
+struct str rest_error_body(struct arena *arena, const struct err *err)
+{
+    struct str text = error_text(arena, err);
     struct value_builder b;
     value_builder_init(&b, arena, VALUE_DUP_LAST);
     value_build_map(&b);
-    value_build_field_str(&b, "error", str_from(text));
+    value_build_field_str(&b, "error", text);
     value_build_field_int(&b, "code", err_code_grpc(err->code));
-    value_build_field_str(&b, "message", str_from(text));
+    value_build_field_str(&b, "message", text);
     value_build_end(&b);
     const struct value *v = value_build_finish(&b);
     value_builder_done(&b);
@@ -128,10 +145,14 @@ struct str rest_error_body(struct arena *arena, const struct err *err)
     return json;
 }
 
+void rest_reply_status(struct rest_call *call, int status, const struct err *err)
+{
+    reply_with(call, status, rest_error_body(call->arena, err), (struct http_headers){0});
+}
+
 void rest_reply_err(struct rest_call *call, const struct err *err)
 {
-    reply_with(call, err_code_http(err->code), rest_error_body(call->arena, err),
-               (struct http_headers){0});
+    rest_reply_status(call, err_code_http(err->code), err);
 }
 
 void rest_reply_error(struct rest_call *call, enum err_code code, const char *fmt, ...)

@@ -57,10 +57,14 @@ struct str rest_body_str(const struct rest_call *call, const char *name);
 
 /* 200 with a tree, reduced to the query's `fields`. */
 void rest_reply(struct rest_call *call, const struct value *v);
+/* As rest_reply() with other fields. */
+void rest_reply_fields(struct rest_call *call, const struct value *v, struct str fields);
 /* 200 with "{}". */
 void rest_reply_empty(struct rest_call *call);
 /* The error as the gateway of Argo CD writes it. */
 void rest_reply_err(struct rest_call *call, const struct err *err);
+/* With a status that no code of errors has. */
+void rest_reply_status(struct rest_call *call, int status, const struct err *err);
 PRINTF(3, 4)
 void rest_reply_error(struct rest_call *call, enum err_code code, const char *fmt, ...);
 /* 200 with JSON text as it is. */

@@ -15,7 +15,7 @@ struct paths {
 /* The paths that go on below `key`; *ret_whole: one ends here. */
 static struct paths below(struct arena *arena, struct paths paths, struct str key, bool *ret_whole)
 {
-    struct paths next = {.items = arena_calloc(arena, paths.n, sizeof(struct str))};
+    struct paths next = {0};
     *ret_whole = false;
     for (size_t i = 0; i < paths.n; i++) {
         struct str head;
@@ -27,6 +27,9 @@ static struct paths below(struct arena *arena, struct paths paths, struct str ke
         if (!more) {
             *ret_whole = true;
         } else {
+            if (next.items == NULL) { /* few keys go on below */
+                next.items = arena_calloc(arena, paths.n - i, sizeof(struct str));
+            }
             next.items[next.n++] = rest;
         }
     }
@@ -69,6 +72,21 @@ static void walk(struct value_builder *b, const struct value *v, struct paths pa
     } else {
         value_build_value(b, v);
     }
+}
+
+int fields_check(struct str fields, struct err *err)
+{
+    size_t n = 0;
+    struct str rest = fields;
+    struct str part;
+    while (fields.n > 0 && str_next(&rest, ',', &part)) {
+        n += part.n > 0;
+    }
+    if (n <= FIELDS_PATHS_MAX) {
+        return 0;
+    }
+    return err_set(err, ERR_LIMIT, "the query's fields has %zu paths, at most %d are allowed", n,
+                   FIELDS_PATHS_MAX);
 }
 
 const struct value *fields_apply(struct arena *arena, const struct value *v, struct str fields)

@@ -8,7 +8,8 @@
 #include "common/value/value_edit.h"
 #include "common/value/value_json.h"
 
-#define MASK "++++++++"
+#define MASK         "++++++++"
+#define LAST_APPLIED "kubectl.kubernetes.io/last-applied-configuration"
 
 static const struct value *masked_map(struct arena *arena, const struct value *map)
 {
@@ -20,16 +21,38 @@ static const struct value *masked_map(struct arena *arena, const struct value *m
     return out;
 }
 
-static const struct value *masked_secret(struct arena *arena, const struct value *obj)
+static const struct value *masked_fields(struct arena *arena, const struct value *obj)
 {
     static const char *const FIELDS[] = {"data", "stringData"};
     for (size_t i = 0; i < ARRAY_LEN(FIELDS); i++) {
-        const struct value *map = value_dig(obj, FIELDS[i]);
-        if (value_is(map, VALUE_MAP)) {
-            obj = value_map_set(arena, obj, str_from(FIELDS[i]), masked_map(arena, map));
+        const struct value *v = value_dig(obj, FIELDS[i]);
+        if (v == NULL || value_is(v, VALUE_NULL)) {
+            continue;
         }
+        /* whoever wrote something else there by mistake meant it to be secret, too */
+        const struct value *shown =
+            value_is(v, VALUE_MAP) ? masked_map(arena, v) : value_new_str(arena, STR(MASK));
+        obj = value_map_set(arena, obj, str_from(FIELDS[i]), shown);
     }
     return obj;
+}
+
+/* kubectl's copy of the object holds the same. */
+static const struct value *masked_last_applied(struct arena *arena, const struct value *obj)
+{
+    const struct value *text = value_dig(obj, "metadata", "annotations", LAST_APPLIED);
+    const struct value *copy = NULL;
+    struct str json = STR(MASK);
+    struct err err;
+    if (text == NULL) {
+        return obj;
+    }
+    if (value_from_json(arena, value_str(text), NULL, &copy, &err) < 0 ||
+        value_to_json_in(arena, masked_fields(arena, copy), NULL, &json, &err) < 0) {
+        json = STR(MASK);
+    }
+    return value_with(arena, obj, value_new_str(arena, json), "metadata", "annotations",
+                      LAST_APPLIED);
 }
 
 /* Text that cannot be read is not shown at all. */
@@ -45,10 +68,8 @@ static struct str masked_text(struct arena *arena, struct str json)
     if (!secret) {
         return json;
     }
-    if (value_to_json_in(arena, masked_secret(arena, obj), NULL, &out, &err) < 0) {
-        return STR("{}");
-    }
-    return out;
+    const struct value *shown = masked_last_applied(arena, masked_fields(arena, obj));
+    return value_to_json_in(arena, shown, NULL, &out, &err) < 0 ? STR("{}") : out;
 }
 
 const struct value *mask_manifests(struct arena *arena, const struct value *response)

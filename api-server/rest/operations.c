@@ -2,6 +2,7 @@
 #include "api-server/rest/operations.h"
 
 #include "api-server/api_server.h"
+#include "api-server/rest/app_write.h"
 #include "api-server/rest/applications.h"
 #include "api-server/rest/call.h"
 #include "common/base/arena.h"
@@ -35,15 +36,6 @@ static int check_idle(const struct value *app, struct err *err)
         return err_set(err, ERR_INVALID, "application is deleting");
     }
     return 0;
-}
-
-/* The resourceVersion makes sure that nobody else's operation is overwritten. */
-static const struct value *
-operation_patch(struct arena *arena, const struct value *app, const struct value *operation)
-{
-    const struct value *patch = value_with(arena, NULL, operation, "operation");
-    return value_with(arena, patch, value_new_str(arena, kube_resource_version(app)), "metadata",
-                      "resourceVersion");
 }
 
 static const struct value *with_user(struct rest_call *call, const struct value *operation)
@@ -109,48 +101,67 @@ static int check_sync(struct rest_call *call, const struct value *app, struct er
     }
     struct str revision = rest_body_str(call, "revision");
     struct str target = value_dig_str(app, "spec", "source", "targetRevision");
+    target = target.n > 0 ? target : STR("HEAD");
     bool dry_run = value_bool(rest_body(call, "dryRun"), false);
     if (is_automated(app) && !dry_run && revision.n > 0 && !str_eq(revision, target) &&
         !str_eq(revision, value_dig_str(app, "status", "sync", "revision"))) {
         return err_set(err, ERR_INVALID,
                        "Cannot sync to " STR_FMT ": auto-sync currently set to " STR_FMT,
-                       STR_ARG(revision), STR_ARG(target.n > 0 ? target : STR("HEAD")));
+                       STR_ARG(revision), STR_ARG(target));
     }
     return 0;
 }
 
-void operations_sync(struct rest_call *call)
+static int sync_patch(struct rest_call *call,
+                      const struct value *app,
+                      const struct value **ret,
+                      struct err *err)
+{
+    TRY(check_sync(call, app, err));
+    *ret = value_with(call->arena, NULL, sync_operation(call, app), "operation");
+    return 0;
+}
+
+/* Find the Application and change it. */
+static void operate(struct rest_call *call, app_patch_fn build, app_written_fn done)
 {
     struct doc *doc = NULL;
     struct err err;
-    if (applications_find(call, &doc, &err) < 0 || check_sync(call, doc_root(doc), &err) < 0) {
+    if (applications_find(call, &doc, &err) < 0) {
         rest_reply_err(call, &err);
         return;
     }
-    const struct value *app = doc_root(doc);
-    applications_write(call, app, operation_patch(call->arena, app, sync_operation(call, app)),
-                       reply_app);
+    app_write_change(call, doc_root(doc), build, done);
+}
+
+void operations_sync(struct rest_call *call)
+{
+    operate(call, sync_patch, reply_app);
 }
 
 /* ---- rollback ---- */
 
-static int
-find_history(const struct value *app, int64_t id, const struct value **ret, struct err *err)
+/* The entry with this id; without one (or null) the entry before the present. */
+static int find_history(const struct value *app,
+                        const struct value *id,
+                        const struct value **ret,
+                        struct err *err)
 {
     const struct value *history = value_dig(app, "status", "history");
-    if (id == 0 && value_len(history) > 1) { /* the one before the present */
+    int64_t wanted = value_int(id, -1);
+    if (id == NULL && value_len(history) > 1) {
         *ret = value_at(history, value_len(history) - 2);
         return 0;
     }
     VALUE_FOREACH(history, entry) {
-        if (value_int(value_dig(entry, "id"), -1) == id) {
+        if (wanted >= 0 && value_int(value_dig(entry, "id"), -1) == wanted) {
             *ret = entry;
             return 0;
         }
     }
     return err_set(err, ERR_INVALID,
                    "application " STR_FMT " does not have deployment with id %lld",
-                   STR_ARG(kube_name(app)), (long long)id);
+                   STR_ARG(kube_name(app)), (long long)wanted);
 }
 
 static const struct value *
@@ -176,28 +187,24 @@ rollback_operation(struct rest_call *call, const struct value *app, const struct
     return with_user(call, value_with(arena, NULL, sync, "sync"));
 }
 
+static int rollback_patch(struct rest_call *call,
+                          const struct value *app,
+                          const struct value **ret,
+                          struct err *err)
+{
+    const struct value *entry = NULL;
+    TRY(check_idle(app, err));
+    if (is_automated(app)) {
+        return err_set(err, ERR_INVALID, "rollback cannot be initiated when auto-sync is enabled");
+    }
+    TRY(find_history(app, rest_body(call, "id"), &entry, err));
+    *ret = value_with(call->arena, NULL, rollback_operation(call, app, entry), "operation");
+    return 0;
+}
+
 void operations_rollback(struct rest_call *call)
 {
-    struct doc *doc = NULL;
-    const struct value *entry = NULL;
-    struct err err;
-    if (applications_find(call, &doc, &err) < 0 || check_idle(doc_root(doc), &err) < 0) {
-        rest_reply_err(call, &err);
-        return;
-    }
-    const struct value *app = doc_root(doc);
-    if (is_automated(app)) {
-        rest_reply_error(call, ERR_INVALID,
-                         "rollback cannot be initiated when auto-sync is enabled");
-        return;
-    }
-    if (find_history(app, value_int(rest_body(call, "id"), 0), &entry, &err) < 0) {
-        rest_reply_err(call, &err);
-        return;
-    }
-    applications_write(call, app,
-                       operation_patch(call->arena, app, rollback_operation(call, app, entry)),
-                       reply_app);
+    operate(call, rollback_patch, reply_app);
 }
 
 /* ---- terminate ---- */
@@ -207,23 +214,22 @@ static void reply_nothing(struct rest_call *call, struct doc *doc UNUSED)
     rest_reply_empty(call);
 }
 
-void operations_terminate(struct rest_call *call)
+static int terminate_patch(struct rest_call *call,
+                           const struct value *app,
+                           const struct value **ret,
+                           struct err *err)
 {
-    struct doc *doc = NULL;
-    struct err err;
-    if (applications_find(call, &doc, &err) < 0) {
-        rest_reply_err(call, &err);
-        return;
-    }
-    const struct value *app = doc_root(doc);
     if (!is_set(value_dig(app, "operation")) ||
         !is_set(value_dig(app, "status", "operationState"))) {
-        rest_reply_error(call, ERR_INVALID,
-                         "Unable to terminate operation. No operation is in progress");
-        return;
+        return err_set(err, ERR_INVALID,
+                       "Unable to terminate operation. No operation is in progress");
     }
-    const struct value *patch =
-        value_with(call->arena, NULL, value_new_str(call->arena, STR("Terminating")), "status",
-                   "operationState", "phase");
-    applications_write(call, app, patch, reply_nothing);
+    *ret = value_with(call->arena, NULL, value_new_str(call->arena, STR("Terminating")), "status",
+                      "operationState", "phase");
+    return 0;
+}
+
+void operations_terminate(struct rest_call *call)
+{
+    operate(call, terminate_patch, reply_nothing);
 }

@@ -61,7 +61,9 @@ static struct requirement parse_set(struct str text)
     }
     r.key = str_trim(head);
     r.values = str_sub(text, open + 1, text.n - 1);
-    r.op = is_key(r.key) ? op : OP_INVALID;
+    bool nested =
+        str_find_char(r.values, '(') != STR_NONE || str_find_char(r.values, ')') != STR_NONE;
+    r.op = is_key(r.key) && !nested ? op : OP_INVALID;
     return r;
 }
 

@@ -6,6 +6,7 @@
 #include "api-server/auth/password.h"
 #include "api-server/auth/session.h"
 #include "api-server/rest/call.h"
+#include "api-server/router.h"
 #include "common/base/arena.h"
 #include "common/base/mem.h"
 #include "common/rt/loop.h"
@@ -16,7 +17,10 @@
 #include "common/value/value_build.h"
 #include "common/value/value_json.h"
 
-#define ADMIN "admin"
+enum {
+    USERNAME_BYTES_MAX = 32, /* failed ones are remembered */
+};
+
 /* Checked when there is no such user, so that the answer takes as long. It is the hash of nothing. */
 #define NOBODY_HASH "$2a$10$aaaaaaaaaaaaaaaaaaaaaa0000000000000000000000000000000"
 
@@ -36,13 +40,14 @@ static int run_login(struct job *job, struct err *err UNUSED)
     return 0;
 }
 
-static struct str set_cookie(const struct rest_call *call, struct str token)
+/* more: "; Max-Age=0" ends it. */
+static struct str set_cookie(const struct rest_call *call, struct str token, const char *more)
 {
-    const char *path = call->server->config->root_path;
-    return arena_printf(call->arena, "%s=" STR_FMT "; path=%s/; SameSite=Lax; HttpOnly%s",
-                        SESSION_COOKIE, STR_ARG(token),
-                        path[0] == '/' || path[0] == '\0' ? path : "",
-                        http_request_is_tls(call->request) ? "; Secure" : "");
+    struct str root = router_root_path(call->server);
+    return arena_printf(call->arena,
+                        "%s=" STR_FMT "; path=" STR_FMT "/; SameSite=Lax; HttpOnly%s%s",
+                        SESSION_COOKIE, STR_ARG(token), STR_ARG(root),
+                        http_request_is_tls(call->request) ? "; Secure" : "", more);
 }
 
 static void reply_token(struct rest_call *call, struct str token)
@@ -60,7 +65,7 @@ static void reply_token(struct rest_call *call, struct str token)
         rest_reply_err(call, &err);
         return;
     }
-    rest_reply_json(call, json, HTTP_HEADERS({STR("set-cookie"), set_cookie(call, token)}));
+    rest_reply_json(call, json, HTTP_HEADERS({STR("set-cookie"), set_cookie(call, token, "")}));
 }
 
 static void count_login(struct rest_call *call, const char *status)
@@ -89,11 +94,6 @@ static void on_login(struct job *job, const struct err *err)
     reply_token(call, token);
 }
 
-static bool admin_enabled(const struct settings *s)
-{
-    return !str_eq(settings_value(s, STR("admin.enabled")), STR("false"));
-}
-
 void session_create(struct rest_call *call)
 {
     struct settings *s = call->server->settings;
@@ -106,7 +106,12 @@ void session_create(struct rest_call *call)
         rest_reply_error(call, ERR_UNAUTHENTICATED, "no credentials supplied");
         return;
     }
-    bool known = str_eq(l->username, STR(ADMIN)) && admin_enabled(s);
+    if (l->username.n > USERNAME_BYTES_MAX) {
+        rest_reply_error(call, ERR_INVALID, "Username is too long (%d bytes max)",
+                         USERNAME_BYTES_MAX);
+        return;
+    }
+    bool known = str_eq(l->username, STR(SESSION_ADMIN)) && session_admin_enabled(s);
     struct str hash = settings_secret_value(s, call->arena, STR("admin.password"));
     l->hash = known && hash.n > 0 ? hash : STR(NOBODY_HASH);
     if (!login_limit_begin(call->server->logins, l->username, loop_now_ms(call->server->loop))) {
@@ -117,7 +122,7 @@ void session_create(struct rest_call *call)
     l->job.run = run_login;
     l->job.done = on_login;
     if (work_submit(call->server->work, WORK_HASH, &l->job, &err) < 0) {
-        login_limit_end(call->server->logins, l->username, true, loop_now_ms(call->server->loop));
+        login_limit_cancel(call->server->logins);
         rest_reply_err(call, &err);
     }
 }
@@ -125,9 +130,8 @@ void session_create(struct rest_call *call)
 void session_delete(struct rest_call *call)
 {
     session_revoke(call);
-    rest_reply_json(
-        call, STR("{\"token\":\"\"}"),
-        HTTP_HEADERS({STR("set-cookie"), STR(SESSION_COOKIE "=; path=/; Max-Age=0; HttpOnly")}));
+    struct str cookie = set_cookie(call, STR_EMPTY, "; Max-Age=0");
+    rest_reply_json(call, STR("{\"token\":\"\"}"), HTTP_HEADERS({STR("set-cookie"), cookie}));
 }
 
 void session_userinfo(struct rest_call *call)
@@ -140,27 +144,6 @@ void session_userinfo(struct rest_call *call)
         value_build_field_str(&b, "username", call->who.username);
         value_build_field_str(&b, "iss", call->who.issuer);
     }
-    value_build_end(&b);
-    rest_reply(call, value_build_finish(&b));
-    value_builder_done(&b);
-}
-
-void session_settings(struct rest_call *call)
-{
-    struct settings *s = call->server->settings;
-    struct str label = settings_value(s, STR("application.instanceLabelKey"));
-    struct str method = settings_value(s, STR("application.resourceTrackingMethod"));
-    struct value_builder b;
-    value_builder_init(&b, call->arena, VALUE_DUP_LAST);
-    value_build_map(&b);
-    value_build_field_str(&b, "url", settings_value(s, STR("url")));
-    value_build_field_str(&b, "appLabelKey",
-                          label.n > 0 ? label : STR("app.kubernetes.io/instance"));
-    value_build_field_str(&b, "trackingMethod", method.n > 0 ? method : STR("annotation"));
-    value_build_field_bool(&b, "userLoginsDisabled", !admin_enabled(s));
-    value_build_field_bool(&b, "execEnabled", false);
-    value_build_field_str(&b, "controllerNamespace", str_from(call->server->config->ns));
-    value_build_field_str_opt(&b, "installationID", settings_value(s, STR("installationID")));
     value_build_end(&b);
     rest_reply(call, value_build_finish(&b));
     value_builder_done(&b);

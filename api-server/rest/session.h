@@ -6,4 +6,3 @@ struct rest_call;
 void session_create(struct rest_call *call);
 void session_delete(struct rest_call *call);
 void session_userinfo(struct rest_call *call);
-void session_settings(struct rest_call *call);

@@ -39,8 +39,10 @@ static int check_spec(struct rest_call *call, struct validation *v, struct err *
     }
     const struct cluster *cluster = NULL;
     struct clusters clusters = settings_clusters(s);
-    TRY_IN(cluster_find(&clusters, &spec->destination, &cluster, err), err,
-           "application destination spec is invalid");
+    if (cluster_find(&clusters, &spec->destination, &cluster, err) < 0) {
+        err->code = ERR_INVALID; /* of this request, whatever it is for the one who looks for it */
+        return err_wrap(err, "application destination spec is invalid");
+    }
     struct project_cluster place = {cluster->server, cluster->name, cluster->project};
     const struct project *rules = project != NULL ? project : &PROJECT_DEFAULT;
     return refuse(project_app_problems(call->arena, rules, spec, &place), err);

@@ -51,10 +51,10 @@ class Apps:
         self._made.append(name)
         return self.api.create(self.collection, obj)
 
-    def adopt(self, name, namespace=None):
-        """Take away at the end what the test creates itself."""
-        self._made.append(name)
-        self._namespaces.add(namespace or name)
+    def adopt(self, name=None, namespace=None):
+        """Take away at the end what a test made without create()."""
+        self._made.append(name or self.name)
+        self._namespaces.add(namespace or name or self.name)
 
     def make_namespace(self, namespace):
         try:

@@ -152,6 +152,10 @@ class Stack:
             process.kill()
             process.wait()
 
+    def send(self, daemon, sig):
+        """A signal that does not end it: SIGSTOP, SIGCONT, SIGHUP."""
+        self._processes[daemon].send_signal(sig)
+
     def stop(self):
         for daemon in reversed(DAEMONS):
             self.kill(daemon, signal.SIGTERM)
