@@ -35,6 +35,8 @@
 
 enum {
     DRAIN_MS = 8000,
+    ANSWER_MS =
+        4000, /* for calls to the other daemons; then their requests are answered with an error */
 };
 
 static const struct metric_row ROWS[] = {
@@ -310,6 +312,7 @@ static void part_stopped(void *data)
 static void on_http_stopped(void *data)
 {
     struct api_server *server = data;
+    timer_stop(&server->overdue);
     if (server->apps != NULL) {
         server->n_stopping++;
         kube_informer_stop(TAKE(server->apps), part_stopped, server);
@@ -319,6 +322,13 @@ static void on_http_stopped(void *data)
         settings_free(TAKE(server->settings), part_stopped, server);
     }
     part_stopped(server);
+}
+
+static void on_answers_overdue(void *data)
+{
+    struct api_server *server = data;
+    ipc_client_cancel_all(server->controller);
+    ipc_client_cancel_all(server->repo_server);
 }
 
 void api_server_stop(struct daemon *daemon UNUSED, void *component)
@@ -333,6 +343,8 @@ void api_server_stop(struct daemon *daemon UNUSED, void *component)
         server->n_stopping++;
         probe_server_stop(TAKE(server->probes), part_stopped, server);
     }
+    timer_init(&server->overdue, server->loop, on_answers_overdue, server);
+    timer_start(&server->overdue, ANSWER_MS);
     if (server->http != NULL) {
         http_server_stop(TAKE(server->http), DRAIN_MS, on_http_stopped, server);
     } else {
@@ -343,6 +355,7 @@ void api_server_stop(struct daemon *daemon UNUSED, void *component)
 void api_server_free(void *component)
 {
     struct api_server *server = component;
+    timer_stop(&server->overdue);
     if (server->events != NULL) {
         ipc_sub_free(server->events);
     }

@@ -11,6 +11,7 @@
 #include "common/base/list.h"
 #include "common/base/macro.h"
 #include "common/rt/config.h"
+#include "common/rt/timer.h"
 
 struct api_server;
 struct daemon;
@@ -52,9 +53,10 @@ struct api_server {
     struct http_server *http;
     struct probe_server *probes;
     struct login_limit *logins;
-    struct list streams; /* struct stream: open event streams */
-    struct list waiting; /* struct refresh_wait: requests that wait for a refresh */
-    struct list revoked; /* tokens that were logged out */
+    struct list streams;  /* struct stream: open event streams */
+    struct list waiting;  /* struct refresh_wait: requests that wait for a refresh */
+    struct list revoked;  /* tokens that were logged out */
+    struct timer overdue; /* while stopping */
     bool bootstrapping;
     bool stopping;
     unsigned n_stopping;

@@ -152,6 +152,10 @@ void rest_reply_status(struct rest_call *call, int status, const struct err *err
 
 void rest_reply_err(struct rest_call *call, const struct err *err)
 {
+    if (err->code == ERR_CANCELED && call->server->stopping) {
+        rest_reply_error(call, ERR_UNAVAILABLE, "the server is stopping");
+        return;
+    }
     rest_reply_status(call, err_code_http(err->code), err);
 }
 

@@ -68,6 +68,7 @@ static int fill(struct render *r, Belay__GenerateManifestsRequest *msg, struct e
     msg->project = ipc_string(arena, app->spec.project);
     msg->namespace_ = ipc_string(arena, app->spec.destination.namespace);
     msg->no_cache = r->req.no_cache;
+    msg->no_revision_cache = r->req.no_cache;
     return 0;
 }
 

@@ -217,6 +217,17 @@ void resources_get(struct rest_call *call)
                    &msg.base, ASK_READ, on_object);
 }
 
+/* The API server answers 500 to what is no JSON. */
+static int check_patch(struct rest_call *call, struct err *err)
+{
+    const struct value *patch = NULL;
+    if (!value_is(call->body, VALUE_STRING)) {
+        return err_set(err, ERR_INVALID, "the body must be the patch as a JSON string");
+    }
+    TRY_IN(value_from_json(call->arena, value_str(call->body), NULL, &patch, err), err, "patch");
+    return 0;
+}
+
 void resources_patch(struct rest_call *call)
 {
     struct doc *doc = NULL;
@@ -227,8 +238,8 @@ void resources_patch(struct rest_call *call)
         rest_reply_err(call, &err);
         return;
     }
-    if (!value_is(call->body, VALUE_STRING)) {
-        rest_reply_error(call, ERR_INVALID, "the body must be the patch as a JSON string");
+    if (check_patch(call, &err) < 0) {
+        rest_reply_err(call, &err);
         return;
     }
     Belay__PatchResourceRequest msg;

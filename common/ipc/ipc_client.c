@@ -508,8 +508,9 @@ static bool has_no_calls(void *data)
     return ((struct ipc_client *)data)->n_calls == 0;
 }
 
-static void cancel_calls(struct ipc_client *client)
+void ipc_client_cancel_all(struct ipc_client *client)
 {
+    ASSERT_LOOP(client->loop);
     LIST_FOREACH(&client->calls, node) {
         struct ipc_request *request = CONTAINER_OF(node, struct ipc_request, node);
         if (!request->done_called) {
@@ -525,7 +526,7 @@ void ipc_client_free(struct ipc_client *client)
     }
     ASSERT_LOOP(client->loop);
     client->closing = true;
-    cancel_calls(client);
+    ipc_client_cancel_all(client);
     if (client->n_calls > 0) {
         (void)loop_run_until(client->loop, has_no_calls, client,
                              -1); /* without a time-out it is true */

@@ -43,6 +43,8 @@ MUST_CHECK int ipc_client_new(struct loop *loop,
 /* Cancels all calls and waits, in the loop, until each done() has run; not from a callback.  NULL
  * is fine. */
 void ipc_client_free(struct ipc_client *client);
+/* done of each call under way gets ERR_CANCELED, in a later iteration: for the end of a process. */
+void ipc_client_cancel_all(struct ipc_client *client);
 /* True when at least one server is connected: for readiness. */
 bool ipc_client_connected(const struct ipc_client *client);
 

@@ -80,10 +80,8 @@ def test_managed_resources(web, rest, name, cluster):
     predicted = json.loads(drifted["a"]["predictedLiveState"])
     assert live["data"] == {"x": "by hand"} and predicted["data"] == {"x": "1"}
     cluster.api.delete(f"/api/v1/namespaces/{name}/configmaps/a")
-    web.wait(lambda a: any(r["name"] == "a" and r.get("health", {}).get("status") == "Missing"
-                           for r in a["status"]["resources"]) or
-             a["status"]["health"]["status"] == "Missing", "the object to be missed")
-    assert json.loads(items(kind="ConfigMap")["a"]["liveState"]) is None
+    rest.wait("the object to be missed",
+              lambda: json.loads(items(kind="ConfigMap")["a"]["liveState"]) is None)
 
 
 def test_secrets_are_masked_everywhere(web, rest, name):
@@ -179,6 +177,7 @@ def test_events(web, rest, name, cluster, stack):
 def test_revision_metadata(web, rest, repo, name):
     repo.commit({"a.yaml": config_map("a", x="2")}, "a subject\n\nand a body")
     repo.tag("v1.0")
+    rest.app(name, refresh="hard")
     answer = rest.get(f"{APPS}/{name}/revisions/{repo.head()}/metadata")
     assert answer["message"].startswith("a subject\n\nand a body")
     assert answer["author"] == "Belay Test <test@example.com>"

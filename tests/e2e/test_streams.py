@@ -56,12 +56,13 @@ def of_app(messages, name):
 
 
 def test_server_sent_events(stack, rest, app, name):
-    with Raw(stack, rest.token, f"{STREAM}?name={name}&fields=result.type,result.application.metadata.name") as raw:
+    fields = "result.type,result.application.metadata.name"
+    with Raw(stack, rest.token, f"{STREAM}?name={name}&fields={fields}") as raw:
         assert raw.response.status == 200
         assert raw.response.headers["Content-Type"] == "text/event-stream"
         assert raw.response.headers["X-Content-Type-Options"] == "nosniff"
         assert raw.response.headers["Content-Encoding"] is None
-        message = json.dumps({"result": {"type": "ADDED", "application": {"metadata": {"name": name}}}},
+        message = json.dumps({"result": {"application": {"metadata": {"name": name}}, "type": "ADDED"}},
                              separators=(",", ":"))
         assert raw.read_until(b"\n\n\n") == f"data: {message} \n\n\n".encode()
 
