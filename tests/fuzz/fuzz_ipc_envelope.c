@@ -24,7 +24,9 @@ static void check(struct arena *arena, const ProtobufCMessageDescriptor *type, s
     ProtobufCMessage *message;
     ProtobufCMessage *again;
     if (ipc_unpack(arena, type, bytes, &message, &err) == 0) {
-        (void)ipc_unpack(arena, type, ipc_pack(arena, message), &again, &err);
+        /* protobuf-c takes encodings it would not write itself, so this may fail */
+        int rc = ipc_unpack(arena, type, ipc_pack(arena, message), &again, &err);
+        (void)rc;
     }
 }
 
