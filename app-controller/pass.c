@@ -52,6 +52,8 @@ void pass_begin(struct controller *ctl, struct app *app, enum refresh_level leve
     pass->started_ms = loop_now_ms(ctl->loop);
     clock_rfc3339(clock_wall_ms(clock_system()), pass->now);
     app->pass = pass;
+    app->waiting = false; /* the steps of this turn say so again */
+    app->waiting_level = 0;
     take_object(pass, app->object);
     struct err err;
     if (application_decode(arena, doc_root(pass->object), &pass->model, &err) < 0) {

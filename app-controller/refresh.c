@@ -283,8 +283,6 @@ void refresh_begin(struct pass *pass)
         pass_end(pass);
         return;
     }
-    pass->app->waiting = false;
-    pass->app->waiting_level = 0;
     pass->level = decide_level(pass);
     if (pass->level == REFRESH_TREE) {
         controller_publish_tree(pass->ctl, pass->app);
