@@ -19,12 +19,11 @@ static struct kube_config *from_secret(const char *server, const char *json)
 static void a_secret_with_tokens_and_certificates(void **state UNUSED)
 {
     AUTO(kube_config)
-    struct kube_config *config =
-        from_secret("https://host:6443/",
-                    "{\"bearerToken\":\"tok\",\"username\":\"u\",\"password\":\"p\","
-                    "\"proxyUrl\":\"http://proxy\",\"tlsClientConfig\":{\"serverName\":"
-                    "\"name\",\"caData\":\"Y2E=\",\"certData\":\"Y2VydA==\",\"keyData\":"
-                    "\"a2V5\"}}");
+    struct kube_config *config = from_secret(
+        "https://host:6443/", "{\"bearerToken\":\"tok\",\"username\":\"u\",\"password\":\"p\","
+                              "\"proxyUrl\":\"http://proxy\",\"tlsClientConfig\":{\"serverName\":"
+                              "\"name\",\"caData\":\"Y2E=\",\"certData\":\"Y2VydA==\",\"keyData\":"
+                              "\"a2V5\"}}");
     ASSERT_STR(config->server, "https://host:6443");
     ASSERT_STR(config->token, "tok");
     ASSERT_STR(config->username, "u");
@@ -55,11 +54,10 @@ static void servers_without_a_scheme_follow_tls(void **state UNUSED)
 static void plugins_are_read(void **state UNUSED)
 {
     AUTO(kube_config)
-    struct kube_config *config =
-        from_secret("https://host",
-                    "{\"execProviderConfig\":{\"command\":\"tool\",\"args\":[\"a\",\"b\"],"
-                    "\"env\":{\"K\":\"v\"},\"apiVersion\":\"client.authentication.k8s.io/v1\","
-                    "\"installHint\":\"get it\",\"provideClusterInfo\":true}}");
+    struct kube_config *config = from_secret(
+        "https://host", "{\"execProviderConfig\":{\"command\":\"tool\",\"args\":[\"a\",\"b\"],"
+                        "\"env\":{\"K\":\"v\"},\"apiVersion\":\"client.authentication.k8s.io/v1\","
+                        "\"installHint\":\"get it\",\"provideClusterInfo\":true}}");
     assert_non_null(config->exec);
     ASSERT_STR(config->exec->command, "tool");
     assert_int_equal(config->exec->n_args, 2);
