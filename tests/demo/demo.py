@@ -25,6 +25,11 @@ from tests.stack import RestError, Stack, StackError  # noqa: E402
 
 APP = "guestbook"
 PATIENCE = 120
+# There is no webhook here: ask the Git server often, so that a commit is seen soon.
+QUICK = {
+    "repo-server": ["--revision-cache-expiration", "5s"],
+    "app-controller": ["--app-resync", "10s", "--app-resync-jitter", "0"],
+}
 
 
 class DemoError(Exception):
@@ -137,7 +142,7 @@ Belay is running.
   CLI       {stack.bin}/belay login {stack.url} --username admin --password {stack.password}
             {stack.bin}/belay app get {APP}
   kubectl   KUBECONFIG={kubeconfig} kubectl -n argocd get applications
-  Git       {repo.path}   (commit to it and watch)
+  Git       {repo.path}   (clone it, push a change: it arrives within seconds)
   logs      {stack.dir}/*.log
 Stop with Ctrl-C: everything that was started here goes.""")
 
@@ -150,7 +155,7 @@ def demo(args):
         server = stack_of.enter_context(GitHttpServer(directory / "git"))
         repo = Repository(directory / "git" / "sample.git")
         repo.commit(sample_files("hello"), "the guestbook")
-        stack = Stack(args.build, directory / "run", kubeconfig, api)
+        stack = Stack(args.build, directory / "run", kubeconfig, api, extra=QUICK)
         say("installing custom resources and settings")
         stack.install_crds()
         stack.install_settings()
