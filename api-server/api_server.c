@@ -281,11 +281,10 @@ static int start_listening(struct api_server *server, struct err *err)
     listen.tls = tls;
     struct http_server_opts opts = {.on_request = router_on_request, .data = server};
     server->http = http_server_new(server->loop, &opts);
-    uint16_t port = 0;
-    TRY_IN(http_server_listen(server->http, &listen, &port, err), err, "listening on %s",
+    TRY_IN(http_server_listen(server->http, &listen, &server->port, err), err, "listening on %s",
            server->config->listen_address);
     char address[128];
-    (void)snprintf(address, sizeof(address), STR_FMT ":%u", STR_ARG(host), port);
+    (void)snprintf(address, sizeof(address), STR_FMT ":%u", STR_ARG(host), server->port);
     log_info("serving", LF_CSTR("address", address));
     return 0;
 }

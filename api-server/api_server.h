@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "common/base/err.h"
 #include "common/base/list.h"
@@ -51,6 +52,7 @@ struct api_server {
     struct ipc_client *controller;
     struct ipc_sub *events;
     struct http_server *http;
+    uint16_t port; /* it listens on */
     struct probe_server *probes;
     struct login_limit *logins;
     struct list streams;  /* struct stream: open event streams */

@@ -29,7 +29,7 @@
 #define NOT_FOUND "applications.argoproj.io \"" STR_FMT "\" not found"
 
 enum {
-    CREATED_WAIT_MS = 5000, /* for the watch to bring what was made */
+    CREATED_WAIT_MS = 10 * 1000, /* for the watch to bring what was made */
 };
 
 /* ---- finding ---- */

@@ -237,3 +237,5 @@ def test_kubernetes_away_for_a_while(app, rest, name, cluster, stack):
         cluster.start("kube-apiserver")
     rest.wait("writing to work again", lambda: rest.patch(
         f"{APPS}/{name}", {"patch": "{}", "patchType": "merge"}))
+    app.patch({"metadata": {"labels": {"seen": "again"}}})
+    rest.wait("the watch to be back", lambda: rest.get(APPS, selector="seen=again")["items"])

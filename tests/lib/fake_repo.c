@@ -98,22 +98,47 @@ static void generate_manifests(struct ipc_call *call, const ProtobufCMessage *me
     answer(repo, call);
 }
 
+/* Every revision was written by the same person and has a tag of its own. */
+static void get_revision_metadata(struct ipc_call *call, const ProtobufCMessage *message)
+{
+    const Belay__GetRevisionMetadataRequest *req =
+        (const Belay__GetRevisionMetadataRequest *)message;
+    struct fake_repo *repo = ipc_call_data(call);
+    struct err err;
+    repo->n_calls++;
+    if (repo->code != ERR_OK) {
+        (void)err_set(&err, repo->code, "the fake repository is told to fail");
+        ipc_reply_err(call, &err);
+        return;
+    }
+    Belay__GetRevisionMetadataReply reply;
+    belay__get_revision_metadata_reply__init(&reply);
+    struct arena *arena = ipc_call_arena(call);
+    char *tag = ipc_string(arena, arena_printf(arena, "tag-%s", req->revision));
+    reply.author = ipc_string(arena, STR("Ann <ann@example.com>"));
+    reply.message = ipc_string(arena, STR("a subject"));
+    reply.date_ms = 1700000000000;
+    reply.n_tags = 1;
+    reply.tags = &tag;
+    ipc_reply(call, &reply.base);
+}
+
 struct fake_repo *fake_repo_new(struct loop *loop)
 {
-    static const struct ipc_method METHOD = {
-        BELAY__REPO_METHOD__REPO_GENERATE_MANIFESTS,
-        "GenerateManifests",
-        &belay__generate_manifests_request__descriptor,
-        &belay__generate_manifests_reply__descriptor,
-        generate_manifests,
-        0,
+    static const struct ipc_method METHODS[] = {
+        {BELAY__REPO_METHOD__REPO_GENERATE_MANIFESTS, "GenerateManifests",
+         &belay__generate_manifests_request__descriptor,
+         &belay__generate_manifests_reply__descriptor, generate_manifests, 0},
+        {BELAY__REPO_METHOD__REPO_GET_REVISION_METADATA, "GetRevisionMetadata",
+         &belay__get_revision_metadata_request__descriptor,
+         &belay__get_revision_metadata_reply__descriptor, get_revision_metadata, 0},
     };
     struct fake_repo *repo = MEM_NEW(struct fake_repo);
     struct err err;
     tmp_dir_new(repo->dir);
     (void)snprintf(repo->url, sizeof(repo->url), "ipc://%s/repo", repo->dir);
     const struct ipc_server_options options = {
-        .url = repo->url, .methods = &METHOD, .n_methods = 1, .data = repo};
+        .url = repo->url, .methods = METHODS, .n_methods = ARRAY_LEN(METHODS), .data = repo};
     ASSERT_OK(ipc_server_new(loop, &options, &repo->server, &err));
     fake_repo_set(repo, "r1", "[]");
     return repo;

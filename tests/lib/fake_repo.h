@@ -1,5 +1,5 @@
-/* A repo-server in this process: answers GenerateManifests with what the test sets, over a socket of its
- * own. */
+/* A repo-server in this process: answers GenerateManifests with what the test sets, and a
+ * fixed GetRevisionMetadata, over a socket of its own. */
 #pragma once
 
 #include <stdbool.h>
