@@ -23,6 +23,7 @@ struct controller_cluster {
     struct str name;
     struct str config_json;
     struct app_strs namespaces;
+    struct tracking tracking; /* the cache was made with */
 };
 
 struct live_cache *controller_cluster_cache(const struct controller_cluster *cluster)
@@ -58,7 +59,8 @@ static int load_config(const struct controller *ctl,
     return kube_config_from_secret(cluster->server, cluster->config_json, ret, err);
 }
 
-static struct controller_cluster *describe(const struct cluster *cluster)
+static struct controller_cluster *describe(const struct cluster *cluster,
+                                           const struct tracking *tracking)
 {
     struct arena *arena = arena_new();
     struct controller_cluster *c = ARENA_NEW(arena, struct controller_cluster);
@@ -71,6 +73,11 @@ static struct controller_cluster *describe(const struct cluster *cluster)
         namespaces[i] = arena_str(arena, cluster->namespaces.items[i]);
     }
     c->namespaces = (struct app_strs){namespaces, cluster->namespaces.n};
+    c->tracking = (struct tracking){
+        .method = tracking->method,
+        .label_key = arena_str(arena, tracking->label_key),
+        .installation_id = arena_str(arena, tracking->installation_id),
+    };
     return c;
 }
 
@@ -114,7 +121,7 @@ static int connect_cluster(struct controller *ctl,
         .on_stat = observe_kube_request,
         .data = ctl,
     };
-    struct controller_cluster *c = describe(cluster);
+    struct controller_cluster *c = describe(cluster, &ctl->tracking);
     int rc = live_cache_new(&opts, &c->cache, err);
     if (rc < 0) {
         arena_free(c->arena);
@@ -153,8 +160,17 @@ static bool same_strs(struct app_strs a, struct app_strs b)
     return same;
 }
 
+static bool same_tracking(const struct tracking *a, const struct tracking *b)
+{
+    return a->method == b->method && str_eq(a->label_key, b->label_key) &&
+           str_eq(a->installation_id, b->installation_id);
+}
+
 static bool is_current(struct controller *ctl, const struct controller_cluster *c)
 {
+    if (!same_tracking(&ctl->tracking, &c->tracking)) {
+        return false;
+    }
     struct clusters now = settings_clusters(ctl->settings);
     for (size_t i = 0; i < now.n; i++) {
         if (cluster_server_same(now.items[i].server, c->server)) {

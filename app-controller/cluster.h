@@ -15,7 +15,7 @@ struct kube_config;
 /* The cluster the control plane itself runs in. */
 MUST_CHECK int
 cluster_own_config(const struct controller *ctl, struct kube_config **ret, struct err *err);
-/* The secrets of clusters have changed. */
+/* Secrets of clusters or the way of tracking may have changed: drop what is not current. */
 void cluster_reload(struct controller *ctl);
 /* Stop every cache; stopped(ctl) is called once for each of the number returned. */
 unsigned cluster_stop_all(struct controller *ctl, void (*stopped)(void *data));

@@ -276,9 +276,30 @@ static bool in_project(const struct app *app, const void *what)
     return str_eq(project.n > 0 ? project : STR(APP_DEFAULT_PROJECT), *name);
 }
 
+static bool is_disconnected(const struct app *app, const void *what UNUSED)
+{
+    return app->cache == NULL;
+}
+
 static bool had_trouble(const struct app *app, const void *what UNUSED)
 {
     return !str_eq(value_dig_str(doc_root(app->object), "status", "sync", "status"), STR("Synced"));
+}
+
+/* Copies: settings keep their strings only until they change. */
+static void read_tracking(struct controller *ctl)
+{
+    const struct settings *s = ctl->settings;
+    struct arena *old = ctl->tracking_strings;
+    struct arena *arena = ctl->tracking_strings = arena_new();
+    struct str label_key = settings_value(s, STR("application.instanceLabelKey"));
+    ctl->tracking = (struct tracking){
+        .method =
+            tracking_method_parse(settings_value(s, STR("application.resourceTrackingMethod"))),
+        .label_key = arena_str(arena, label_key.n > 0 ? label_key : STR(TRACKING_LABEL_KEY)),
+        .installation_id = arena_str(arena, settings_value(s, STR("installationID"))),
+    };
+    arena_free(old);
 }
 
 static void on_settings(void *data, enum settings_part part, struct str name)
@@ -291,27 +312,17 @@ static void on_settings(void *data, enum settings_part part, struct str name)
     case SETTINGS_REPOSITORIES:
         request_all(ctl, had_trouble, NULL, REFRESH_LATEST_FORCED);
         break;
+    case SETTINGS_CONFIG:
+        read_tracking(ctl); /* a cache made with another one is not current any more */
+        cluster_reload(ctl);
+        request_all(ctl, is_disconnected, NULL, REFRESH_RECENT);
+        break;
     case SETTINGS_CLUSTERS:
         cluster_reload(ctl);
         request_all(ctl, NULL, NULL, REFRESH_RECENT);
         break;
-    case SETTINGS_CONFIG:
     case SETTINGS_SECRET:
         break;
-    }
-}
-
-static void read_tracking(struct controller *ctl)
-{
-    struct settings *s = ctl->settings;
-    ctl->tracking = (struct tracking){
-        .method =
-            tracking_method_parse(settings_value(s, STR("application.resourceTrackingMethod"))),
-        .label_key = settings_value(s, STR("application.instanceLabelKey")),
-        .installation_id = settings_value(s, STR("installationID")),
-    };
-    if (ctl->tracking.label_key.n == 0) {
-        ctl->tracking.label_key = STR(TRACKING_LABEL_KEY);
     }
 }
 
@@ -513,5 +524,6 @@ void controller_free(void *component)
     queue_free(ctl->queue);
     map_free(ctl->apps);
     map_free(ctl->clusters);
+    arena_free(ctl->tracking_strings);
     mem_free(ctl);
 }

@@ -70,6 +70,7 @@ struct controller {
     struct ipc_pub *events;
     struct probe_server *probes;
     struct tracking tracking;
+    struct arena *tracking_strings; /* of its strings */
     bool stopping;
     unsigned n_stopping; /* parts that have not reported their end */
 };

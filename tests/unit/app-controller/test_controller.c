@@ -185,6 +185,27 @@ static void projects_apply_as_they_change(void **state UNUSED)
     CONTROLLER_TEST(project_body);
 }
 
+static void tracking_body(struct controller_fixture *f)
+{
+    controller_fixture_synced(f, ONE_MAP, "");
+    fake_cluster_put(f->cluster, "{apiVersion: v1, kind: ConfigMap, metadata: {name: argocd-cm, "
+                                 "namespace: argocd}, data: {application.resourceTrackingMethod: "
+                                 "label, application.instanceLabelKey: example.org/app}}");
+    UNTIL_SYNC(f, "web", "OutOfSync"); /* the object does not have the label yet */
+    controller_fixture_sync_until(f, "", "Succeeded");
+    UNTIL_SYNC(f, "web", "Synced");
+    const struct value *map = fake_cluster_get(f->cluster, "ConfigMap", "ns", "a");
+    ASSERT_STR(kube_label(map, STR("example.org/app")), "web");
+    fake_cluster_remove(f->cluster, "ConfigMap", "argocd", "argocd-cm");
+    controller_fixture_refresh(f, "web", "normal");
+    ASSERT_STR(f->ctl->tracking.label_key, TRACKING_LABEL_KEY);
+}
+
+static void tracking_applies_as_it_changes(void **state UNUSED)
+{
+    CONTROLLER_TEST(tracking_body);
+}
+
 static void policy_body(struct controller_fixture *f)
 {
     controller_fixture_begin(f, ONE_MAP, "");
@@ -231,6 +252,7 @@ int main(void)
         cmocka_unit_test(a_small_request_does_not_pull_a_large_one_forward),
         cmocka_unit_test(the_revision_is_asked_for_now_and_then),
         cmocka_unit_test(projects_apply_as_they_change),
+        cmocka_unit_test(tracking_applies_as_it_changes),
         cmocka_unit_test(every_part_of_the_spec_counts_at_once),
         cmocka_unit_test(applications_are_found_by_their_instance_name),
     };
