@@ -12,6 +12,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 list=$here/packages.txt
 policy=/usr/sbin/policy-rc.d
+beat_every_s=15
+log='' held=''
 
 usage() {
     sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
@@ -46,23 +48,47 @@ missing() {
         sed -n 's/^installed //p' | sort -u) <(printf '%s\n' "$@" | sort -u)
 }
 
+# apt ARGUMENT...: its output goes to $log; while it runs, a line now and then tells how far it is.
 apt() {
+    local beat code=0
+    : >"$log"
+    heartbeat &
+    beat=$!
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-        apt-get -qq -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 "$@"
+        apt-get -q -y -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 "$@" >"$log" 2>&1 || code=$?
+    kill "$beat" 2>/dev/null || true
+    wait "$beat" 2>/dev/null || true
+    return $code
+}
+
+heartbeat() {
+    local begin=$SECONDS silence
+    exec {silence}<> <(:) # waiting on it starts no process that would outlive this one
+    while ! read -r -t $beat_every_s -u "$silence"; do
+        kill -0 $$ 2>/dev/null || exit 0
+        echo "deps:   $((SECONDS - begin)) s: $(tail -n 1 "$log" | cut -c 1-80)" >&2
+    done
+}
+
+# must_apt ARGUMENT...: apt, or the end of what it said and exit
+must_apt() {
+    apt "$@" && return
+    tail -n 20 "$log" >&2
+    die "apt-get $1 failed"
 }
 
 # While apt runs, tell Debian's service helpers to leave services alone, unless the machine has
 # a policy of its own.
 hold_services() {
     [ -e "$policy" ] && return
-    trap release_services EXIT
+    held=yes
     printf '#!/bin/sh\n# placed by deps.sh while it installs packages\nexit 101\n' |
         "${as_root[@]}" install -m 755 /dev/stdin "$policy"
 }
 
-release_services() {
-    "${as_root[@]}" rm -f "$policy"
-    trap - EXIT
+clean_up() {
+    rm -f "$log"
+    [ -z "$held" ] || "${as_root[@]}" rm -f "$policy"
 }
 
 disable_services() {
@@ -75,14 +101,16 @@ disable_services() {
 
 install_packages() {
     echo "deps: installing $*" >&2
+    log=$(mktemp)
+    trap clean_up EXIT
     hold_services
     # Package lists that are absent or out of date show as a failed installation.
-    apt install -y --no-install-recommends "$@" >/dev/null 2>&1 || {
-        apt update
-        apt install -y --no-install-recommends "$@" >/dev/null
+    apt install --no-install-recommends "$@" || {
+        must_apt update
+        must_apt install --no-install-recommends "$@"
     }
     disable_services "$@"
-    [ -z "$(trap -p EXIT)" ] || release_services
+    echo "deps: done after $SECONDS s" >&2
 }
 
 action=install
