@@ -1,9 +1,12 @@
 /* How fast trees are read and written: MB/s of JSON and YAML on manifests made here.
  *
- *     bench_value [name...]
+ *     bench_value [name...]         prints lines "name value unit"
+ *     bench_value --write DIR       writes the texts to DIR/manifests.json and .yaml, for other readers
  *
- * Prints lines "name value unit"; times are of the processor, so other load matters little. The text is a stream of Deployments, Services and ConfigMaps like
- * those of real applications: labels, environment, probes, a block of configuration. */
+ * Times are of the processor, so other load matters little. The text is a stream of Deployments,
+ * Services and ConfigMaps like those of real applications: labels, environment, probes, a block of
+ * configuration. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -287,10 +290,39 @@ static int run(char **names, int n_names, struct err *err)
     return 0;
 }
 
+static int
+write_file(struct arena *arena, const char *dir, const char *name, struct str text, struct err *err)
+{
+    struct str path = arena_printf(arena, "%s/%s", dir, name);
+    FILE *file = fopen(path.p, "w");
+    bool ok = file != NULL && fwrite(text.p, 1, text.n, file) == text.n;
+    if (file != NULL) {
+        ok = fclose(file) == 0 && ok;
+    }
+    return ok ? 0 : err_set_errno(err, errno, "writing %s", path.p);
+}
+
+static int write_inputs(const char *dir, struct err *err)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct inputs in = {0};
+    TRY(make_inputs(arena, &in, err));
+    TRY(write_file(arena, dir, "manifests.json", in.json, err));
+    return write_file(arena, dir, "manifests.yaml", in.yaml, err);
+}
+
+static int run_command(int argc, char **argv, struct err *err)
+{
+    if (argc == 3 && str_eq_c(str_from(argv[1]), "--write")) {
+        return write_inputs(argv[2], err);
+    }
+    return run(argv + 1, argc - 1, err);
+}
+
 int main(int argc, char **argv)
 {
     struct err err;
-    if (run(argv + 1, argc - 1, &err) < 0) {
+    if (run_command(argc, argv, &err) < 0) {
         char text[1024];
         err_format(&err, text, sizeof(text));
         (void)fprintf(stderr, "bench_value: %s\n", text);

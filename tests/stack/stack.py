@@ -105,12 +105,13 @@ class Stack:
     def start(self, *daemons):
         """Start daemons (all of them by default) and wait until they are ready."""
         for daemon in daemons or DAEMONS:
-            self._spawn(daemon)
+            self.spawn(daemon)
         for daemon in daemons or DAEMONS:
             self.wait_ready(daemon)
         return self
 
-    def _spawn(self, daemon):
+    def spawn(self, daemon):
+        """Start one daemon without waiting for it."""
         log = open(self.dir / f"{daemon}.log", "ab")
         self._logs.append(log)
         env = {k: v for k, v in os.environ.items() if not k.startswith(("KUBE", "BELAY_"))}
