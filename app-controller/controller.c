@@ -381,6 +381,8 @@ static int start_kube(struct controller *ctl, struct err *err)
         .user_agent = STR("belay-app-controller"),
         .qps = ctl->config->qps,
         .burst = (int)ctl->config->burst,
+        .on_stat = observe_kube_request,
+        .data = ctl,
     };
     TRY(kube_client_new(&opts, &ctl->client, err));
     struct settings_opts settings = {

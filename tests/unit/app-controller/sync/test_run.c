@@ -1,4 +1,7 @@
 /* Running operations, through a whole controller. */
+#include <limits.h>
+
+#include "app-controller/live/live_cache.h"
 #include "tests/lib/controller_apps.h"
 
 #define HOOK(name, annotations)                                                               \
@@ -282,6 +285,52 @@ static void a_repository_that_fails_ends_the_operation(void **state UNUSED)
     CONTROLLER_TEST(repository_body);
 }
 
+static bool has_cluster_error(void *data)
+{
+    const struct app *app = controller_fixture_of(data, "web");
+    return app->cache != NULL && live_cache_error(app->cache) != NULL;
+}
+
+static bool waits_for_cluster(void *data)
+{
+    return controller_fixture_of(data, "web")->waiting;
+}
+
+/* The annotation was seen, and nothing is left to do about it. */
+static bool has_looked_again(void *data)
+{
+    const struct controller_fixture *f = data;
+    const struct app *app = controller_fixture_of(data, "web");
+    return kube_has_annotation(doc_root(app->object), STR("looked")) && app->pass == NULL &&
+           queue_stats(f->ctl->queue).n_due == 0;
+}
+
+/* The operation waits for ConfigMaps to be read. What follows it in the pass of the annotation waits for
+ * nothing, and must not make it sleep until its next regular look. */
+static void unreadable_body(struct controller_fixture *f)
+{
+    controller_fixture_begin(f, "[" CONFIG_MAP("a", "one") "," HOOK("pre", PRE_SYNC) "]", "");
+    controller_fixture_sync(f, "web", "");
+    UNTIL(f, "web", "waiting for completion of hook batch/Job/pre", "status", "operationState",
+          "message");
+    fake_cluster_fail(f->cluster, "/configmaps", UINT_MAX, 500, "InternalError");
+    fake_cluster_break_watches(f->cluster);
+    controller_fixture_wait(f, has_cluster_error, f);
+    finish_job(f);
+    controller_fixture_wait(f, waits_for_cluster, f);
+    controller_fixture_patch(f, "web", "metadata: {annotations: {looked: again}}");
+    controller_fixture_wait(f, has_looked_again, f);
+    int64_t start_ms = loop_now_ms(f->loop);
+    fake_cluster_fail(f->cluster, "", 0, 0, "");
+    UNTIL_PHASE(f, "web", "Succeeded");
+    assert_true(loop_now_ms(f->loop) - start_ms < CONTROLLER_WAIT_MS / 2);
+}
+
+static void an_operation_goes_on_when_the_cluster_is_read_again(void **state UNUSED)
+{
+    CONTROLLER_TEST(unreadable_body);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -299,6 +348,7 @@ int main(void)
         cmocka_unit_test(a_write_that_conflicts_is_made_again),
         cmocka_unit_test(a_spec_that_is_wrong_ends_the_operation),
         cmocka_unit_test(a_repository_that_fails_ends_the_operation),
+        cmocka_unit_test(an_operation_goes_on_when_the_cluster_is_read_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
