@@ -27,9 +27,9 @@ COMPLETIONS := bash-completion/completions/belay zsh/site-functions/_belay fish/
 
 .PHONY: install
 install: all  ## install binaries, charts and completion below DESTDIR/PREFIX
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/belay
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/belay/chart
 	install -m 755 $(BINARIES) $(DESTDIR)$(PREFIX)/bin/
-	cp -R charts/belay $(DESTDIR)$(PREFIX)/share/belay/chart
+	cp -R charts/belay/. $(DESTDIR)$(PREFIX)/share/belay/chart
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,$(dir $(COMPLETIONS)))
 	$(O)/bin/belay completion bash > $(DESTDIR)$(PREFIX)/share/$(word 1,$(COMPLETIONS))
 	$(O)/bin/belay completion zsh > $(DESTDIR)$(PREFIX)/share/$(word 2,$(COMPLETIONS))
