@@ -1,0 +1,79 @@
+/* What the controller keeps of one Application. */
+#include "app-controller/app.h"
+#include "app-controller/targets.h"
+#include "tests/lib/controller_apps.h"
+
+#define ONE_MAP "[" CONFIG_MAP("a", "one") "]"
+
+static void names_body(struct controller_fixture *f)
+{
+    struct doc *doc = doc_copy_of(
+        parse_yaml(f->arena, "{metadata: {name: web, namespace: team, uid: u}, spec: {}}"));
+    struct doc *newer = doc_copy_of(parse_yaml(f->arena, "{metadata: {name: web}}"));
+    struct app *app = app_new(f->ctl, doc);
+    ASSERT_STR(app->key, "team/web");
+    ASSERT_STR(app->namespace, "team");
+    ASSERT_STR(app->name, "web");
+    assert_string_equal(app->instance, "team_web"); /* not in the controller's own namespace */
+    app_set_object(app, newer);
+    assert_ptr_equal(app->object, newer);
+    doc_unref(doc);
+    doc_unref(newer);
+    app_free(app);
+    app_free(NULL);
+}
+
+static void names_follow_the_namespace(void **state UNUSED)
+{
+    CONTROLLER_TEST(names_body);
+}
+
+static void interests_body(struct controller_fixture *f)
+{
+    controller_fixture_synced(f, ONE_MAP, "");
+    struct app *app = controller_fixture_of(f, "web");
+    assert_int_equal(app->interests.n, 2); /* the map and the namespace */
+    assert_ptr_equal(app->interests.cache, app->cache);
+    bool waits = true;
+    struct err err;
+    ASSERT_OK(app_interests_update(&app->op_interests, app, app->cache, app->targets, STR("ns"),
+                                   &waits, &err));
+    assert_false(waits);
+    assert_int_equal(app->op_interests.n, 2);
+    app_op_reset(app);
+    assert_int_equal(app->op_interests.n, 0);
+    app_forget_cache(app, NULL); /* another one than its own: nothing */
+    assert_int_equal(app->interests.n, 2);
+    app_forget_cache(app, app->cache);
+    assert_int_equal(app->interests.n, 0);
+    assert_null(app->cache);
+    assert_false(app->was_compared);
+}
+
+static void interests_are_held_and_let_go(void **state UNUSED)
+{
+    CONTROLLER_TEST(interests_body);
+}
+
+static void forbidden_body(struct controller_fixture *f)
+{
+    fake_cluster_fail(f->cluster, "GET /api/v1/configmaps?", 100000, 403, "Forbidden");
+    fake_repo_set(f->repo, "r1", ONE_MAP);
+    controller_fixture_app(f, "web", "", "");
+    controller_fixture_until_condition(f, "web", "ComparisonError", "reading ConfigMap objects");
+}
+
+static void a_kind_that_cannot_be_read_is_told(void **state UNUSED)
+{
+    CONTROLLER_TEST(forbidden_body);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_follow_the_namespace),
+        cmocka_unit_test(interests_are_held_and_let_go),
+        cmocka_unit_test(a_kind_that_cannot_be_read_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

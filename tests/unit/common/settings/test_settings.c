@@ -1,0 +1,165 @@
+/* Settings against a fake API server. */
+#include "common/settings/settings.h"
+#include "proto/repo.pb-c.h"
+#include "tests/lib/fake_world.h"
+
+struct fixture {
+    struct fake_world world;
+    struct settings *settings;
+    unsigned n_changes[SETTINGS_PROJECTS + 1];
+    char project[64];
+    unsigned n_synced;
+    bool freed;
+};
+
+static void on_change(void *data, enum settings_part part, struct str name)
+{
+    struct fixture *f = data;
+    f->n_changes[part]++;
+    (void)snprintf(f->project, sizeof(f->project), STR_FMT, STR_ARG(name));
+}
+
+static void on_synced(void *data)
+{
+    ((struct fixture *)data)->n_synced++;
+}
+
+static bool is_synced(void *data)
+{
+    return ((struct fixture *)data)->n_synced > 0;
+}
+
+static void begin(struct fixture *f)
+{
+    const struct settings_opts opts = {.client = f->world.client,
+                                       .namespace = STR("argocd"),
+                                       .want_secret = true,
+                                       .on_change = on_change,
+                                       .on_synced = on_synced,
+                                       .data = f};
+    f->settings = settings_new(&opts);
+    fake_world_wait(&f->world, is_synced, f);
+    assert_true(settings_synced(f->settings));
+}
+
+static void end(struct fixture *f)
+{
+    settings_free(f->settings, fake_world_set, &f->freed);
+    fake_world_wait(&f->world, fake_world_is_set, &f->freed);
+    fake_world_done(&f->world);
+}
+
+#define OBJECT(kind, name, more)                                                               \
+    "{apiVersion: v1, kind: " kind ", metadata: {name: " name ", namespace: argocd" more "}, " \
+                                                                                         "data: "
+#define REPOSITORY ", labels: {argocd.argoproj.io/secret-type: repository}"
+#define CLUSTER    ", labels: {argocd.argoproj.io/secret-type: cluster}"
+
+static void an_empty_namespace_has_defaults(void **state UNUSED)
+{
+    struct fixture f = {0};
+    fake_world_init(&f.world);
+    begin(&f);
+    assert_int_equal(settings_value(f.settings, STR("url")).n, 0);
+    assert_int_equal(settings_repositories(f.settings).n, 0);
+    assert_int_equal(settings_clusters(f.settings).n, 1); /* the own one */
+    assert_null(settings_project(f.settings, STR("default")));
+    assert_null(settings_secret(f.settings));
+    assert_int_equal(settings_secret_value(f.settings, f.world.arena, STR("x")).n, 0);
+    end(&f);
+}
+
+static void put_all(struct fake_cluster *cluster)
+{
+    fake_cluster_put(cluster, OBJECT("ConfigMap", "argocd-cm", "") "{url: 'https://x.test'}}");
+    fake_cluster_put(cluster, OBJECT("ConfigMap", "argocd-rbac-cm", "") "{policy.csv: p}}");
+    fake_cluster_put(cluster,
+                     OBJECT("ConfigMap", "argocd-ssh-known-hosts-cm", "") "{ssh_known_hosts: k}}");
+    fake_cluster_put(cluster, OBJECT("ConfigMap", "argocd-tls-certs-cm", "") "{git.test: pem}}");
+    fake_cluster_put(cluster, OBJECT("Secret", "argocd-secret", "") "{key: dmFsdWU=}}");
+    fake_cluster_put(cluster,
+                     OBJECT("Secret", "r", REPOSITORY) "{url: aHR0cHM6Ly9naXQudGVzdC9yZXBv, "
+                                                       "username: bWU=}}");
+    fake_cluster_put(cluster, OBJECT("Secret", "broken", REPOSITORY) "{username: bWU=}}");
+    fake_cluster_put(cluster,
+                     OBJECT("Secret", "c", CLUSTER) "{server: aHR0cHM6Ly9jLnRlc3Q=, name: Yw==}}");
+    fake_cluster_put(cluster, "{apiVersion: argoproj.io/v1alpha1, kind: AppProject, metadata: "
+                              "{name: team, namespace: argocd}, spec: {sourceRepos: ['*']}}");
+}
+
+static void everything_is_read(void **state UNUSED)
+{
+    struct fixture f = {0};
+    size_t at = 0;
+    fake_world_init(&f.world);
+    put_all(f.world.cluster);
+    begin(&f);
+    ASSERT_STR(settings_value(f.settings, STR("url")), "https://x.test");
+    ASSERT_STR(settings_rbac_value(f.settings, STR("policy.csv")), "p");
+    ASSERT_STR(settings_secret_value(f.settings, f.world.arena, STR("key")), "value");
+    assert_int_equal(settings_repositories(f.settings).n, 1); /* one has no url */
+    assert_int_equal(settings_clusters(f.settings).n, 2);
+    ASSERT_STR(settings_project(f.settings, STR("team"))->name, "team");
+    assert_non_null(settings_project_doc(f.settings, STR("team")));
+    assert_non_null(settings_project_next(f.settings, &at));
+    assert_null(settings_project_next(f.settings, &at));
+    end(&f);
+}
+
+static void a_repository_gets_what_is_known_of_its_host(void **state UNUSED)
+{
+    struct fixture f = {0};
+    Belay__Repository repo;
+    fake_world_init(&f.world);
+    put_all(f.world.cluster);
+    begin(&f);
+    settings_repository(f.settings, f.world.arena, STR("https://git.test/repo"), STR("default"),
+                        &repo);
+    assert_string_equal(repo.username, "me");
+    assert_string_equal(repo.tls_ca, "pem");
+    assert_string_equal(repo.ssh_known_hosts, "k");
+    settings_repository(f.settings, f.world.arena, STR("git@other.test:x"), STR("default"), &repo);
+    assert_string_equal(repo.username, "");
+    assert_string_equal(repo.tls_ca, "");
+    end(&f);
+}
+
+static bool has_changed(void *data)
+{
+    const struct fixture *f = data;
+    return f->n_changes[SETTINGS_REPOSITORIES] > 0 && f->n_changes[SETTINGS_CLUSTERS] > 0 &&
+           f->n_changes[SETTINGS_PROJECTS] > 1 && f->n_changes[SETTINGS_CONFIG] > 4 &&
+           f->n_changes[SETTINGS_SECRET] > 1;
+}
+
+static void changes_are_told_by_part(void **state UNUSED)
+{
+    struct fixture f = {0};
+    fake_world_init(&f.world);
+    put_all(f.world.cluster);
+    begin(&f);
+    assert_int_equal(f.n_changes[SETTINGS_CLUSTERS], 0);
+    fake_cluster_remove(f.world.cluster, "Secret", "argocd", "c");
+    fake_cluster_remove(f.world.cluster, "Secret", "argocd", "r");
+    fake_cluster_remove(f.world.cluster, "Secret", "argocd", "argocd-secret");
+    fake_cluster_remove(f.world.cluster, "AppProject", "argocd", "team");
+    fake_cluster_patch(f.world.cluster, "ConfigMap", "argocd", "argocd-cm", "data: {url: other}");
+    fake_world_wait(&f.world, has_changed, &f);
+    assert_int_equal(settings_repositories(f.settings).n, 0);
+    assert_int_equal(settings_clusters(f.settings).n, 1);
+    assert_null(settings_project(f.settings, STR("team")));
+    ASSERT_STR(settings_value(f.settings, STR("url")), "other");
+    assert_int_equal(f.n_synced, 1);
+    end(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_empty_namespace_has_defaults),
+        cmocka_unit_test(everything_is_read),
+        cmocka_unit_test(a_repository_gets_what_is_known_of_its_host),
+        cmocka_unit_test(changes_are_told_by_part),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
