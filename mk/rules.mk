@@ -20,7 +20,15 @@ LIB_ENGINE := $(O)/lib/libengine.a
 LIB_OF      = $(O)/lib/lib$(1).a
 
 # --- generated code --------------------------------------------------------------------------
-$(O)/gen/%.pb-c.c $(O)/gen/%.pb-c.h &: %.proto
+# names what is not installed, before the compiler does in its way
+.PHONY: toolchain
+toolchain:
+	@for p in $(firstword $(CC)) protoc-c pkg-config; do \
+	    command -v $$p >/dev/null || { echo "$$p is not installed; 'make deps' installs what is needed" >&2; exit 1; }; done
+	@pkg-config --exists --print-errors --short-errors $(PKGS) || \
+	    { echo "a library is not installed; 'make deps' installs what is needed" >&2; exit 1; }
+
+$(O)/gen/%.pb-c.c $(O)/gen/%.pb-c.h &: %.proto | toolchain
 	@mkdir -p $(O)/gen
 	$(call say,GEN,$<)
 	$(Q)protoc-c --c_out=$(O)/gen $<
