@@ -57,7 +57,7 @@ def the_cluster():
         with KubectlApi(given) as api:
             yield given, api
         return
-    say("bringing up a local Kubernetes control plane (building it the first time takes some minutes)")
+    say("bringing up a local Kubernetes control plane (built the first time: about ten minutes)")
     cluster = Cluster.up(node="fake", name="demo", say=lambda text: say(f"  {text}"),
                          die_with=os.getpid())
     try:
