@@ -519,15 +519,23 @@ void applications_patch(struct rest_call *call)
 
 /* ---- delete ---- */
 
-static void reply_nothing(struct rest_call *call, struct doc *doc UNUSED)
+/* Without finalizers one that was being deleted already went with the patch. */
+static void on_deleted(void *data, const struct kube_reply *reply)
 {
+    struct rest_call *call = data;
+    if (reply->err != NULL && reply->err->code != ERR_NOT_FOUND) {
+        rest_reply_err(call, reply->err);
+        return;
+    }
     rest_reply_empty(call);
 }
 
 static void delete_now(struct rest_call *call, struct doc *doc)
 {
     struct kube_request request =
-        app_write_request(call, KUBE_DELETE, kube_name(doc_root(doc)), reply_nothing);
+        app_write_request(call, KUBE_DELETE, kube_name(doc_root(doc)), NULL);
+    request.done = on_deleted;
+    request.data = call;
     (void)kube_start(call->server->client, &request);
 }
 

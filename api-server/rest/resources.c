@@ -11,6 +11,7 @@
 #include "common/base/buf.h"
 #include "common/base/clock.h"
 #include "common/base/limits.h"
+#include "common/base/num.h"
 #include "common/ipc/ipc_client.h"
 #include "common/ipc/ipc_convert.h"
 #include "common/kube/kube_client.h"
@@ -349,6 +350,26 @@ static void on_revision(const ProtobufCMessage *message, const struct err *err, 
     value_builder_done(&b);
 }
 
+/* The repository of the source the query names by sourceIndex. */
+static int
+source_url(struct rest_call *call, const struct value *app, struct str *ret, struct err *err)
+{
+    struct str wanted = rest_query(call, "sourceIndex");
+    const struct value *sources = value_dig(app, "spec", "sources");
+    int64_t index = 0;
+    if (wanted.n > 0) {
+        TRY_IN(num_parse_int_range(wanted, 0, INT32_MAX, &index, err), err, "sourceIndex");
+    }
+    const struct value *source = value_len(sources) > 0 ? value_at(sources, (size_t)index)
+                                 : index == 0           ? value_dig(app, "spec", "source")
+                                                        : NULL;
+    *ret = value_dig_str(source, "repoURL");
+    if (ret->n == 0) {
+        return err_set(err, ERR_INVALID, "the application has no source with this index");
+    }
+    return 0;
+}
+
 void resources_revision(struct rest_call *call)
 {
     struct doc *doc = NULL;
@@ -358,18 +379,9 @@ void resources_revision(struct rest_call *call)
         return;
     }
     const struct value *app = doc_root(doc);
-    int64_t index = 0;
-    struct str wanted = rest_query(call, "sourceIndex");
-    for (size_t i = 0; i < wanted.n && wanted.p[i] >= '0' && wanted.p[i] <= '9' && index < 1000;
-         i++) {
-        index = index * 10 + (wanted.p[i] - '0');
-    }
-    const struct value *sources = value_dig(app, "spec", "sources");
-    const struct value *source = value_len(sources) > 0 ? value_at(sources, (size_t)index)
-                                                        : value_dig(app, "spec", "source");
-    struct str url = value_dig_str(source, "repoURL");
-    if (url.n == 0) {
-        rest_reply_error(call, ERR_INVALID, "the application has no source with this index");
+    struct str url = STR_EMPTY;
+    if (source_url(call, app, &url, &err) < 0) {
+        rest_reply_err(call, &err);
         return;
     }
     Belay__GetRevisionMetadataRequest msg;
