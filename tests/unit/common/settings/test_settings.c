@@ -51,7 +51,7 @@ static void end(struct fixture *f)
 
 #define OBJECT(kind, name, more)                                                               \
     "{apiVersion: v1, kind: " kind ", metadata: {name: " name ", namespace: argocd" more "}, " \
-                                                                                         "data: "
+    "data: "
 #define REPOSITORY ", labels: {argocd.argoproj.io/secret-type: repository}"
 #define CLUSTER    ", labels: {argocd.argoproj.io/secret-type: cluster}"
 
