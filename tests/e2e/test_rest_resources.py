@@ -182,5 +182,5 @@ def test_revision_metadata(web, rest, repo, name):
     assert answer["message"].startswith("a subject\n\nand a body")
     assert answer["author"] == "Belay Test <test@example.com>"
     assert answer["tags"] == ["v1.0"] and answer["date"].endswith("Z")
-    refused(lambda: rest.get(f"{APPS}/{name}/revisions/--help/metadata"), 404, 5)
+    refused(lambda: rest.get(f"{APPS}/{name}/revisions/--help/metadata"), 400, 3)
     refused(lambda: rest.get(f"{APPS}/{name}/revisions/{repo.head()}/metadata", sourceIndex=7), 400, 3)
