@@ -39,6 +39,7 @@ class Totals:
         self.skipped += skipped
         if failed:
             self.failures.append((name, output))
+            print(f"   failed: {name}", flush=True)
 
 
 def unit_result(name, code, output):
