@@ -1,9 +1,10 @@
 /* Render of a plain directory of 2,000 objects from a Git commit: cold, again, and the proof that a new
- * commit which changes other files has the same result. Prints "name value unit" lines. */
+ * commit which changes other files has the same result. Prints "name value unit" lines; times are of the
+ * processor. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/resource.h>
 
 #include <git2.h>
 
@@ -84,20 +85,26 @@ static void pack(git_repository *repo, const char *sha)
     git_packbuilder_free(builder);
 }
 
+/* Processor time of this process so far. */
+static double cpu_ms(void)
+{
+    struct rusage usage = {0};
+    (void)getrusage(RUSAGE_SELF, &usage); /* cannot fail with these arguments */
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e3 +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e3;
+}
+
 static double milliseconds(const struct render_input *input, struct manifest_entry **ret)
 {
     struct render_output output;
     struct err err;
-    struct timespec from;
-    struct timespec to;
-    (void)clock_gettime(CLOCK_MONOTONIC, &from);
+    double from = cpu_ms();
     if (render_run(input, &output, &err) < 0) {
         (void)fprintf(stderr, "bench_render: %s\n", err.message);
         exit(1);
     }
-    (void)clock_gettime(CLOCK_MONOTONIC, &to);
     *ret = output.fresh;
-    return (double)(to.tv_sec - from.tv_sec) * 1e3 + (double)(to.tv_nsec - from.tv_nsec) / 1e6;
+    return cpu_ms() - from;
 }
 
 static void measure(const char *path, const char *first, const char *second)
