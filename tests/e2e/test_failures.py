@@ -55,7 +55,8 @@ def test_bad_yaml(apps, repo, bystander):
 def test_unknown_kind(apps, repo, bystander, name):
     repo.commit({"w.yaml": "apiVersion: example.com/v1\nkind: Gadget\nmetadata:\n  name: g\n",
                  "a.yaml": config_map("a", x="1")})
-    apps.create(repo.url, automated={"prune": True})
+    apps.create(repo.url, syncPolicy={
+        "automated": {"prune": True}, "retry": {"limit": 1, "backoff": {"duration": "1s"}}})
     app = apps.wait(lambda a: "Gadget" in str(a.get("status", {}).get("operationState", {})),
                     "the operation to name the kind")
     assert "could not find example.com/Gadget" in str(app["status"]["operationState"])
