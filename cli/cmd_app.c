@@ -28,6 +28,19 @@ static int ref_of(const struct cli *cli, struct app_ref *ret, struct err *err)
     return app_ref_parse(cli->args.items[0], ret, err);
 }
 
+/* GET /api/v1/applications/NAME[/below]; a failure names the application, which the server's may not. */
+static int fetch_app(struct cli *cli,
+                     const struct app_ref *ref,
+                     const char *below,
+                     const struct app_param *params,
+                     const struct value **ret,
+                     struct err *err)
+{
+    TRY_IN(fetch(cli, app_ref_path(cli->arena, ref, below, params), ret, err), err,
+           "application '" STR_FMT "'", STR_ARG(ref->name));
+    return 0;
+}
+
 /* ---- list ---- */
 
 struct list_flags {
@@ -111,7 +124,7 @@ int cmd_app_get(struct cli *cli, struct err *err)
     const char *refresh = flags->hard_refresh ? "hard" : flags->refresh ? "normal" : "";
     const struct app_param params[] = {{"refresh", str_from(refresh)}, {NULL, STR_EMPTY}};
     TRY(ref_of(cli, &ref, err));
-    TRY(fetch(cli, app_ref_path(cli->arena, &ref, NULL, params), &app, err));
+    TRY(fetch_app(cli, &ref, NULL, params, &app, err));
     if (output_is_structured(format)) {
         TRY(output_value(&cli->out, app, format, err));
         return CLI_EXIT_OK;
@@ -151,7 +164,7 @@ int cmd_app_history(struct cli *cli, struct err *err)
     struct app_ref ref;
     const struct value *app = NULL;
     TRY(ref_of(cli, &ref, err));
-    TRY(fetch(cli, app_ref_path(cli->arena, &ref, NULL, NULL), &app, err));
+    TRY(fetch_app(cli, &ref, NULL, NULL, &app, err));
     if (output_is_structured(format)) {
         const struct value *history = value_dig(app, "status", "history");
         TRY(output_value(&cli->out, value_is(history, VALUE_LIST) ? history : &VALUE_EMPTY_LIST,
@@ -215,11 +228,11 @@ static int fetch_objects(struct cli *cli, const struct value **ret, struct err *
         if (flags->revision != NULL) {
             return err_set(err, ERR_INVALID, "--revision is for --source git");
         }
-        TRY(fetch(cli, app_ref_path(cli->arena, &ref, "managed-resources", NULL), &answer, err));
+        TRY(fetch_app(cli, &ref, "managed-resources", NULL, &answer, err));
         return parse_objects(cli->arena, value_dig(answer, "items"), "liveState", ret, err);
     }
     const struct app_param params[] = {{"revision", str_from(flags->revision)}, {NULL, STR_EMPTY}};
-    TRY(fetch(cli, app_ref_path(cli->arena, &ref, "manifests", params), &answer, err));
+    TRY(fetch_app(cli, &ref, "manifests", params, &answer, err));
     return parse_objects(cli->arena, value_dig(answer, "manifests"), NULL, ret, err);
 }
 
@@ -261,7 +274,7 @@ int cmd_app_resources(struct cli *cli, struct err *err)
     struct app_ref ref;
     const struct value *tree = NULL;
     TRY(ref_of(cli, &ref, err));
-    TRY(fetch(cli, app_ref_path(cli->arena, &ref, "resource-tree", NULL), &tree, err));
+    TRY(fetch_app(cli, &ref, "resource-tree", NULL, &tree, err));
     if (flags->orphaned) {
         tree = value_without(cli->arena, tree, "nodes");
     }

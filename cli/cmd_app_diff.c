@@ -140,7 +140,8 @@ int cmd_app_diff(struct cli *cli, struct err *err)
     TRY(refresh(cli, &ref, err));
     struct client_request request = {.path =
                                          app_ref_path(cli->arena, &ref, "managed-resources", NULL)};
-    TRY(client_call(cli->client, cli->arena, &request, &answer, err));
+    TRY_IN(client_call(cli->client, cli->arena, &request, &answer, err), err,
+           "application '" STR_FMT "'", STR_ARG(ref.name));
     VALUE_FOREACH(value_dig(answer, "items"), item) {
         TRY_IN(diff_item(cli, item, &differs, err), err, STR_FMT " '" STR_FMT "'",
                STR_ARG(value_dig_str(item, "kind")), STR_ARG(value_dig_str(item, "name")));

@@ -69,7 +69,8 @@ static int ask(struct following *s, struct err *err)
         request.timeout_ms = MAX(s->deadline_ms - clock_now_ms(clock_system()), (int64_t)1);
     }
     int rc = client_call(s->cli->client, arena, &request, &app, err);
-    if (rc == -ERR_NOT_FOUND && s->f->wait.deleted) {
+    /* the server does not tell what is not there from what may not be seen */
+    if (s->f->wait.deleted && (rc == -ERR_NOT_FOUND || rc == -ERR_DENIED)) {
         return look(s, NULL, err);
     }
     return rc < 0 ? rc : look(s, app, err);
