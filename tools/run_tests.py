@@ -128,14 +128,15 @@ def run_pytest(build, totals, suite, extra_env=None, label=None):
     if not dirs:
         return
     env = dict(os.environ, BELAY_BUILD=str(build.resolve()), PYTHONDONTWRITEBYTECODE="1", **(extra_env or {}))
-    with tempfile.NamedTemporaryFile(suffix=".xml") as xml:
+    with tempfile.TemporaryDirectory(prefix="belay-tests-") as scratch:
+        report = pathlib.Path(scratch, "report.xml")
         cmd = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=short", "-rfEs",
-               f"--junitxml={xml.name}", *dirs]
+               f"--basetemp={scratch}/t", f"--junitxml={report}", *dirs]
         code = subprocess.run(cmd, cwd=ROOT, env=env, stdin=subprocess.DEVNULL).returncode
         name = label or suite
         try:
-            cases = list(ET.parse(xml.name).getroot().iter("testcase"))
-        except ET.ParseError:
+            cases = list(ET.parse(report).getroot().iter("testcase"))
+        except (OSError, ET.ParseError):
             cases = []
     failed = sum(1 for c in cases if c.find("failure") is not None or c.find("error") is not None)
     skipped = sum(1 for c in cases if c.find("skipped") is not None)
