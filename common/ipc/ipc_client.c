@@ -531,9 +531,14 @@ void ipc_client_free(struct ipc_client *client)
         (void)loop_run_until(client->loop, has_no_calls, client,
                              -1); /* without a time-out it is true */
     }
+    bool closed = true;
     for (size_t i = 0; i < client->n_servers; i++) {
-        (void)nng_close(
-            client->servers[i].socket); /* returns when the connections' callbacks have run */
+        /* returns when the connections' callbacks have run */
+        closed = ipc_socket_close(client->servers[i].socket) && closed;
+    }
+    if (!closed) {
+        mailbox_abandon(client->mailbox);
+        return;
     }
     mailbox_free(client->mailbox);
     for (size_t i = 0; i < client->n_servers; i++) {

@@ -128,7 +128,11 @@ void ipc_pub_free(struct ipc_pub *pub)
     if (pub == NULL) {
         return;
     }
-    (void)nng_close(pub->socket); /* returns when the connections' callbacks have run */
+    if (!ipc_socket_close(pub->socket)) { /* returns when the connections' callbacks have run */
+        timer_stop(&pub->heartbeat);
+        mailbox_abandon(pub->mailbox);
+        return;
+    }
     mailbox_free(pub->mailbox);
     timer_stop(&pub->heartbeat); /* the mailbox may have started it */
     mem_free(pub->url);
@@ -292,7 +296,10 @@ void ipc_sub_free(struct ipc_sub *sub)
     ASSERT_LOOP(sub->loop);
     sub->closing = true;
     timer_stop(&sub->silence);
-    (void)nng_close(sub->socket); /* ends the receiving */
+    if (!ipc_socket_close(sub->socket)) { /* ends the receiving */
+        mailbox_abandon(sub->mailbox);
+        return;
+    }
     if (sub->aio != NULL) {
         nng_aio_stop(sub->aio);
     }

@@ -304,15 +304,18 @@ void ipc_server_stop(struct ipc_server *server)
     server->stopping = true;
 }
 
-/* After this nng calls us no more; what it has posted is still in the mailbox. */
-static void stop_workers(struct ipc_server *server)
+/* True: nng calls us no more; what it has posted is still in the mailbox. */
+static bool stop_workers(struct ipc_server *server)
 {
-    (void)nng_close(server->socket); /* ends every context and connection */
+    if (!ipc_socket_close(server->socket)) { /* ends every context and connection */
+        return false;
+    }
     for (size_t i = 0; i < server->n_workers; i++) {
         if (server->workers[i].aio != NULL) {
             nng_aio_stop(server->workers[i].aio);
         }
     }
+    return true;
 }
 
 /* A call that came in at the last moment is not begun. */
@@ -327,13 +330,26 @@ static void drop_mail(struct mail *mail)
     }
 }
 
+/* Calls that are answered later find no server: their replies are dropped. */
+static void forget_calls(struct ipc_server *server)
+{
+    LIST_FOREACH(&server->calls, node) {
+        CONTAINER_OF(node, struct ipc_call, node)->server = NULL;
+        list_remove(node);
+    }
+}
+
 void ipc_server_free(struct ipc_server *server)
 {
     if (server == NULL) {
         return;
     }
     ASSERT_LOOP(server->loop);
-    stop_workers(server);
+    if (!stop_workers(server)) {
+        forget_calls(server);
+        mailbox_abandon(server->mailbox);
+        return;
+    }
     for (size_t i = 0; i < server->n_workers; i++) {
         server->workers[i].mail.fn = drop_mail;
     }
@@ -343,10 +359,7 @@ void ipc_server_free(struct ipc_server *server)
             nng_aio_free(server->workers[i].aio);
         }
     }
-    LIST_FOREACH(&server->calls, node) {
-        CONTAINER_OF(node, struct ipc_call, node)->server = NULL;
-        list_remove(node);
-    }
+    forget_calls(server);
     mem_free(server->workers);
     mem_free(server->url);
     mem_free(server);

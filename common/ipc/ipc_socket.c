@@ -1,14 +1,18 @@
 /* nng sockets: common options, addresses with their TLS settings, connection counting. */
 #include "common/ipc/ipc_socket.h"
 
+#include <errno.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <nng/supplemental/tls/tls.h>
 
 #include "common/base/limits.h"
+#include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/ipc/ipc_tls.h"
 
@@ -214,4 +218,76 @@ int ipc_pipes_watch(struct ipc_pipes *pipes,
 int ipc_pipes_count(struct ipc_pipes *pipes)
 {
     return atomic_load(&pipes->n_pipes);
+}
+
+/* --- closing ---------------------------------------------------------------------------------- */
+
+/* Owned by both threads; the second one to leave frees it. */
+struct closing {
+    nng_socket socket;
+    pthread_mutex_t mutex;
+    pthread_cond_t cond;
+    bool closed;
+    bool given_up;
+};
+
+static void closing_free(struct closing *c)
+{
+    (void)pthread_cond_destroy(&c->cond);
+    (void)pthread_mutex_destroy(&c->mutex);
+    mem_free(c);
+}
+
+static void *run_close(void *data)
+{
+    struct closing *c = data;
+    (void)nng_close(c->socket); /* fails only for a socket that is closed already */
+    (void)pthread_mutex_lock(&c->mutex);
+    c->closed = true;
+    bool last = c->given_up;
+    (void)pthread_cond_signal(&c->cond);
+    (void)pthread_mutex_unlock(&c->mutex);
+    if (last) {
+        closing_free(c);
+    }
+    return NULL;
+}
+
+static bool wait_closed(struct closing *c)
+{
+    struct timespec until;
+    int rc = 0;
+    (void)clock_gettime(CLOCK_MONOTONIC,
+                        &until); /* allow(clock_gettime): pthread_cond wants a timespec */
+    until.tv_sec += IPC_CLOSE_MS / 1000;
+    (void)pthread_mutex_lock(&c->mutex);
+    while (!c->closed && rc != ETIMEDOUT) {
+        rc = pthread_cond_clockwait(&c->cond, &c->mutex, CLOCK_MONOTONIC, &until);
+    }
+    bool closed = c->closed;
+    c->given_up = !closed;
+    (void)pthread_mutex_unlock(&c->mutex);
+    return closed;
+}
+
+bool ipc_socket_close(nng_socket socket)
+{
+    struct closing *c = MEM_NEW(struct closing);
+    pthread_t thread;
+    c->socket = socket;
+    (void)pthread_mutex_init(&c->mutex, NULL); /* these two never fail on Linux */
+    (void)pthread_cond_init(&c->cond, NULL);
+    if (pthread_create(&thread, NULL, run_close, c) != 0) {
+        (void)nng_close(socket); /* no thread to be had: without the limit, then */
+        closing_free(c);
+        return true;
+    }
+    if (wait_closed(c)) {
+        (void)pthread_join(thread, NULL);
+        closing_free(c);
+        return true;
+    }
+    (void)pthread_detach(thread);
+    log_warn("socket does not close", LF_INT("timeout_ms", IPC_CLOSE_MS));
+    return false;
 }

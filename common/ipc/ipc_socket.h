@@ -30,6 +30,14 @@ MUST_CHECK int ipc_socket_listen(
 MUST_CHECK int
 ipc_socket_dial(nng_socket socket, const char *url, const struct ipc_tls *tls, struct err *err);
 
+/* Close a socket: true when it is closed and nng calls nobody for it any more.
+ *
+ * nng 1.5.2 can hang in nng_close() when a connection is being made or lost at that moment (its reaper waits for an
+ * operation that is never completed). So it gets IPC_CLOSE_MS; after that false, and whatever nng may still call must
+ * stay allocated. A socket is closed at the end of a process, where that costs nothing. */
+enum { IPC_CLOSE_MS = 3000 };
+bool ipc_socket_close(nng_socket socket);
+
 /* A new message with the packed bytes. */
 nng_msg *ipc_socket_pack(const ProtobufCMessage *message);
 

@@ -15,6 +15,7 @@ struct mailbox {
     uv_async_t async;
     pthread_mutex_t mutex; /* of mails */
     struct list mails;
+    bool abandoned;
 };
 
 static void deliver(void *data)
@@ -77,9 +78,22 @@ void mailbox_free(struct mailbox *mailbox)
     uv_close((uv_handle_t *)&mailbox->async, on_closed);
 }
 
+void mailbox_abandon(struct mailbox *mailbox)
+{
+    ASSERT_LOOP(mailbox->loop);
+    (void)pthread_mutex_lock(&mailbox->mutex);
+    mailbox->abandoned = true;
+    (void)pthread_mutex_unlock(&mailbox->mutex);
+    uv_close((uv_handle_t *)&mailbox->async, NULL);
+}
+
 void mailbox_post(struct mailbox *mailbox, struct mail *mail)
 {
     (void)pthread_mutex_lock(&mailbox->mutex);
+    if (mailbox->abandoned) {
+        (void)pthread_mutex_unlock(&mailbox->mutex);
+        return;
+    }
     bool was_empty = list_empty(&mailbox->mails);
     list_push(&mailbox->mails, &mail->node);
     if (was_empty) { /* under the lock: the loop side cannot drain and close the handle in between */

@@ -23,6 +23,10 @@ struct mailbox *mailbox_new(struct loop *loop);
  * drain) the senders first.  Loop thread only, not from a message's function.  NULL is fine. */
 void mailbox_free(struct mailbox *mailbox);
 
+/* For senders that could not be stopped: what they post from now on is dropped, and the memory stays, for
+ * ever.  Loop thread only. */
+void mailbox_abandon(struct mailbox *mailbox);
+
 /* Any thread.  The mail belongs to the mailbox until mail->fn is called; messages of one thread
  * arrive in order. */
 void mailbox_post(struct mailbox *mailbox, struct mail *mail);

@@ -334,7 +334,10 @@ static void deadline_and_cancel_end_a_running_call(void **state UNUSED)
     struct answer answer;
     setup(&f, 1);
     start_server(&f, 0);
-    (void)call_full(&f, METHOD_HOLD, IPC_ONCE, 100, "x", &answer);
+    (void)call(&f, METHOD_ECHO,
+               &answer); /* the connection is made before the short deadline runs */
+    wait_answer(&f, &answer);
+    (void)call_full(&f, METHOD_HOLD, IPC_ONCE, 500, "x", &answer);
     wait_answer(&f, &answer);
     assert_int_equal(answer.code, ERR_TIMEOUT);
     assert_non_null(strstr(answer.text, f.urls[0]));
