@@ -257,8 +257,8 @@ static bool wait_closed(struct closing *c)
 {
     struct timespec until;
     int rc = 0;
-    (void)clock_gettime(CLOCK_MONOTONIC,
-                        &until); /* allow(clock_gettime): pthread_cond wants a timespec */
+    /* allow(clock_gettime): pthread_cond_clockwait() wants a timespec */
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += IPC_CLOSE_MS / 1000;
     (void)pthread_mutex_lock(&c->mutex);
     while (!c->closed && rc != ETIMEDOUT) {
