@@ -469,10 +469,10 @@ static void pausing_holds_the_sender_back(void **state)
         struct http_call_opts opts = {.on_head = pause_at_once,
                                       .on_data = http_result_data,
                                       .pausable = true,
-                                      .idle_timeout_ms = 300};
+                                      .idle_timeout_ms = 1000};
         http_fixture_start(f, ways[w], "/", &opts, &p.result);
         http_fixture_wait(f, has_head, &p.result);
-        http_fixture_run(f, 500); /* idle time stands still meanwhile */
+        http_fixture_run(f, 1500); /* idle time stands still meanwhile */
         assert_int_equal(p.result.body.n, 0);
         assert_int_equal(p.result.n_done, 0);
         assert_true(p.n_left > 0);
