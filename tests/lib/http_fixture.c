@@ -284,7 +284,9 @@ void http_raw_poll(struct http_raw *raw)
 {
     enum { READ_BYTES = 65536 };
     for (;;) {
-        ssize_t n = recv(raw->fd, buf_reserve(&raw->got, READ_BYTES), READ_BYTES, MSG_DONTWAIT);
+        char *p = buf_reserve(&raw->got, READ_BYTES + 1);
+        ssize_t n = recv(raw->fd, p, READ_BYTES, MSG_DONTWAIT);
+        p[n > 0 ? n : 0] = 0; /* the tests look at it with strstr() */
         if (n <= 0) {
             raw->eof = raw->eof || n == 0 || (errno != EAGAIN && errno != EINTR);
             return;
