@@ -14,6 +14,7 @@ HOSTS = [
     r"registry\.npmjs" + r"\.org", r"proxy\.golang" + r"\.org", r"sum\.golang" + r"\.org",
     r"pypi" + r"\.org", r"index\.docker" + r"\.io",
     r"registry-1\.docker" + r"\.io", r"crates" + r"\.io",
+    r"deb\.debian" + r"\.org", r"security\.debian" + r"\.org",
 ]
 _PATH = re.compile(r"(?<![\w.$})/])(?:" + "|".join(PATHS) + ")")
 _HOST = re.compile(r"(?<![\w.-])(?:" + "|".join(HOSTS) + r")(?![\w-])")

@@ -16,11 +16,12 @@ for needed in "$go/go" "$reflect2/go_above_118.go" "$keyring" /usr/bin/dpkg-sour
     [ -e "$needed" ] || { echo "missing $needed: run tools/deps.sh cluster" && exit 1; }
 done
 
-# The mirror this machine's own apt uses.  The source package has to be bookworm's: the last one
-# with its vendor tree.
+# The mirror this machine's own apt uses, unless DEBIAN_MIRROR names one.  The source package has to
+# be bookworm's: the last one with its vendor tree.
 # shellcheck disable=SC2016 # for apt, not for the shell
-mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' 'Component: main' |
-    grep -m1 '/debian/*$' || echo http://deb.debian.org/debian/)
+mirror=${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' \
+    'Component: main' | grep -m1 '/debian/*$' || true)}
+[ -n "$mirror" ] || { echo "apt names no Debian mirror: set DEBIAN_MIRROR to the URL of one" && exit 1; }
 
 cd "$work"
 mkdir -p lists/partial cache/archives/partial none

@@ -116,11 +116,12 @@ def test_bad_log_calls(lint, call, message):
 
 
 def test_paths_and_hosts(lint):
-    bad = {"a.md": "see /wo" + "rk/x\n", "b.sh": "curl https://proxy.golang" + ".org/x\n",
+    bad = {"a.md": "see /wo" + "rk/x\n",
+           "b.sh": "curl https://proxy.golang" + ".org/x\necho http://deb.debian" + ".org/\n",
            "package-lock.json": '{\n"resolved": "https://' + 'mirror.example/x"}\n'}
     problems = lint(check_paths, bad)
-    assert [problem.split(": ")[0] for problem in problems] == ["a.md:1", "b.sh:1", "package-lock.json:2"]
-    assert "reference to helm" in lint(check_paths, {"c.c": "/* see helm" + ".md */\n"})[2]
+    assert [problem.split(": ")[0] for problem in problems] == ["a.md:1", "b.sh:1", "b.sh:2", "package-lock.json:2"]
+    assert "reference to helm" in lint(check_paths, {"c.c": "/* see helm" + ".md */\n"})[3]
     good = {"c.c": "", "a.md": "$dir/wo" + "rk/x and ./wo" + "rk/\n", "b.sh": "",
             "package-lock.json": '{"resolved": "file:x"}\n'}
     assert lint(check_paths, good) == []
