@@ -24,6 +24,7 @@ struct controller_cluster {
     struct str config_json;
     struct app_strs namespaces;
     struct tracking tracking; /* the cache was made with */
+    bool failing;             /* as last told */
 };
 
 struct live_cache *controller_cluster_cache(const struct controller_cluster *cluster)
@@ -92,9 +93,23 @@ static void on_change(void *data,
     controller_on_live(ctl, obj, before);
 }
 
+/* Worth another look: the objects are known, or there is trouble to tell of that was not there. */
+static bool is_news(struct controller *ctl, struct live_cache *cache)
+{
+    struct controller_cluster *c = map_find(ctl->clusters, live_cache_server(cache));
+    bool failing = live_cache_error(cache) != NULL;
+    bool changed = c != NULL && c->failing != failing;
+    if (c != NULL) {
+        c->failing = failing;
+    }
+    return changed || (!failing && live_cache_synced(cache));
+}
+
 static void on_state(void *data, struct live_cache *cache)
 {
-    controller_on_cluster(data, cache);
+    if (is_news(data, cache)) {
+        controller_on_cluster(data, cache);
+    }
 }
 
 static int connect_cluster(struct controller *ctl,

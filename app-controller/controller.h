@@ -107,7 +107,7 @@ MUST_CHECK int controller_cluster_for(struct controller *ctl,
 struct controller_cluster;
 struct live_cache *controller_cluster_cache(const struct controller_cluster *cluster);
 
-/* What a cluster's cache reports: see live_cache_opts. */
+/* What a cluster's cache reports: see live_cache_opts; of states those that are news. */
 void controller_on_live(struct controller *ctl, struct live_obj *obj, struct str before);
 void controller_on_cluster(struct controller *ctl, struct live_cache *cache);
 

@@ -274,7 +274,7 @@ void deletion_begin(struct pass *pass)
     }
     pass_use_cache(pass);
     pass->app->waiting = true;
-    if (!live_cache_synced(pass->cache) || live_cache_error(pass->cache) != NULL) {
+    if (!live_cache_complete(pass->cache) || live_cache_error(pass->cache) != NULL) {
         wait_for_events(pass);
         return;
     }

@@ -48,7 +48,8 @@ void pass_begin(struct controller *ctl, struct app *app, enum refresh_level leve
     pass->ctl = ctl;
     pass->app = app;
     pass->arena = arena;
-    pass->level = level;
+    /* what waited for the cluster is not lost by a turn that was asked for less */
+    pass->level = MAX(level, (enum refresh_level)app->waiting_level);
     pass->started_ms = loop_now_ms(ctl->loop);
     clock_rfc3339(clock_wall_ms(clock_system()), pass->now);
     app->pass = pass;

@@ -16,6 +16,7 @@
 #include "common/kube/kube_discovery.h"
 #include "common/kube/kube_informer.h"
 #include "common/kube/kube_object.h"
+#include "common/kube/kube_status.h"
 #include "common/kube/kube_watch.h"
 #include "common/rt/backoff.h"
 #include "common/rt/loop.h"
@@ -209,12 +210,15 @@ static void on_synced(void *data, struct str namespace)
 static void on_error(void *data, const struct err *err)
 {
     struct kind_watch *kw = data;
+    bool same = err != NULL && kw->failing && kw->err.code == err->code;
     kw->failing = err != NULL;
     if (err != NULL) {
         kw->err = *err;
         log_debug("watch is failing", LF_CSTR("kind", kw->kind->kind), LF_ERR(err));
     }
-    state_changed(kw->cache);
+    if (!same) { /* else only another attempt failed */
+        state_changed(kw->cache);
+    }
 }
 
 /* ---- starting and stopping watches ---- */
@@ -434,13 +438,19 @@ struct kube_api *live_cache_api(struct live_cache *cache)
     return cache->api;
 }
 
-/* Errors that waiting does not mend: such a kind must not hold up the others. */
+/* Errors that waiting does not mend. */
 static bool is_lasting(const struct err *err)
 {
     return err->code == ERR_DENIED || err->code == ERR_NOT_FOUND || err->code == ERR_UNSUPPORTED;
 }
 
-bool live_cache_synced(const struct live_cache *cache)
+static bool is_refused(const struct err *err)
+{
+    return is_lasting(err) || kube_err_is_answer(err);
+}
+
+/* Every watched kind has been listed, or fails in an excused way. */
+static bool all_listed(const struct live_cache *cache, bool (*is_excused)(const struct err *err))
 {
     if (cache->api == NULL) {
         return false;
@@ -449,11 +459,21 @@ bool live_cache_synced(const struct live_cache *cache)
     for (struct live_kind *k; (k = live_store_kind_next(cache->store, &at)) != NULL;) {
         const struct kind_watch *kw = k->data;
         if (kw != NULL && kw->watch != NULL && !kw->synced &&
-            !(kw->failing && is_lasting(&kw->err))) {
+            !(kw->failing && is_excused(&kw->err))) {
             return false;
         }
     }
     return true;
+}
+
+bool live_cache_synced(const struct live_cache *cache)
+{
+    return all_listed(cache, is_refused);
+}
+
+bool live_cache_complete(const struct live_cache *cache)
+{
+    return all_listed(cache, is_lasting);
 }
 
 static bool is_connection_error(const struct err *err)
@@ -462,19 +482,34 @@ static bool is_connection_error(const struct err *err)
            err->code == ERR_UNAUTHENTICATED;
 }
 
+/* The server is there and refuses one kind: its storage begins, its extension server is down. */
+static bool is_of_one_kind(const struct err *err)
+{
+    return kube_err_is_answer(err) && err->code != ERR_UNAUTHENTICATED;
+}
+
 const struct err *live_cache_error(const struct live_cache *cache)
 {
     if (cache->failing) {
         return &cache->err;
     }
+    const struct err *one = NULL;
+    bool some_work = false;
     size_t at = 0;
     for (struct live_kind *k; (k = live_store_kind_next(cache->store, &at)) != NULL;) {
         const struct kind_watch *kw = k->data;
-        if (kw != NULL && kw->failing && is_connection_error(&kw->err)) {
+        if (kw == NULL || kw->watch == NULL) {
+            continue;
+        }
+        if (!kw->failing || !is_connection_error(&kw->err)) {
+            some_work = true;
+        } else if (is_of_one_kind(&kw->err)) {
+            one = &kw->err;
+        } else {
             return &kw->err;
         }
     }
-    return NULL;
+    return some_work ? NULL : one; /* every kind refused: whatever stands before the server is */
 }
 
 struct live_kind *live_cache_kind(struct live_cache *cache, struct str group, struct str kind)

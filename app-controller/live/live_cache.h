@@ -71,9 +71,13 @@ struct live_store *live_cache_store(struct live_cache *cache);
 /* NULL before the first discovery. Borrowed. */
 struct kube_api *live_cache_api(struct live_cache *cache);
 
-/* Every kind has been listed once (kinds that cannot be listed excepted). */
+/* Every kind has been listed once, or its list was refused (live_cache_kind_error): one kind whose
+ * extension server is down does not hold up the others. */
 bool live_cache_synced(const struct live_cache *cache);
-/* NULL = connected. Otherwise why not; objects are as they were last seen. */
+/* As synced, and no kind was refused for a reason that passes: nothing is overlooked. */
+bool live_cache_complete(const struct live_cache *cache);
+/* NULL = connected. Otherwise why not; objects are as they were last seen. Refusals of single kinds do not
+ * count, as long as others are served. */
 const struct err *live_cache_error(const struct live_cache *cache);
 
 enum live_readiness {

@@ -102,6 +102,11 @@ int kube_status_to_err(
     return -(int)code;
 }
 
+bool kube_err_is_answer(const struct err *err)
+{
+    return err->system_code >= 400; /* curl's codes and errno end below */
+}
+
 /* What the server asks for in milliseconds, or -1. Dates are not used by API servers. */
 static int64_t asked_delay_ms(const struct kube_outcome *outcome)
 {

@@ -19,6 +19,9 @@ struct value;
 int kube_status_to_err(
     int http_status, const struct value *status, struct str body, struct str what, struct err *err);
 
+/* The error came as a server's answer, not from the way to it. */
+bool kube_err_is_answer(const struct err *err);
+
 /* The tree is a Status (kind Status, apiVersion v1). */
 bool kube_status_is(const struct value *v);
 

@@ -1,4 +1,5 @@
 /* Refreshes, through a whole controller. */
+#include "app-controller/live/live_cache.h"
 #include "tests/lib/controller_apps.h"
 
 #define ONE_MAP   "[" CONFIG_MAP("a", "one") "]"
@@ -124,6 +125,33 @@ static void a_cluster_in_trouble_is_told_and_waited_for(void **state UNUSED)
     CONTROLLER_TEST(not_ready_body);
 }
 
+static bool is_failing(void *data)
+{
+    struct controller_fixture *f = data;
+    return live_cache_error(controller_fixture_of(f, "web")->cache) != NULL;
+}
+
+/* The answer was an error, and with it the request is gone from the object: it is owed all the same. */
+static void owed_body(struct controller_fixture *f)
+{
+    controller_fixture_synced(f, ONE_MAP, "");
+    fake_cluster_fail(f->cluster, "GET /api/v1/", 1000, 401, "Unauthorized");
+    fake_cluster_break_watches(f->cluster);
+    controller_fixture_wait(f, is_failing, f);
+    fake_repo_set(f->repo, "r2", ONE_MAP);
+    controller_fixture_refresh(f, "web", "normal");
+    controller_fixture_until_condition(f, "web", "ComparisonError",
+                                       "cluster https://kubernetes.default.svc");
+    fake_cluster_fail(f->cluster, "GET ", 0, 0, "");
+    UNTIL(f, "web", "r2", "status", "sync", "revision");
+    controller_fixture_until_condition(f, "web", "ComparisonError", "");
+}
+
+static void a_refresh_during_an_outage_is_made_up_for(void **state UNUSED)
+{
+    CONTROLLER_TEST(owed_body);
+}
+
 static void tolerated_body(struct controller_fixture *f)
 {
     controller_fixture_synced(f, ONE_MAP, "");
@@ -183,6 +211,7 @@ int main(void)
         cmocka_unit_test(automated_syncs_heal_and_prune),
         cmocka_unit_test(a_changed_spec_is_compared_at_once),
         cmocka_unit_test(a_cluster_in_trouble_is_told_and_waited_for),
+        cmocka_unit_test(a_refresh_during_an_outage_is_made_up_for),
         cmocka_unit_test(trouble_with_a_repository_is_tolerated_for_a_while),
         cmocka_unit_test(after_the_grace_period_it_is_told),
         cmocka_unit_test(what_waiting_does_not_mend_is_told_at_once),

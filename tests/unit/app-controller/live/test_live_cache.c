@@ -227,6 +227,11 @@ static bool has_kind_error(void *data)
     return live_cache_kind_error(f->cache, STR(""), STR("Secret")) != NULL;
 }
 
+static bool is_complete(void *data)
+{
+    return live_cache_complete(((struct cache_fixture *)data)->cache);
+}
+
 static void a_forbidden_kind_does_not_hold_up_the_others(void **state UNUSED)
 {
     struct cache_fixture f;
@@ -237,6 +242,23 @@ static void a_forbidden_kind_does_not_hold_up_the_others(void **state UNUSED)
     fake_world_wait(&f.world, has_kind_error, &f);
     assert_int_equal(live_cache_kind_error(f.cache, STR(""), STR("Secret"))->code, ERR_DENIED);
     assert_null(live_cache_error(f.cache));
+    cache_fixture_done(&f);
+}
+
+/* As with an aggregated API whose server is down. */
+static void a_failing_kind_does_not_hold_up_the_others(void **state UNUSED)
+{
+    struct cache_fixture f;
+    cache_fixture_init(&f);
+    fake_cluster_fail(f.world.cluster, "GET /api/v1/secrets?", 1000, 503, "ServiceUnavailable");
+    cache_fixture_start(&f, NULL);
+    cache_fixture_until_synced(&f);
+    fake_world_wait(&f.world, has_kind_error, &f);
+    assert_int_equal(live_cache_kind_error(f.cache, STR(""), STR("Secret"))->code, ERR_UNAVAILABLE);
+    assert_null(live_cache_error(f.cache));
+    assert_false(live_cache_complete(f.cache)); /* it may hold objects nobody has seen */
+    fake_cluster_fail(f.world.cluster, "", 0, 0, "");
+    fake_world_wait(&f.world, is_complete, &f);
     cache_fixture_done(&f);
 }
 
@@ -310,6 +332,7 @@ int main(void)
         cmocka_unit_test(only_some_namespaces_may_be_watched),
         cmocka_unit_test(kinds_come_and_go_with_their_definitions),
         cmocka_unit_test(a_forbidden_kind_does_not_hold_up_the_others),
+        cmocka_unit_test(a_failing_kind_does_not_hold_up_the_others),
         cmocka_unit_test(trouble_is_state_and_passes),
         cmocka_unit_test(everything_can_be_listed_again),
         cmocka_unit_test(who_uses_it_keeps_it),
