@@ -116,8 +116,10 @@ class Stack:
         self._logs.append(log)
         env = {k: v for k, v in os.environ.items() if not k.startswith(("KUBE", "BELAY_"))}
         env["NO_PROXY"] = env["no_proxy"] = "*"
+        # ends with whoever started it, also when that one is killed
+        command = ["setpriv", "--pdeathsig", "TERM", *self.command(daemon)]
         self._processes[daemon] = subprocess.Popen(
-            self.command(daemon), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env,
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env,
             start_new_session=True)
 
     def wait_ready(self, daemon, timeout_s=PATIENCE):
