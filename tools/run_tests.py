@@ -18,6 +18,7 @@ import xml.etree.ElementTree as ET
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 UNIT_TIMEOUT_S = 300
 PROGRESS_EVERY_S = 15
+E2E_WORKERS = 4  # a control plane takes about a gigabyte
 EXIT_UNSUPPORTED = 3  # of tests/cluster/cluster: this machine cannot provide the lane
 # What runs under ThreadSanitizer: modules with threads in them.
 THREAD_DIRS = ("common/rt", "common/ipc", "common/net", "common/base")
@@ -123,7 +124,7 @@ def run_corpus(build, totals, jobs):
         totals.add(int(code == 0), int(code != 0), 0, f"corpus {src.stem}", out)
 
 
-def run_pytest(build, totals, suite, extra_env=None, label=None):
+def run_pytest(build, totals, suite, jobs, extra_env=None, label=None):
     dirs = [d for d in PYTEST_SUITES[suite] if (ROOT / d).is_dir()]
     if not dirs:
         return
@@ -131,6 +132,8 @@ def run_pytest(build, totals, suite, extra_env=None, label=None):
     with tempfile.TemporaryDirectory(prefix="belay-tests-") as scratch:
         report = pathlib.Path(scratch, "report.xml")
         cmd = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=short", "-rfEs",
+               # each worker has a cluster of its own, and takes whole files
+               "-n", str(jobs), "--dist", "loadfile",
                f"--basetemp={scratch}/t", f"--junitxml={report}", *dirs]
         code = subprocess.run(cmd, cwd=ROOT, env=env, stdin=subprocess.DEVNULL).returncode
         name = label or suite
@@ -180,9 +183,10 @@ def main():
         elif suite == "e2e":
             for lane in lanes(totals):
                 print(f"== end-to-end tests on lane {lane}", flush=True)
-                run_pytest(args.build, totals, suite, {"BELAY_LANE": lane}, f"e2e ({lane})")
+                run_pytest(args.build, totals, suite, min(args.jobs, E2E_WORKERS),
+                           {"BELAY_LANE": lane}, f"e2e ({lane})")
         else:
-            run_pytest(args.build, totals, suite)
+            run_pytest(args.build, totals, suite, args.jobs)
         delta = [b - a for a, b in zip(before, (totals.passed, totals.failed, totals.skipped))]
         print(f"== {suite}: {delta[0]} passed, {delta[1]} failed, {delta[2]} skipped"
               f" in {time.monotonic() - start:.1f} s", flush=True)

@@ -162,8 +162,8 @@ def test_rollback(manual, sync, rest, repo, name, cluster):
     refused(lambda: rest.post(f"{APPS}/{name}/rollback", {"id": "first"}), 400, 3)
     app = rest.post(f"{APPS}/{name}/rollback", {"name": name, "id": ids[0], "prune": True})
     assert "apply" in app["operation"]["sync"]["syncStrategy"]
-    manual.wait(lambda a: data_of(cluster, name, "a") == {"x": "1"}, "the first content")
-    manual.wait_operation()
+    manual.wait(lambda a: len(a["status"]["history"]) == 4, "the rollback to end")
+    assert data_of(cluster, name, "a") == {"x": "1"}
     assert data_of(cluster, name, "c") is None
     assert manual.wait_status("OutOfSync")["status"]["history"][-1]["revision"] == \
         app["status"]["history"][0]["revision"]
