@@ -164,7 +164,8 @@ def test_rollback(manual, sync, rest, repo, name, cluster):
     assert "apply" in app["operation"]["sync"]["syncStrategy"]
     manual.wait(lambda a: len(a["status"]["history"]) == 4, "the rollback to end")
     assert data_of(cluster, name, "a") == {"x": "1"}
-    assert data_of(cluster, name, "c") is None
+    # deleted in the foreground: it goes when the garbage collector has seen it
+    manual.wait(lambda a: data_of(cluster, name, "c") is None, "the pruned object to go")
     assert manual.wait_status("OutOfSync")["status"]["history"][-1]["revision"] == \
         app["status"]["history"][0]["revision"]
     # without an id: to the one before
