@@ -131,26 +131,10 @@ static void on_resync(enum ipc_resync why UNUSED, void *data)
 
 /* ---- start ---- */
 
-static int own_config(const struct api_server *server, struct kube_config **ret, struct err *err)
-{
-    const char *path = server->config->kubeconfig;
-    if (path[0] != '\0') {
-        struct kube_config_opts opts = {.paths = str_from(path)};
-        return kube_config_load(&opts, ret, err);
-    }
-    struct kube_in_cluster_opts opts = {
-        .host = str_from(config_env("KUBERNETES_SERVICE_HOST")),
-        .port = str_from(config_env("KUBERNETES_SERVICE_PORT")),
-    };
-    TRY_IN(kube_config_in_cluster(&opts, ret, err), err,
-           "no --kubeconfig is given and this is no pod");
-    return 0;
-}
-
 static int start_kube(struct api_server *server, struct err *err)
 {
     struct kube_config *config = NULL;
-    TRY(own_config(server, &config, err));
+    TRY(kube_config_own(str_from(server->config->kubeconfig), &config, err));
     struct kube_client_opts opts = {
         .loop = server->loop,
         .http = server->http_client,

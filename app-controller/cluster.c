@@ -13,7 +13,6 @@
 #include "common/base/mem.h"
 #include "common/kube/kube_config.h"
 #include "common/model/cluster.h"
-#include "common/rt/config.h"
 #include "common/settings/settings.h"
 
 struct controller_cluster {
@@ -32,22 +31,6 @@ struct live_cache *controller_cluster_cache(const struct controller_cluster *clu
     return cluster->cache;
 }
 
-int cluster_own_config(const struct controller *ctl, struct kube_config **ret, struct err *err)
-{
-    const char *path = ctl->config->kubeconfig;
-    if (path[0] != '\0') {
-        struct kube_config_opts opts = {.paths = str_from(path)};
-        return kube_config_load(&opts, ret, err);
-    }
-    struct kube_in_cluster_opts opts = {
-        .host = str_from(config_env("KUBERNETES_SERVICE_HOST")),
-        .port = str_from(config_env("KUBERNETES_SERVICE_PORT")),
-    };
-    TRY_IN(kube_config_in_cluster(&opts, ret, err), err,
-           "no --kubeconfig is given and this is no pod");
-    return 0;
-}
-
 static int load_config(const struct controller *ctl,
                        const struct cluster *cluster,
                        struct kube_config **ret,
@@ -55,7 +38,7 @@ static int load_config(const struct controller *ctl,
 {
     bool own = cluster_server_same(cluster->server, STR(CLUSTER_IN_CLUSTER_SERVER));
     if (own) {
-        return cluster_own_config(ctl, ret, err);
+        return kube_config_own(str_from(ctl->config->kubeconfig), ret, err);
     }
     return kube_config_from_secret(cluster->server, cluster->config_json, ret, err);
 }

@@ -4,17 +4,8 @@
  * disappears. Loop thread only. */
 #pragma once
 
-#include <stddef.h>
-
-#include "common/base/err.h"
-#include "common/base/macro.h"
-
 struct controller;
-struct kube_config;
 
-/* The cluster the control plane itself runs in. */
-MUST_CHECK int
-cluster_own_config(const struct controller *ctl, struct kube_config **ret, struct err *err);
 /* Secrets of clusters or the way of tracking may have changed: drop what is not current. */
 void cluster_reload(struct controller *ctl);
 /* Stop every cache; stopped(ctl) is called once for each of the number returned. */

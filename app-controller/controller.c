@@ -373,7 +373,7 @@ static struct ipc_tls tls_of(const struct controller_config *config)
 static int start_kube(struct controller *ctl, struct err *err)
 {
     struct kube_config *config = NULL;
-    TRY(cluster_own_config(ctl, &config, err));
+    TRY(kube_config_own(str_from(ctl->config->kubeconfig), &config, err));
     struct kube_client_opts opts = {
         .loop = ctl->loop,
         .http = ctl->http,

@@ -10,6 +10,7 @@
 #include "common/base/mem.h"
 #include "common/base/vec.h"
 #include "common/kube/kube_config_internal.h"
+#include "common/rt/config.h"
 #include "common/value/value.h"
 #include "common/value/value_json.h"
 
@@ -191,6 +192,22 @@ int kube_config_in_cluster(const struct kube_in_cluster_opts *opts,
         config->namespace = str_trim(config->namespace);
     }
     *ret = TAKE(config);
+    return 0;
+}
+
+/* ---- a daemon's own cluster ---- */
+
+int kube_config_own(struct str paths, struct kube_config **ret, struct err *err)
+{
+    if (paths.n > 0) {
+        return kube_config_load(&(struct kube_config_opts){.paths = paths}, ret, err);
+    }
+    const struct kube_in_cluster_opts opts = {
+        .host = str_from(config_env("KUBERNETES_SERVICE_HOST")),
+        .port = str_from(config_env("KUBERNETES_SERVICE_PORT")),
+    };
+    TRY_IN(kube_config_in_cluster(&opts, ret, err), err,
+           "no --kubeconfig is given and this is no pod");
     return 0;
 }
 

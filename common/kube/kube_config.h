@@ -94,6 +94,11 @@ MUST_CHECK int kube_config_in_cluster(const struct kube_in_cluster_opts *opts,
                                       struct kube_config **ret,
                                       struct err *err);
 
+/* Of the cluster a daemon works for: from kubeconfig files when `paths` (as in kube_config_opts) is not
+ * empty, else from the pod, whose address stands in the environment.
+ * Errors as of kube_config_load() and kube_config_in_cluster(). */
+MUST_CHECK int kube_config_own(struct str paths, struct kube_config **ret, struct err *err);
+
 /* From an Argo CD cluster secret: its `server` and the JSON text of its `config`. awsAuthConfig gives
  * the call of argocd-k8s-auth that Argo CD makes. ERR_INVALID. */
 MUST_CHECK int kube_config_from_secret(struct str server,

@@ -14,6 +14,16 @@ void tmp_dir_new(char dir[TMP_DIR_BYTES])
     assert_non_null(mkdtemp(dir));
 }
 
+void tmp_dir_put(const char *dir, const char *name, const char *text)
+{
+    char path[256];
+    (void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
 void tmp_dir_remove(const char *dir)
 {
     DIR *handle = opendir(dir);

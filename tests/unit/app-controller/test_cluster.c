@@ -96,29 +96,11 @@ static void nothing_is_held_of_a_cluster_that_went(void **state UNUSED)
     CONTROLLER_TEST(moved_body);
 }
 
-static void own_config_body(struct controller_fixture *f)
-{
-    struct kube_config *config = NULL;
-    struct err err;
-    ASSERT_OK(cluster_own_config(f->ctl, &config, &err));
-    kube_config_free(config);
-    struct controller_config none = *f->ctl->config;
-    struct controller ctl = {.config = &none};
-    none.kubeconfig = "/nowhere/kubeconfig";
-    ASSERT_ERR(cluster_own_config(&ctl, &config, &err), err.code, "/nowhere/kubeconfig");
-}
-
-static void the_own_cluster_is_the_kubeconfigs(void **state UNUSED)
-{
-    CONTROLLER_TEST(own_config_body);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cluster_comes_and_goes_with_its_secret),
         cmocka_unit_test(nothing_is_held_of_a_cluster_that_went),
-        cmocka_unit_test(the_own_cluster_is_the_kubeconfigs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,17 +1,14 @@
 /* Credentials that change: token files and plugins, seen by what the target sends. */
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "common/base/arena.h"
 #include "common/base/buf.h"
 #include "common/base/clock.h"
-#include "common/base/fs.h"
 #include "common/kube/kube_auth.h"
 #include "common/kube/kube_config.h"
 #include "common/net/http_target.h"
 #include "common/rt/loop.h"
 #include "common/rt/subproc.h"
 #include "tests/lib/check.h"
+#include "tests/lib/tmp_dir.h"
 
 #define V1 "client.authentication.k8s.io/v1"
 
@@ -90,21 +87,20 @@ static void a_token_file_is_read_again_when_it_changed(void **state UNUSED)
 {
     AUTO(loop) struct loop *loop = loop_new();
     AUTO(arena) struct arena *arena = arena_new();
-    char dir[] = "/tmp/belay-test-XXXXXX";
-    struct err err;
-    assert_non_null(mkdtemp(dir));
+    char dir[TMP_DIR_BYTES];
+    tmp_dir_new(dir);
     const char *path = arena_printf(arena, "%s/token", dir).p;
     const struct kube_config config = {.server = STR("https://h"), .token_file = str_from(path)};
     AUTO(kube_auth) struct kube_auth *auth = new_auth(loop, &config, NULL);
     struct kube_auth_wait wait = {0};
     assert_true(kube_auth_ready(auth, &wait, on_ready, NULL));
-    ASSERT_OK(fs_write_atomic(path, STR("one\n"), 0600, &err));
+    tmp_dir_put(dir, "token", "one\n");
     check_token(auth, "one");
-    ASSERT_OK(fs_write_atomic(path, STR("two\n"), 0600, &err));
+    tmp_dir_put(dir, "token", "two\n");
     check_token(auth, "one");            /* looked at a moment ago */
     assert_true(kube_auth_reject(auth)); /* a 401 makes it look again */
     check_token(auth, "two");
-    ASSERT_OK(fs_remove_tree(dir, &err));
+    tmp_dir_remove(dir);
     assert_true(kube_auth_reject(auth));
     check_token(auth, "two"); /* gone for a moment: the last one stays */
 }
@@ -163,9 +159,8 @@ static void a_plugin_runs_once_until_its_token_ends(void **state UNUSED)
 {
     AUTO(loop) struct loop *loop = loop_new();
     AUTO(arena) struct arena *arena = arena_new();
-    char dir[] = "/tmp/belay-test-XXXXXX";
-    struct err err;
-    assert_non_null(mkdtemp(dir));
+    char dir[TMP_DIR_BYTES];
+    tmp_dir_new(dir);
     const struct str args[] = {STR("-c"), counting_script(arena, dir)};
     const struct kube_exec exec = {
         .command = STR("sh"),
@@ -187,7 +182,7 @@ static void a_plugin_runs_once_until_its_token_ends(void **state UNUSED)
     assert_true(kube_auth_reject(auth));
     wait_ready(loop, auth);
     check_token(auth, "t3");
-    ASSERT_OK(fs_remove_tree(dir, &err));
+    tmp_dir_remove(dir);
 }
 
 static void all_who_wait_hear_of_a_failure(void **state UNUSED)

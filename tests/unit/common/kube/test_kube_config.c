@@ -1,12 +1,11 @@
 /* Configurations of pods and of cluster secrets. */
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "common/base/arena.h"
-#include "common/base/fs.h"
 #include "common/kube/kube_config.h"
 #include "common/value/value.h"
 #include "tests/lib/check.h"
+#include "tests/lib/tmp_dir.h"
 
 static struct kube_config *from_secret(const char *server, const char *json)
 {
@@ -113,15 +112,14 @@ static void bad_secrets_are_explained(void **state UNUSED)
 static void a_pod_has_its_service_account(void **state UNUSED)
 {
     AUTO(arena) struct arena *arena = arena_new();
-    char dir[] = "/tmp/belay-test-XXXXXX";
+    char dir[TMP_DIR_BYTES];
     struct kube_config *config = NULL;
     struct err err;
-    assert_non_null(mkdtemp(dir));
+    tmp_dir_new(dir);
     struct kube_in_cluster_opts opts = {STR("10.0.0.1"), STR("443"), str_from(dir)};
     ASSERT_ERR(kube_config_in_cluster(&opts, &config, &err), ERR_NOT_FOUND, "service account");
-    ASSERT_OK(fs_write_atomic(arena_printf(arena, "%s/ca.crt", dir).p, STR("pem"), 0600, &err));
-    ASSERT_OK(
-        fs_write_atomic(arena_printf(arena, "%s/namespace", dir).p, STR("argocd\n"), 0600, &err));
+    tmp_dir_put(dir, "ca.crt", "pem");
+    tmp_dir_put(dir, "namespace", "argocd\n");
     ASSERT_OK(kube_config_in_cluster(&opts, &config, &err));
     ASSERT_STR(config->server, "https://10.0.0.1:443");
     ASSERT_STR(config->namespace, "argocd");
@@ -134,7 +132,35 @@ static void a_pod_has_its_service_account(void **state UNUSED)
     kube_config_free(TAKE(config));
     opts.host = STR("");
     ASSERT_ERR(kube_config_in_cluster(&opts, &config, &err), ERR_NOT_FOUND, "not in a pod");
-    ASSERT_OK(fs_remove_tree(dir, &err));
+    tmp_dir_remove(dir);
+}
+
+static void the_own_cluster_is_the_kubeconfigs(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    char dir[TMP_DIR_BYTES];
+    struct kube_config *config = NULL;
+    struct err err;
+    tmp_dir_new(dir);
+    tmp_dir_put(dir, "config",
+                "{current-context: a, contexts: [{name: a, context: {cluster: c}}],\n"
+                " clusters: [{name: c, cluster: {server: https://one}}]}");
+    ASSERT_OK(kube_config_own(arena_printf(arena, "%s/config", dir), &config, &err));
+    ASSERT_STR(config->server, "https://one");
+    kube_config_free(TAKE(config));
+    ASSERT_ERR(kube_config_own(STR("/nowhere/kubeconfig"), &config, &err), ERR_NOT_FOUND,
+               "/nowhere/kubeconfig");
+    tmp_dir_remove(dir);
+}
+
+static void without_a_kubeconfig_it_is_the_pods(void **state UNUSED)
+{
+    struct kube_config *config = NULL;
+    struct err err;
+    (void)unsetenv("KUBERNETES_SERVICE_HOST");
+    ASSERT_ERR(kube_config_own(STR(""), &config, &err), ERR_NOT_FOUND,
+               "no --kubeconfig is given and this is no pod");
+    check_contains(&err, "KUBERNETES_SERVICE_HOST");
 }
 
 int main(void)
@@ -147,6 +173,8 @@ int main(void)
         cmocka_unit_test(aws_is_a_plugin),
         cmocka_unit_test(bad_secrets_are_explained),
         cmocka_unit_test(a_pod_has_its_service_account),
+        cmocka_unit_test(the_own_cluster_is_the_kubeconfigs),
+        cmocka_unit_test(without_a_kubeconfig_it_is_the_pods),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

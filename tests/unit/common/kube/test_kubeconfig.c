@@ -1,12 +1,9 @@
 /* kubeconfig files: contexts, merging, files named in them, plugins, mistakes. */
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "common/base/arena.h"
-#include "common/base/fs.h"
 #include "common/kube/kube_config.h"
 #include "common/value/value.h"
 #include "tests/lib/check.h"
+#include "tests/lib/tmp_dir.h"
 
 static const char FULL[] =
     "apiVersion: v1\n"
@@ -129,29 +126,22 @@ static void mistakes_are_explained(void **state UNUSED)
     }
 }
 
-static void write_file(struct arena *arena, const char *dir, const char *name, const char *text)
-{
-    struct err err;
-    ASSERT_OK(
-        fs_write_atomic(arena_printf(arena, "%s/%s", dir, name).p, str_from(text), 0600, &err));
-}
-
 static void several_files_are_merged_the_first_wins(void **state UNUSED)
 {
     AUTO(arena) struct arena *arena = arena_new();
-    char dir[] = "/tmp/belay-test-XXXXXX";
+    char dir[TMP_DIR_BYTES];
     struct kube_config *config = NULL;
     struct err err;
-    assert_non_null(mkdtemp(dir));
-    write_file(
-        arena, dir, "a",
+    tmp_dir_new(dir);
+    tmp_dir_put(
+        dir, "a",
         "clusters: [{name: c, cluster: {server: https://a, certificate-authority: ca.crt}}]\n"
         "contexts: [{name: x, context: {cluster: c, user: u}}]\n");
-    write_file(arena, dir, "b",
-               "current-context: x\n"
-               "clusters: [{name: c, cluster: {server: https://b}}]\n"
-               "users: [{name: u, user: {tokenFile: token}}]\n");
-    write_file(arena, dir, "ca.crt", "pem");
+    tmp_dir_put(dir, "b",
+                "current-context: x\n"
+                "clusters: [{name: c, cluster: {server: https://b}}]\n"
+                "users: [{name: u, user: {tokenFile: token}}]\n");
+    tmp_dir_put(dir, "ca.crt", "pem");
     struct str paths = arena_printf(arena, "%s/none:%s/a::%s/b", dir, dir, dir);
     ASSERT_OK(kube_config_load(&(struct kube_config_opts){.paths = paths}, &config, &err));
     ASSERT_STR(config->server, "https://a");
@@ -161,7 +151,7 @@ static void several_files_are_merged_the_first_wins(void **state UNUSED)
     paths = arena_printf(arena, "%s/none", dir);
     ASSERT_ERR(kube_config_load(&(struct kube_config_opts){.paths = paths}, &config, &err),
                ERR_NOT_FOUND, "no kubeconfig at");
-    ASSERT_OK(fs_remove_tree(dir, &err));
+    tmp_dir_remove(dir);
 }
 
 int main(void)

@@ -185,16 +185,6 @@ static void help_and_version_win_over_mistakes(void **state UNUSED)
     config_free(f.config);
 }
 
-static void put_file(const char *dir, const char *name, const char *text)
-{
-    char path[128];
-    (void)snprintf(path, sizeof(path), "%s/%s", dir, name);
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-}
-
 static void on_unknown(const struct err *err, void *data)
 {
     struct fixture *f = data;
@@ -215,18 +205,18 @@ static void directory_sets_keys_and_reloads_what_may_change(void **state UNUSED)
     char path[128];
     setup(&f);
     tmp_dir_new(dir);
-    put_file(dir, "test.name", "first\n");
-    put_file(dir, "test.status.processors", "5");
-    put_file(dir, "server.other.component", "x");
+    tmp_dir_put(dir, "test.name", "first\n");
+    tmp_dir_put(dir, "test.status.processors", "5");
+    tmp_dir_put(dir, "server.other.component", "x");
     ASSERT_OK(load(&f, CONFIG_AT_START, dir, &err));
     assert_string_equal(f.values.name, "first");
     assert_int_equal(f.values.processors, 5);
     assert_int_equal(f.n_unknown, 1);
     assert_non_null(strstr(f.unknown, "server.other.component"));
 
-    put_file(dir, "test.name", "second");
-    put_file(dir, "test.status.processors", "6"); /* FIXED: not before a restart */
-    put_file(dir, "test.interval", "5s");
+    tmp_dir_put(dir, "test.name", "second");
+    tmp_dir_put(dir, "test.status.processors", "6"); /* FIXED: not before a restart */
+    tmp_dir_put(dir, "test.interval", "5s");
     ASSERT_OK(load(&f, CONFIG_AT_RELOAD, dir, &err));
     assert_string_equal(f.values.name, "second");
     assert_int_equal(f.values.processors, 5);
@@ -234,10 +224,10 @@ static void directory_sets_keys_and_reloads_what_may_change(void **state UNUSED)
 
     (void)snprintf(path, sizeof(path), "%s/test.interval", dir);
     assert_int_equal(unlink(path), 0); /* a removed key: the default again */
-    put_file(dir, "test.status.processors", "none at all");
+    tmp_dir_put(dir, "test.status.processors", "none at all");
     ASSERT_OK(load(&f, CONFIG_AT_RELOAD, dir, &err)); /* not read, as it cannot change now */
     assert_int_equal(f.values.interval_ms, 180000);
-    put_file(dir, "test.interval", "soon");
+    tmp_dir_put(dir, "test.interval", "soon");
     ASSERT_ERR(load(&f, CONFIG_AT_RELOAD, dir, &err), ERR_INVALID, "key 'test.interval'");
     assert_int_equal(f.values.interval_ms, 180000);
     tmp_dir_remove(dir);

@@ -238,16 +238,6 @@ static void second_signal_ends_it_at_once(void **state UNUSED)
     assert_int_equal(wait_exit(&f), 1);
 }
 
-static void put_file(const char *dir, const char *name, const char *text)
-{
-    char path[128];
-    (void)snprintf(path, sizeof(path), "%s/%s", dir, name);
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-}
-
 static void sighup_reads_the_parameters_again(void **state UNUSED)
 {
     struct fixture f;
@@ -257,10 +247,10 @@ static void sighup_reads_the_parameters_again(void **state UNUSED)
     (void)snprintf(flag, sizeof(flag), "--params-dir=%s", dir);
     setup(&f, flag, NULL);
     wait_line(&f, "\"msg\":\"ready\"");
-    put_file(dir, "test.behaviour", "new");
+    tmp_dir_put(dir, "test.behaviour", "new");
     signal_daemon(&f, SIGHUP);
     wait_line(&f, "\"msg\":\"reloaded\",\"what\":\"new\"");
-    put_file(dir, "log.level", "loud");
+    tmp_dir_put(dir, "log.level", "loud");
     signal_daemon(&f, SIGHUP);
     wait_line(&f, "\"msg\":\"reload failed");
     signal_daemon(&f, SIGTERM);
