@@ -1,17 +1,7 @@
 /* Texts for people from trees of the REST API. */
 #include "cli/app_view.h"
-#include "common/base/arena.h"
 #include "common/value/value_build.h"
-#include "common/value/value_yaml.h"
-#include "tests/lib/check.h"
-
-static const struct value *tree(struct arena *arena, const char *yaml)
-{
-    const struct value *v = NULL;
-    struct err err;
-    ASSERT_OK(value_from_yaml(arena, str_from(yaml), NULL, &v, &err));
-    return v;
-}
+#include "tests/lib/parse.h"
 
 #define APP                                                                                  \
     "metadata: {name: shop, namespace: argocd, deletionTimestamp: '2026-01-01T00:00:00Z'}\n" \
@@ -35,9 +25,9 @@ static void lists(void **state UNUSED)
     AUTO(buf) struct buf out;
     buf_init(&out, 10000);
     const struct value *items =
-        tree(arena, "- metadata: {name: new}\n- metadata: {name: offline}\n"
-                    "  spec: {syncPolicy: {automated: {enabled: false}}}\n"
-                    "- metadata: {name: online}\n  spec: {syncPolicy: {automated: {}}}\n");
+        parse_yaml(arena, "- metadata: {name: new}\n- metadata: {name: offline}\n"
+                          "  spec: {syncPolicy: {automated: {enabled: false}}}\n"
+                          "- metadata: {name: online}\n  spec: {syncPolicy: {automated: {}}}\n");
     app_view_list(arena, items, OUTPUT_TABLE, &out);
     assert_string_equal(
         out.p, "NAME     CLUSTER  NAMESPACE  PROJECT  STATUS   HEALTH   SYNCPOLICY  CONDITIONS\n"
@@ -45,7 +35,7 @@ static void lists(void **state UNUSED)
                "offline                      default  Unknown  Unknown  Manual      <none>\n"
                "online                       default  Unknown  Unknown  Auto        <none>\n");
     buf_reset(&out);
-    items = value_new_list(arena, tree(arena, APP), 1);
+    items = value_new_list(arena, parse_yaml(arena, APP), 1);
     app_view_list(arena, items, OUTPUT_WIDE, &out);
     assert_non_null(
         strstr(out.p, "argocd/shop  prod     ns         default  OutOfSync  Degraded  Auto-Prune  "
@@ -60,7 +50,7 @@ static void summarises(void **state UNUSED)
     AUTO(arena) struct arena *arena = arena_new();
     AUTO(buf) struct buf out;
     buf_init(&out, 10000);
-    app_view_summary(arena, tree(arena, APP), STR("https://belay"), &out);
+    app_view_summary(arena, parse_yaml(arena, APP), STR("https://belay"), &out);
     assert_string_equal(out.p, "Name:               argocd/shop\n"
                                "Project:            default\n"
                                "Server:             prod\n"
@@ -88,11 +78,12 @@ static void shows_a_running_operation(void **state UNUSED)
     AUTO(arena) struct arena *arena = arena_new();
     AUTO(buf) struct buf out;
     buf_init(&out, 10000);
-    app_view_operation(tree(arena, "status: {}"), 0, &out);
+    app_view_operation(parse_yaml(arena, "status: {}"), 0, &out);
     assert_int_equal(out.n, 0);
-    const struct value *app = tree(arena, "status:\n  operationState:\n    phase: Running\n"
-                                          "    startedAt: '1970-01-01T00:01:00Z'\n"
-                                          "    operation: {sync: {dryRun: true, revision: v1}}\n");
+    const struct value *app =
+        parse_yaml(arena, "status:\n  operationState:\n    phase: Running\n"
+                          "    startedAt: '1970-01-01T00:01:00Z'\n"
+                          "    operation: {sync: {dryRun: true, revision: v1}}\n");
     app_view_operation(app, 150 * 1000 + 700, &out);
     assert_string_equal(out.p, "Operation:          Sync (dry run)\n"
                                "Sync Revision:      v1\n"
@@ -108,20 +99,20 @@ static void joins_resources_with_the_operations_results(void **state UNUSED)
     AUTO(arena) struct arena *arena = arena_new();
     AUTO(buf) struct buf out;
     buf_init(&out, 10000);
-    const struct value *app =
-        tree(arena,
-             "status:\n"
-             "  resources:\n"
-             "  - {kind: Service, namespace: ns, name: web, status: Synced}\n"
-             "  - {group: apps, kind: Deployment, namespace: ns, name: web, status: OutOfSync,\n"
-             "     health: {status: Degraded, message: no pods}}\n"
-             "  operationState:\n"
-             "    syncResult:\n"
-             "      resources:\n"
-             "      - {kind: Service, namespace: ns, name: web, status: Synced, message: created}\n"
-             "      - {group: batch, kind: Job, namespace: ns, name: hook, hookType: PreSync,\n"
-             "         hookPhase: Succeeded, message: done}\n"
-             "      - {kind: Pod, namespace: ns, name: old, status: Pruned, message: pruned}\n");
+    const struct value *app = parse_yaml(
+        arena,
+        "status:\n"
+        "  resources:\n"
+        "  - {kind: Service, namespace: ns, name: web, status: Synced}\n"
+        "  - {group: apps, kind: Deployment, namespace: ns, name: web, status: OutOfSync,\n"
+        "     health: {status: Degraded, message: no pods}}\n"
+        "  operationState:\n"
+        "    syncResult:\n"
+        "      resources:\n"
+        "      - {kind: Service, namespace: ns, name: web, status: Synced, message: created}\n"
+        "      - {group: batch, kind: Job, namespace: ns, name: hook, hookType: PreSync,\n"
+        "         hookPhase: Succeeded, message: done}\n"
+        "      - {kind: Pod, namespace: ns, name: old, status: Pruned, message: pruned}\n");
     app_view_resources(arena, app, &out);
     assert_string_equal(
         out.p, "GROUP  KIND        NAMESPACE  NAME  STATUS     HEALTH    HOOK     MESSAGE\n"
@@ -136,13 +127,13 @@ static void shows_the_history(void **state UNUSED)
     AUTO(arena) struct arena *arena = arena_new();
     AUTO(buf) struct buf out;
     buf_init(&out, 10000);
-    const struct value *app =
-        tree(arena,
-             "status:\n  history:\n"
-             "  - {id: 0, deployedAt: t0, revision: v1, source: {repoURL: r, targetRevision: v1},\n"
-             "     initiatedBy: {automated: true}}\n"
-             "  - {id: 1, deployedAt: t1, revision: 0123456789abcdef0123456789abcdef01234567,\n"
-             "     source: {repoURL: r}, initiatedBy: {username: admin}}\n");
+    const struct value *app = parse_yaml(
+        arena,
+        "status:\n  history:\n"
+        "  - {id: 0, deployedAt: t0, revision: v1, source: {repoURL: r, targetRevision: v1},\n"
+        "     initiatedBy: {automated: true}}\n"
+        "  - {id: 1, deployedAt: t1, revision: 0123456789abcdef0123456789abcdef01234567,\n"
+        "     source: {repoURL: r}, initiatedBy: {username: admin}}\n");
     app_view_history(arena, app, OUTPUT_WIDE, &out);
     assert_string_equal(out.p, "ID  DATE  REVISION        INITIATED BY  REPO\n"
                                "0   t0    v1              automated     r\n"
@@ -158,9 +149,9 @@ static void shows_trees(void **state UNUSED)
     AUTO(buf) struct buf out;
     buf_init(&out, 10000);
     const struct value *v =
-        tree(arena, "nodes:\n- {group: apps, kind: Deployment, namespace: ns, name: web,\n"
-                    "   health: {status: Healthy}}\n"
-                    "orphanedNodes:\n- {kind: Pod, namespace: ns, name: stray}\n");
+        parse_yaml(arena, "nodes:\n- {group: apps, kind: Deployment, namespace: ns, name: web,\n"
+                          "   health: {status: Healthy}}\n"
+                          "orphanedNodes:\n- {kind: Pod, namespace: ns, name: stray}\n");
     app_view_tree(arena, v, OUTPUT_WIDE, &out);
     assert_string_equal(out.p, "GROUP  KIND        NAMESPACE  NAME   ORPHANED  HEALTH   MESSAGE\n"
                                "apps   Deployment  ns         web    No        Healthy\n"

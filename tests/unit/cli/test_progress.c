@@ -1,19 +1,14 @@
 /* Lines about what has changed, and none about what has not. */
 #include "cli/progress.h"
-#include "common/base/arena.h"
-#include "common/value/value_yaml.h"
-#include "tests/lib/check.h"
+#include "tests/lib/parse.h"
 
 enum { NOON_MS = 12 * 3600 * 1000 };
 
 static void update(struct progress *p, const char *yaml, struct buf *out)
 {
     AUTO(arena) struct arena *arena = arena_new();
-    const struct value *app = NULL;
-    struct err err;
-    ASSERT_OK(value_from_yaml(arena, str_from(yaml), NULL, &app, &err));
     buf_reset(out);
-    progress_update(p, app, NOON_MS, out);
+    progress_update(p, parse_yaml(arena, yaml), NOON_MS, out);
 }
 
 static void only_changes_are_told(void **state UNUSED)

@@ -1,8 +1,6 @@
 /* Requests for a sync, from flags. */
 #include "cli/sync_body.h"
-#include "common/base/arena.h"
-#include "common/value/value_json.h"
-#include "tests/lib/check.h"
+#include "tests/lib/parse.h"
 
 static const struct app_ref REF = {{"team", 4}, {"shop", 4}};
 
@@ -10,11 +8,9 @@ static void assert_body(const struct sync_body_opts *opts, const char *want)
 {
     AUTO(arena) struct arena *arena = arena_new();
     const struct value *body = NULL;
-    struct str json;
     struct err err;
     ASSERT_OK(sync_body(arena, &REF, opts, &body, &err));
-    ASSERT_OK(value_to_json_in(arena, body, NULL, &json, &err));
-    ASSERT_STR(json, want);
+    assert_json(arena, body, want);
 }
 
 static void without_flags_the_application_decides(void **state UNUSED)

@@ -1,9 +1,7 @@
 /* When a wait is over, and what it says before. */
 #include "cli/wait.h"
-#include "common/base/arena.h"
 #include "common/base/buf.h"
-#include "common/value/value_yaml.h"
-#include "tests/lib/check.h"
+#include "tests/lib/parse.h"
 
 #define SYNCED "{status: {sync: {status: Synced}, health: {status: Healthy}}}"
 #define RUNNING \
@@ -40,12 +38,8 @@ static void states_are_recognised(void **state UNUSED)
     for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
         AUTO(arena) struct arena *arena = arena_new();
         AUTO(buf) struct buf why;
-        const struct value *app = NULL;
-        struct err err;
+        const struct value *app = CASES[i].app != NULL ? parse_yaml(arena, CASES[i].app) : NULL;
         buf_init(&why, 1000);
-        if (CASES[i].app != NULL) {
-            ASSERT_OK(value_from_yaml(arena, str_from(CASES[i].app), NULL, &app, &err));
-        }
         bool reached = wait_reached(&CASES[i].wait, app);
         assert_int_equal(reached, CASES[i].missing == NULL);
         if (!reached) {

@@ -1,21 +1,12 @@
 /* Health of applications: which resources count, how the worst wins, and what the message says. */
 #include "app-controller/health/health.h"
-#include "common/base/arena.h"
-#include "common/value/value_yaml.h"
-#include "tests/lib/check.h"
-
-static const struct value *parse(struct arena *arena, const char *text)
-{
-    struct err err;
-    const struct value *v = NULL;
-    ASSERT_OK(value_from_yaml(arena, str_from(text), NULL, &v, &err));
-    return v;
-}
+#include "tests/lib/parse.h"
 
 static struct health_resource
 resource(struct arena *arena, const char *kind, const char *name, enum health_status status)
 {
-    const struct value *live = parse(arena, "{apiVersion: apps/v1, kind: X, metadata: {name: x}}");
+    const struct value *live =
+        parse_yaml(arena, "{apiVersion: apps/v1, kind: X, metadata: {name: x}}");
     return (struct health_resource){
         .key = {STR("apps"), str_from(kind), STR("shop"), str_from(name)},
         .live = live,
@@ -68,8 +59,8 @@ static void some_resources_do_not_count(void **state UNUSED)
     r[1].skipped = true;
     r[2].self = true;
     r[3].live = NULL;
-    r[4].live = parse(arena, "{apiVersion: apps/v1, kind: X, metadata: {name: x, annotations: "
-                             "{argocd.argoproj.io/ignore-healthcheck: 'true'}}}");
+    r[4].live = parse_yaml(arena, "{apiVersion: apps/v1, kind: X, metadata: {name: x, annotations: "
+                                  "{argocd.argoproj.io/ignore-healthcheck: 'true'}}}");
     r[5].key = (struct kube_key){STR("argoproj.io"), STR("Application"), STR("a"), STR("child")};
     r[5].health.status = HEALTH_STATUS_UNKNOWN;
     r[6].health.status = HEALTH_STATUS_SUSPENDED;
@@ -85,7 +76,7 @@ static void targets_without_any_live_object_are_missing(void **state UNUSED)
     };
     r[0].live = r[1].live = NULL;
     assert_int_equal(health_of_app(arena, r, 2).status, HEALTH_STATUS_MISSING);
-    r[0].live = parse(arena, "{kind: ConfigMap}");
+    r[0].live = parse_yaml(arena, "{kind: ConfigMap}");
     assert_int_equal(health_of_app(arena, r, 2).status, HEALTH_STATUS_HEALTHY);
 }
 

@@ -1,17 +1,7 @@
 /* Snapshots from both forms of discovery, failures, preferred versions. */
-#include "common/base/arena.h"
 #include "common/kube/kube_api.h"
 #include "common/value/value.h"
-#include "common/value/value_yaml.h"
-#include "tests/lib/check.h"
-
-static const struct value *yaml(struct arena *arena, const char *text)
-{
-    struct err err;
-    const struct value *v = NULL;
-    ASSERT_OK(value_from_yaml(arena, str_from(text), NULL, &v, &err));
-    return v;
-}
+#include "tests/lib/parse.h"
 
 static const char AGGREGATED[] =
     "kind: APIGroupDiscoveryList\n"
@@ -42,8 +32,9 @@ static void aggregated_answers_have_everything(void **state UNUSED)
     struct err err;
     struct str group;
     struct str version;
-    kube_api_builder_version(builder, yaml(arena, "{gitVersion: v1.32.1, major: '1', minor: 32+}"));
-    ASSERT_OK(kube_api_builder_groups(builder, yaml(arena, AGGREGATED), &err));
+    kube_api_builder_version(builder,
+                             parse_yaml(arena, "{gitVersion: v1.32.1, major: '1', minor: 32+}"));
+    ASSERT_OK(kube_api_builder_groups(builder, parse_yaml(arena, AGGREGATED), &err));
     assert_false(kube_api_builder_wanted(builder, 0, &group, &version));
     AUTO(kube_api) struct kube_api *api = kube_api_builder_finish(builder, NULL);
     assert_int_equal(kube_api_server_major(api), 1);
@@ -67,7 +58,7 @@ static void kinds_are_found_by_version_and_preference(void **state UNUSED)
     AUTO(arena) struct arena *arena = arena_new();
     AUTO(kube_api_builder) struct kube_api_builder *builder = kube_api_builder_new();
     struct err err;
-    ASSERT_OK(kube_api_builder_groups(builder, yaml(arena, AGGREGATED), &err));
+    ASSERT_OK(kube_api_builder_groups(builder, parse_yaml(arena, AGGREGATED), &err));
     AUTO(kube_api) struct kube_api *api = kube_api_builder_finish(builder, NULL);
     const struct kube_resource *beta =
         kube_api_find_kind(api, STR("apps"), STR("v1beta1"), STR("Deployment"));
@@ -104,9 +95,9 @@ static struct kube_api_builder *classic(struct arena *arena)
 {
     struct kube_api_builder *builder = kube_api_builder_new();
     struct err err;
-    ASSERT_OK(
-        kube_api_builder_groups(builder, yaml(arena, "{kind: APIVersions, versions: [v1]}"), &err));
-    ASSERT_OK(kube_api_builder_groups(builder, yaml(arena, GROUPS), &err));
+    ASSERT_OK(kube_api_builder_groups(
+        builder, parse_yaml(arena, "{kind: APIVersions, versions: [v1]}"), &err));
+    ASSERT_OK(kube_api_builder_groups(builder, parse_yaml(arena, GROUPS), &err));
     return builder;
 }
 
@@ -125,10 +116,10 @@ static void classic_answers_come_one_by_one(void **state UNUSED)
     assert_false(kube_api_builder_wanted(builder, 3, &group, &version));
     /* in any order */
     kube_api_builder_resources(
-        builder, 2, yaml(arena, "{resources: [{name: jobs, kind: Job, namespaced: true}]}"));
+        builder, 2, parse_yaml(arena, "{resources: [{name: jobs, kind: Job, namespaced: true}]}"));
     kube_api_builder_resources(
-        builder, 1, yaml(arena, "{resources: [{name: jobs, kind: Job, namespaced: true}]}"));
-    kube_api_builder_resources(builder, 0, yaml(arena, RESOURCES));
+        builder, 1, parse_yaml(arena, "{resources: [{name: jobs, kind: Job, namespaced: true}]}"));
+    kube_api_builder_resources(builder, 0, parse_yaml(arena, RESOURCES));
     AUTO(kube_api) struct kube_api *api = kube_api_builder_finish(builder, NULL);
     assert_int_equal(kube_api_count(api), 4);
     const struct kube_resource *pods = kube_api_at(api, 0);
@@ -143,7 +134,7 @@ static void a_failing_group_keeps_what_was_known(void **state UNUSED)
     AUTO(kube_api_builder) struct kube_api_builder *first = classic(arena);
     AUTO(kube_api_builder) struct kube_api_builder *second = classic(arena);
     struct err err;
-    kube_api_builder_resources(first, 0, yaml(arena, RESOURCES));
+    kube_api_builder_resources(first, 0, parse_yaml(arena, RESOURCES));
     AUTO(kube_api) struct kube_api *old = kube_api_builder_finish(first, NULL);
     (void)err_set(&err, ERR_UNAVAILABLE, "away");
     kube_api_builder_failed(second, 0, &err);
@@ -162,7 +153,7 @@ static void other_answers_are_refused(void **state UNUSED)
     AUTO(arena) struct arena *arena = arena_new();
     AUTO(kube_api_builder) struct kube_api_builder *builder = kube_api_builder_new();
     struct err err;
-    ASSERT_ERR(kube_api_builder_groups(builder, yaml(arena, "kind: Pod"), &err), ERR_INVALID,
+    ASSERT_ERR(kube_api_builder_groups(builder, parse_yaml(arena, "kind: Pod"), &err), ERR_INVALID,
                "answers discovery with 'Pod'");
     ASSERT_ERR(kube_api_builder_groups(builder, NULL, &err), ERR_INVALID, "discovery");
 }

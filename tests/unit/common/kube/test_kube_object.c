@@ -1,27 +1,8 @@
 /* Objects: identity, metadata, edits that share, canonical JSON. */
-#include "common/base/arena.h"
 #include "common/base/buf.h"
 #include "common/kube/kube_object.h"
 #include "common/value/value.h"
-#include "common/value/value_json.h"
-#include "common/value/value_yaml.h"
-#include "tests/lib/check.h"
-
-static const struct value *yaml(struct arena *arena, const char *text)
-{
-    struct err err;
-    const struct value *v = NULL;
-    ASSERT_OK(value_from_yaml(arena, str_from(text), NULL, &v, &err));
-    return v;
-}
-
-static void check_json(struct arena *arena, const struct value *v, const char *want)
-{
-    struct err err;
-    struct str text;
-    ASSERT_OK(value_to_json_in(arena, v, NULL, &text, &err));
-    ASSERT_STR(text, want);
-}
+#include "tests/lib/parse.h"
 
 static const char DEPLOYMENT[] =
     "apiVersion: apps/v1\n"
@@ -45,7 +26,7 @@ static const char DEPLOYMENT[] =
 static void identity_is_read(void **state UNUSED)
 {
     AUTO(arena) struct arena *arena = arena_new();
-    const struct value *obj = yaml(arena, DEPLOYMENT);
+    const struct value *obj = parse_yaml(arena, DEPLOYMENT);
     struct kube_gvk gvk = kube_gvk_of(obj);
     ASSERT_STR(gvk.group, "apps");
     ASSERT_STR(gvk.version, "v1");
@@ -73,7 +54,7 @@ static void what_is_missing_is_empty(void **state UNUSED)
 static void labels_annotations_finalizers_owners(void **state UNUSED)
 {
     AUTO(arena) struct arena *arena = arena_new();
-    const struct value *obj = yaml(arena, DEPLOYMENT);
+    const struct value *obj = parse_yaml(arena, DEPLOYMENT);
     struct str options = STR("argocd.argoproj.io/sync-options");
     struct kube_owner owner;
     ASSERT_STR(kube_label(obj, STR("app")), "web");
@@ -136,11 +117,12 @@ static void objects_are_checked(void **state UNUSED)
     AUTO(arena) struct arena *arena = arena_new();
     struct err err;
     for (size_t i = 0; i < ARRAY_LEN(BAD); i++) {
-        ASSERT_ERR(kube_object_check(yaml(arena, BAD[i].text), &err), ERR_INVALID, BAD[i].want);
+        ASSERT_ERR(kube_object_check(parse_yaml(arena, BAD[i].text), &err), ERR_INVALID,
+                   BAD[i].want);
     }
-    ASSERT_OK(kube_object_check(yaml(arena, DEPLOYMENT), &err));
+    ASSERT_OK(kube_object_check(parse_yaml(arena, DEPLOYMENT), &err));
     ASSERT_OK(kube_object_check(
-        yaml(arena, "{apiVersion: v1, kind: A, metadata: {generateName: a-}}"), &err));
+        parse_yaml(arena, "{apiVersion: v1, kind: A, metadata: {generateName: a-}}"), &err));
 }
 
 static void keys_compare_hash_and_parse(void **state UNUSED)
@@ -165,19 +147,19 @@ static void keys_compare_hash_and_parse(void **state UNUSED)
 static void edits_leave_the_original_alone(void **state UNUSED)
 {
     AUTO(arena) struct arena *arena = arena_new();
-    const struct value *obj = yaml(arena, "{metadata: {labels: {a: b}}}");
-    check_json(arena, kube_with_label(arena, obj, STR("c"), STR("d")),
-               "{\"metadata\":{\"labels\":{\"a\":\"b\",\"c\":\"d\"}}}");
-    check_json(arena, kube_without_label(arena, obj, STR("a")), "{\"metadata\":{}}");
+    const struct value *obj = parse_yaml(arena, "{metadata: {labels: {a: b}}}");
+    assert_json(arena, kube_with_label(arena, obj, STR("c"), STR("d")),
+                "{\"metadata\":{\"labels\":{\"a\":\"b\",\"c\":\"d\"}}}");
+    assert_json(arena, kube_without_label(arena, obj, STR("a")), "{\"metadata\":{}}");
     assert_ptr_equal(kube_without_label(arena, obj, STR("x")), obj);
-    check_json(arena, kube_with_annotation(arena, obj, STR("x"), STR("y")),
-               "{\"metadata\":{\"annotations\":{\"x\":\"y\"},\"labels\":{\"a\":\"b\"}}}");
+    assert_json(arena, kube_with_annotation(arena, obj, STR("x"), STR("y")),
+                "{\"metadata\":{\"annotations\":{\"x\":\"y\"},\"labels\":{\"a\":\"b\"}}}");
     assert_ptr_equal(kube_without_annotation(arena, obj, STR("x")), obj);
-    check_json(arena, kube_with_namespace(arena, &VALUE_EMPTY_MAP, STR("n")),
-               "{\"metadata\":{\"namespace\":\"n\"}}");
-    check_json(arena, kube_with_name(arena, obj, STR("n")),
-               "{\"metadata\":{\"labels\":{\"a\":\"b\"},\"name\":\"n\"}}");
-    check_json(arena, obj, "{\"metadata\":{\"labels\":{\"a\":\"b\"}}}");
+    assert_json(arena, kube_with_namespace(arena, &VALUE_EMPTY_MAP, STR("n")),
+                "{\"metadata\":{\"namespace\":\"n\"}}");
+    assert_json(arena, kube_with_name(arena, obj, STR("n")),
+                "{\"metadata\":{\"labels\":{\"a\":\"b\"},\"name\":\"n\"}}");
+    assert_json(arena, obj, "{\"metadata\":{\"labels\":{\"a\":\"b\"}}}");
 }
 
 static void finalizers_are_edited(void **state UNUSED)
@@ -186,35 +168,36 @@ static void finalizers_are_edited(void **state UNUSED)
     const struct value *obj = kube_with_finalizer(arena, &VALUE_EMPTY_MAP, STR("a"));
     assert_ptr_equal(kube_with_finalizer(arena, obj, STR("a")), obj);
     obj = kube_with_finalizer(arena, obj, STR("b"));
-    check_json(arena, obj, "{\"metadata\":{\"finalizers\":[\"a\",\"b\"]}}");
+    assert_json(arena, obj, "{\"metadata\":{\"finalizers\":[\"a\",\"b\"]}}");
     obj = kube_without_finalizer(arena, obj, STR("a"));
-    check_json(arena, obj, "{\"metadata\":{\"finalizers\":[\"b\"]}}");
+    assert_json(arena, obj, "{\"metadata\":{\"finalizers\":[\"b\"]}}");
     assert_ptr_equal(kube_without_finalizer(arena, obj, STR("a")), obj);
-    check_json(arena, kube_without_finalizer(arena, obj, STR("b")), "{\"metadata\":{}}");
+    assert_json(arena, kube_without_finalizer(arena, obj, STR("b")), "{\"metadata\":{}}");
 }
 
 static void types_and_metadata_are_stamped(void **state UNUSED)
 {
     AUTO(arena) struct arena *arena = arena_new();
-    const struct value *obj = yaml(arena, "{data: 1, kind: Old, metadata: {name: x}}");
+    const struct value *obj = parse_yaml(arena, "{data: 1, kind: Old, metadata: {name: x}}");
     const struct value *typed = kube_with_type(arena, obj, STR("v1"), STR("New"));
     ASSERT_STR(value_entry_at(typed, 0)->key, "apiVersion");
-    check_json(arena, typed,
-               "{\"apiVersion\":\"v1\",\"data\":1,\"kind\":\"New\",\"metadata\":{\"name\":\"x\"}}");
-    check_json(arena, kube_object_metadata_only(arena, obj, STR("v1"), STR("New")),
-               "{\"apiVersion\":\"v1\",\"kind\":\"New\",\"metadata\":{\"name\":\"x\"}}");
-    check_json(arena, kube_object_metadata_only(arena, NULL, STR("v1"), STR("New")),
-               "{\"apiVersion\":\"v1\",\"kind\":\"New\",\"metadata\":{}}");
+    assert_json(
+        arena, typed,
+        "{\"apiVersion\":\"v1\",\"data\":1,\"kind\":\"New\",\"metadata\":{\"name\":\"x\"}}");
+    assert_json(arena, kube_object_metadata_only(arena, obj, STR("v1"), STR("New")),
+                "{\"apiVersion\":\"v1\",\"kind\":\"New\",\"metadata\":{\"name\":\"x\"}}");
+    assert_json(arena, kube_object_metadata_only(arena, NULL, STR("v1"), STR("New")),
+                "{\"apiVersion\":\"v1\",\"kind\":\"New\",\"metadata\":{}}");
 }
 
 static void fields_are_removed(void **state UNUSED)
 {
     AUTO(arena) struct arena *arena = arena_new();
-    const struct value *obj = yaml(arena, "{metadata: {name: x, uid: u, managedFields: []}, "
-                                          "status: {a: 1}, spec: {b: 2}}");
-    check_json(arena, kube_without_fields(arena, obj, KUBE_SERVER_FIELDS),
-               "{\"metadata\":{\"name\":\"x\"},\"spec\":{\"b\":2}}");
-    const struct value *plain = yaml(arena, "{spec: 1}");
+    const struct value *obj = parse_yaml(arena, "{metadata: {name: x, uid: u, managedFields: []}, "
+                                                "status: {a: 1}, spec: {b: 2}}");
+    assert_json(arena, kube_without_fields(arena, obj, KUBE_SERVER_FIELDS),
+                "{\"metadata\":{\"name\":\"x\"},\"spec\":{\"b\":2}}");
+    const struct value *plain = parse_yaml(arena, "{spec: 1}");
     assert_ptr_equal(kube_without_fields(arena, plain, KUBE_MANAGED_FIELDS), plain);
 }
 
@@ -226,8 +209,8 @@ static void equal_objects_have_equal_json(void **state UNUSED)
     struct err err;
     buf_init(&a, 1024);
     buf_init(&b, 1024);
-    ASSERT_OK(kube_canonical_json(yaml(arena, "{b: 1, a: {d: 1, c: <}}"), &a, &err));
-    ASSERT_OK(kube_canonical_json(yaml(arena, "{a: {c: <, d: 1}, b: 1}"), &b, &err));
+    ASSERT_OK(kube_canonical_json(parse_yaml(arena, "{b: 1, a: {d: 1, c: <}}"), &a, &err));
+    ASSERT_OK(kube_canonical_json(parse_yaml(arena, "{a: {c: <, d: 1}, b: 1}"), &b, &err));
     ASSERT_STR(buf_str(&a), "{\"a\":{\"c\":\"<\",\"d\":1},\"b\":1}");
     assert_true(str_eq(buf_str(&a), buf_str(&b)));
 }

@@ -1,19 +1,9 @@
 /* Failures: codes by reason, causes, and when to try again. */
 #include <string.h>
 
-#include "common/base/arena.h"
 #include "common/kube/kube_status.h"
 #include "common/value/value.h"
-#include "common/value/value_yaml.h"
-#include "tests/lib/check.h"
-
-static const struct value *yaml(struct arena *arena, const char *text)
-{
-    struct err err;
-    const struct value *v = NULL;
-    ASSERT_OK(value_from_yaml(arena, str_from(text), NULL, &v, &err));
-    return v;
-}
+#include "tests/lib/parse.h"
 
 static const struct {
     int http;
@@ -39,8 +29,8 @@ static void reasons_decide_the_code(void **state UNUSED)
     for (size_t i = 0; i < ARRAY_LEN(REASONS); i++) {
         AUTO(arena) struct arena *arena = arena_new();
         struct err err;
-        const struct value *status =
-            yaml(arena, arena_printf(arena, "{message: m, reason: '%s'}", REASONS[i].reason).p);
+        const struct value *status = parse_yaml(
+            arena, arena_printf(arena, "{message: m, reason: '%s'}", REASONS[i].reason).p);
         assert_int_equal(kube_status_to_err(REASONS[i].http, status, STR(""), STR("get x"), &err),
                          -(int)REASONS[i].code);
         assert_int_equal(err.system_code, REASONS[i].http);
@@ -53,9 +43,9 @@ static void causes_are_added_once(void **state UNUSED)
     AUTO(arena) struct arena *arena = arena_new();
     struct err err;
     const struct value *status =
-        yaml(arena, "{message: 'x is wrong', reason: Invalid, details: {causes: [\n"
-                    "  {field: a, message: is wrong}, {field: spec.b, message: too low},\n"
-                    "  {message: no field}]}}");
+        parse_yaml(arena, "{message: 'x is wrong', reason: Invalid, details: {causes: [\n"
+                          "  {field: a, message: is wrong}, {field: spec.b, message: too low},\n"
+                          "  {message: no field}]}}");
     (void)kube_status_to_err(422, status, STR(""), STR("create x"), &err);
     assert_string_equal(err.message, "create x: x is wrong (spec.b: too low; no field)");
 }
@@ -76,8 +66,8 @@ static void bodies_that_are_no_status_are_quoted(void **state UNUSED)
 static void a_status_is_recognised(void **state UNUSED)
 {
     AUTO(arena) struct arena *arena = arena_new();
-    assert_true(kube_status_is(yaml(arena, "{kind: Status, apiVersion: v1}")));
-    assert_false(kube_status_is(yaml(arena, "{kind: Status, apiVersion: example.com/v1}")));
+    assert_true(kube_status_is(parse_yaml(arena, "{kind: Status, apiVersion: v1}")));
+    assert_false(kube_status_is(parse_yaml(arena, "{kind: Status, apiVersion: example.com/v1}")));
     assert_false(kube_status_is(NULL));
 }
 
@@ -127,7 +117,7 @@ static void the_body_may_name_the_wait(void **state UNUSED)
     AUTO(arena) struct arena *arena = arena_new();
     const struct kube_outcome outcome = {
         .status = 504,
-        .body = yaml(arena, "{details: {retryAfterSeconds: 3}}"),
+        .body = parse_yaml(arena, "{details: {retryAfterSeconds: 3}}"),
         .n_attempts = 1,
         .backoff_ms = 100,
     };

@@ -1,10 +1,8 @@
 /* Whole applications, and what can be wrong with their specs. */
-#include "common/base/arena.h"
 #include "common/base/buf.h"
 #include "common/model/application.h"
 #include "common/value/value.h"
-#include "common/value/value_yaml.h"
-#include "tests/lib/check.h"
+#include "tests/lib/parse.h"
 
 static int decode(struct arena *arena, const char *text, struct application *ret, struct err *err)
 {
@@ -81,10 +79,8 @@ static void problems_of_specs_are_listed(void **state UNUSED)
         AUTO(buf) struct buf out;
         struct err err;
         struct app_spec spec;
-        const struct value *tree;
         buf_init(&out, 4096);
-        ASSERT_OK(value_from_yaml(arena, str_from(PROBLEMS[i].spec), NULL, &tree, &err));
-        ASSERT_OK(app_spec_decode(arena, tree, &spec, &err));
+        ASSERT_OK(app_spec_decode(arena, parse_yaml(arena, PROBLEMS[i].spec), &spec, &err));
         struct app_strs problems = app_spec_problems(arena, &spec);
         for (size_t k = 0; k < problems.n; k++) {
             buf_put(&out, problems.items[k]);

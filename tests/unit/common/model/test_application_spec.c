@@ -1,33 +1,14 @@
 /* Specs and operations: decoding, defaults, options, retry waits, trees. */
-#include "common/base/arena.h"
 #include "common/model/application_spec.h"
 #include "common/value/value.h"
-#include "common/value/value_json.h"
-#include "common/value/value_yaml.h"
-#include "tests/lib/check.h"
-
-static const struct value *yaml(struct arena *arena, const char *text)
-{
-    struct err err;
-    const struct value *v = NULL;
-    ASSERT_OK(value_from_yaml(arena, str_from(text), NULL, &v, &err));
-    return v;
-}
-
-static void check_json(struct arena *arena, const struct value *v, const char *want)
-{
-    struct err err;
-    struct str text;
-    ASSERT_OK(value_to_json_in(arena, v, NULL, &text, &err));
-    ASSERT_STR(text, want);
-}
+#include "tests/lib/parse.h"
 
 static void an_empty_spec_has_defaults(void **state UNUSED)
 {
     AUTO(arena) struct arena *arena = arena_new();
     struct err err;
     struct app_spec spec;
-    ASSERT_OK(app_spec_decode(arena, yaml(arena, "project: ''"), &spec, &err));
+    ASSERT_OK(app_spec_decode(arena, parse_yaml(arena, "project: ''"), &spec, &err));
     ASSERT_STR(spec.project, "default");
     assert_int_equal(spec.revision_history_limit, 10);
     assert_int_equal(spec.sources.n, 0);
@@ -62,7 +43,7 @@ static void every_field_is_read(void **state UNUSED)
     AUTO(arena) struct arena *arena = arena_new();
     struct err err;
     struct app_spec spec;
-    ASSERT_OK(app_spec_decode(arena, yaml(arena, FULL), &spec, &err));
+    ASSERT_OK(app_spec_decode(arena, parse_yaml(arena, FULL), &spec, &err));
     ASSERT_STR(spec.project, "team");
     assert_int_equal(spec.sources.n, 1);
     assert_false(spec.multi_source);
@@ -93,19 +74,19 @@ static void sources_win_over_source(void **state UNUSED)
     AUTO(arena) struct arena *arena = arena_new();
     struct err err;
     struct app_spec spec;
-    const struct value *tree = yaml(arena, "source: {repoURL: a}\n"
-                                           "sources: [{repoURL: b, ref: v}, {repoURL: c}]\n");
+    const struct value *tree = parse_yaml(arena, "source: {repoURL: a}\n"
+                                                 "sources: [{repoURL: b, ref: v}, {repoURL: c}]\n");
     ASSERT_OK(app_spec_decode(arena, tree, &spec, &err));
     assert_true(spec.multi_source);
     assert_int_equal(spec.sources.n, 2);
     ASSERT_STR(spec.sources.items[0].ref, "v");
-    check_json(arena, app_sources_with(arena, NULL, &spec.sources, true),
-               "{\"sources\":[{\"ref\":\"v\",\"repoURL\":\"b\"},{\"repoURL\":\"c\"}]}");
-    tree = yaml(arena, "source: {repoURL: a}\nsources: []\n");
+    assert_json(arena, app_sources_with(arena, NULL, &spec.sources, true),
+                "{\"sources\":[{\"ref\":\"v\",\"repoURL\":\"b\"},{\"repoURL\":\"c\"}]}");
+    tree = parse_yaml(arena, "source: {repoURL: a}\nsources: []\n");
     ASSERT_OK(app_spec_decode(arena, tree, &spec, &err));
     assert_false(spec.multi_source);
-    check_json(arena, app_sources_with(arena, NULL, &spec.sources, false),
-               "{\"source\":{\"repoURL\":\"a\"}}");
+    assert_json(arena, app_sources_with(arena, NULL, &spec.sources, false),
+                "{\"source\":{\"repoURL\":\"a\"}}");
 }
 
 static void automated_is_on_unless_it_says_off(void **state UNUSED)
@@ -125,7 +106,7 @@ static void automated_is_on_unless_it_says_off(void **state UNUSED)
     struct err err;
     for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
         struct app_spec spec;
-        ASSERT_OK(app_spec_decode(arena, yaml(arena, CASES[i].text), &spec, &err));
+        ASSERT_OK(app_spec_decode(arena, parse_yaml(arena, CASES[i].text), &spec, &err));
         assert_int_equal(spec.sync_policy.automated, CASES[i].automated);
     }
 }
@@ -146,8 +127,8 @@ static void wrong_types_are_named(void **state UNUSED)
     struct err err;
     for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
         struct app_spec spec;
-        ASSERT_ERR(app_spec_decode(arena, yaml(arena, CASES[i].text), &spec, &err), ERR_INVALID,
-                   CASES[i].want);
+        ASSERT_ERR(app_spec_decode(arena, parse_yaml(arena, CASES[i].text), &spec, &err),
+                   ERR_INVALID, CASES[i].want);
     }
 }
 
@@ -185,7 +166,7 @@ static void operations_are_read_and_kept_as_written(void **state UNUSED)
     AUTO(arena) struct arena *arena = arena_new();
     struct err err;
     struct app_operation operation;
-    const struct value *tree = yaml(arena, OPERATION);
+    const struct value *tree = parse_yaml(arena, OPERATION);
     ASSERT_OK(app_operation_decode(arena, tree, &operation, &err));
     assert_true(operation.has_sync && operation.prune && operation.dry_run);
     assert_true(operation.apply_only && operation.force);
@@ -204,10 +185,10 @@ static void an_operation_made_here_reads_back(void **state UNUSED)
     struct err err;
     struct app_operation operation;
     struct app_operation again;
-    ASSERT_OK(app_operation_decode(arena, yaml(arena, OPERATION), &operation, &err));
+    ASSERT_OK(app_operation_decode(arena, parse_yaml(arena, OPERATION), &operation, &err));
     operation.tree = NULL;
     const struct value *tree = app_operation_to_value(arena, &operation);
-    check_json(
+    assert_json(
         arena, tree,
         "{\"info\":[{\"name\":\"nn\",\"value\":\"v\"}],\"initiatedBy\":{\"username\":\"ann\"},"
         "\"retry\":{\"backoff\":{\"duration\":\"5s\",\"factor\":2,\"maxDuration\":\"3m0s\"},"

@@ -1,10 +1,7 @@
 /* Status: what is read is written back the same; what we do not know stays. */
-#include "common/base/arena.h"
 #include "common/model/application_status.h"
 #include "common/value/value.h"
-#include "common/value/value_json.h"
-#include "common/value/value_yaml.h"
-#include "tests/lib/check.h"
+#include "tests/lib/parse.h"
 
 static const char FULL[] =
     "conditions:\n"
@@ -47,8 +44,7 @@ static const char FULL[] =
 static const struct value *decode(struct arena *arena, const char *text, struct app_status *ret)
 {
     struct err err;
-    const struct value *tree = NULL;
-    ASSERT_OK(value_from_yaml(arena, str_from(text), NULL, &tree, &err));
+    const struct value *tree = parse_yaml(arena, text);
     ASSERT_OK(app_status_decode(arena, tree, ret, &err));
     return tree;
 }
@@ -56,15 +52,9 @@ static const struct value *decode(struct arena *arena, const char *text, struct 
 static void a_full_status_survives_the_round_trip(void **state UNUSED)
 {
     AUTO(arena) struct arena *arena = arena_new();
-    struct err err;
     struct app_status status;
-    struct str before;
-    struct str after;
     const struct value *tree = decode(arena, FULL, &status);
-    ASSERT_OK(value_to_json_in(arena, tree, NULL, &before, &err));
-    ASSERT_OK(
-        value_to_json_in(arena, app_status_to_value(arena, &status, tree), NULL, &after, &err));
-    assert_string_equal(before.p, after.p);
+    assert_json(arena, app_status_to_value(arena, &status, tree), print_json(arena, tree, NULL).p);
 }
 
 static void enumerations_are_read(void **state UNUSED)
@@ -119,8 +109,7 @@ static void wrong_types_are_named(void **state UNUSED)
     AUTO(arena) struct arena *arena = arena_new();
     struct err err;
     struct app_status status;
-    const struct value *tree;
-    ASSERT_OK(value_from_yaml(arena, STR("history: [{id: x, deployedAt: y}]"), NULL, &tree, &err));
+    const struct value *tree = parse_yaml(arena, "history: [{id: x, deployedAt: y}]");
     ASSERT_ERR(app_status_decode(arena, tree, &status, &err), ERR_INVALID, "status.history[0].id");
 }
 

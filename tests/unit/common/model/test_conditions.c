@@ -1,10 +1,8 @@
 /* Conditions: names, merging by evaluated type, transition times, trees. */
-#include "common/base/arena.h"
 #include "common/base/buf.h"
 #include "common/model/conditions.h"
 #include "common/value/value.h"
-#include "common/value/value_json.h"
-#include "tests/lib/check.h"
+#include "tests/lib/parse.h"
 
 static struct condition condition(enum condition_type type, const char *message, const char *at)
 {
@@ -66,17 +64,12 @@ static void the_time_is_kept_when_the_message_is_equal(void **state UNUSED)
 static void types_of_others_survive_a_round_trip(void **state UNUSED)
 {
     AUTO(arena) struct arena *arena = arena_new();
-    struct err err;
-    const struct value *list;
-    struct str text;
-    struct str json =
-        STR("[{\"lastTransitionTime\":\"t\",\"message\":\"m\",\"type\":\"TheirWarning\"}]");
-    ASSERT_OK(value_from_json(arena, json, NULL, &list, &err));
-    struct conditions conditions = conditions_from_value(arena, list);
+    static const char JSON[] =
+        "[{\"lastTransitionTime\":\"t\",\"message\":\"m\",\"type\":\"TheirWarning\"}]";
+    struct conditions conditions = conditions_from_value(arena, parse_json(arena, JSON));
     conditions =
         conditions_merge(arena, conditions, (struct conditions){0}, CONDITION_BITS_ALL, STR("t1"));
-    ASSERT_OK(value_to_json_in(arena, conditions_to_value(arena, conditions), NULL, &text, &err));
-    assert_true(str_eq(text, json));
+    assert_json(arena, conditions_to_value(arena, conditions), JSON);
 }
 
 static void lists_can_be_asked(void **state UNUSED)

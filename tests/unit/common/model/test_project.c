@@ -1,20 +1,16 @@
 /* Projects: what they permit, as tables, and what is wrong with them. */
-#include "common/base/arena.h"
 #include "common/base/buf.h"
 #include "common/model/project.h"
 #include "common/model/repository.h"
 #include "common/value/value.h"
-#include "common/value/value_yaml.h"
-#include "tests/lib/check.h"
+#include "tests/lib/parse.h"
 
 static struct project decode(struct arena *arena, const char *spec)
 {
     struct err err;
     struct project project = {0};
-    const struct value *tree = NULL;
     struct str text = arena_printf(arena, "{metadata: {name: team}, spec: %s}", spec);
-    ASSERT_OK(value_from_yaml(arena, text, NULL, &tree, &err));
-    ASSERT_OK(project_decode(arena, tree, &project, &err));
+    ASSERT_OK(project_decode(arena, parse_yaml(arena, text.p), &project, &err));
     return project;
 }
 

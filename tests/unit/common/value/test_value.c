@@ -2,33 +2,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "common/base/arena.h"
 #include "common/value/value.h"
 #include "common/value/value_build.h"
 #include "common/value/value_json.h"
-#include "tests/lib/check.h"
-
-static struct arena *arena;
-
-static int setup(void **state UNUSED)
-{
-    arena = arena_new();
-    return 0;
-}
-
-static int teardown(void **state UNUSED)
-{
-    arena_free(arena);
-    return 0;
-}
-
-static const struct value *parse(const char *text)
-{
-    struct err err;
-    const struct value *v = NULL;
-    ASSERT_OK(value_from_json(arena, str_from(text), NULL, &v, &err));
-    return v;
-}
+#include "tests/unit/common/value/value_fixture.h"
 
 static void accessors_take_null_and_wrong_types(void **state UNUSED)
 {

@@ -1,9 +1,8 @@
 /* Table-driven decoding: every field type, errors with paths, documentation. */
-#include "common/base/arena.h"
 #include "common/base/buf.h"
 #include "common/value/value_decode.h"
 #include "common/value/value_json.h"
-#include "tests/lib/check.h"
+#include "tests/unit/common/value/value_fixture.h"
 
 struct port {
     struct str name;
@@ -54,25 +53,12 @@ static const struct value_field SPEC_FIELDS[] = {
 };
 static const struct value_table SPEC_TABLE = VALUE_TABLE(struct spec, SPEC_FIELDS);
 
-static struct arena *arena;
-
-static int setup(void **state UNUSED)
-{
-    arena = arena_new();
-    return 0;
-}
-
-static int teardown(void **state UNUSED)
-{
-    arena_free(arena);
-    return 0;
-}
-
-static const struct value *parse(const char *text)
+/* With positions, which messages show. */
+static const struct value *positioned(const char *text)
 {
     struct err err;
     const struct value *v = NULL;
-    struct value_json_opts opts = {.positions = true};
+    const struct value_json_opts opts = {.positions = true};
     ASSERT_OK(value_from_json(arena, str_from(text), &opts, &v, &err));
     return v;
 }
@@ -81,12 +67,12 @@ static void decodes_every_type(void **state UNUSED)
 {
     struct err err;
     struct spec spec = {0};
-    const struct value *v =
-        parse("{\"name\":\"n\",\"port\":80,\"enabled\":true,\"replicas\":3.0,\"ratio\":2,"
-              "\"any\":[1],\"map\":{},\"timeout\":\"1m30s\",\"created\":\"1970-01-01T00:00:01Z\","
-              "\"main\":{\"name\":\"http\",\"number\":1},\"args\":[\"a\",\"b\"],"
-              "\"ports\":[{\"number\":2},{\"number\":3}],\"labels\":{\"k\":\"v\",\"l\":\"w\"},"
-              "\"extra\":1}");
+    const struct value *v = positioned(
+        "{\"name\":\"n\",\"port\":80,\"enabled\":true,\"replicas\":3.0,\"ratio\":2,"
+        "\"any\":[1],\"map\":{},\"timeout\":\"1m30s\",\"created\":\"1970-01-01T00:00:01Z\","
+        "\"main\":{\"name\":\"http\",\"number\":1},\"args\":[\"a\",\"b\"],"
+        "\"ports\":[{\"number\":2},{\"number\":3}],\"labels\":{\"k\":\"v\",\"l\":\"w\"},"
+        "\"extra\":1}");
     ASSERT_OK(value_decode(arena, v, &SPEC_TABLE, VALUE_DECODE_LAX, &spec, &err));
     ASSERT_STR(spec.name, "n");
     ASSERT_STR(spec.port_text, "80");
@@ -111,8 +97,8 @@ static void absent_and_null_fields_keep_their_presets(void **state UNUSED)
 {
     struct err err;
     struct spec spec = {.replicas = 5, .name = STR("preset")};
-    ASSERT_OK(value_decode(arena, parse("{\"replicas\":null}"), &SPEC_TABLE, VALUE_DECODE_STRICT,
-                           &spec, &err));
+    ASSERT_OK(value_decode(arena, positioned("{\"replicas\":null}"), &SPEC_TABLE,
+                           VALUE_DECODE_STRICT, &spec, &err));
     ASSERT_OK(value_decode(arena, NULL, &SPEC_TABLE, VALUE_DECODE_STRICT, &spec, &err));
     assert_int_equal(spec.replicas, 5);
     ASSERT_STR(spec.name, "preset");
@@ -126,8 +112,8 @@ static void texts_from_numbers_and_booleans(void **state UNUSED)
     for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
         struct err err;
         struct spec spec = {0};
-        ASSERT_OK(
-            value_decode(arena, parse(CASES[i][0]), &SPEC_TABLE, VALUE_DECODE_LAX, &spec, &err));
+        ASSERT_OK(value_decode(arena, positioned(CASES[i][0]), &SPEC_TABLE, VALUE_DECODE_LAX, &spec,
+                               &err));
         ASSERT_STR(spec.port_text, CASES[i][1]);
     }
 }
@@ -165,13 +151,13 @@ static void errors_name_the_path_and_position(void **state UNUSED)
     for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
         struct err err;
         struct spec spec = {0};
-        ASSERT_ERR(value_decode_at(arena, parse(CASES[i].text), "spec", &SPEC_TABLE,
+        ASSERT_ERR(value_decode_at(arena, positioned(CASES[i].text), "spec", &SPEC_TABLE,
                                    VALUE_DECODE_STRICT, &spec, &err),
                    ERR_INVALID, CASES[i].want);
     }
     struct err err;
     struct spec spec = {0};
-    ASSERT_ERR(value_decode(arena, parse("3"), &SPEC_TABLE, VALUE_DECODE_LAX, &spec, &err),
+    ASSERT_ERR(value_decode(arena, positioned("3"), &SPEC_TABLE, VALUE_DECODE_LAX, &spec, &err),
                ERR_INVALID, "the document must be a map");
 }
 

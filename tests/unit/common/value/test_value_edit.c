@@ -1,40 +1,8 @@
 /* Edits: results, sharing, and inputs that stay as they were. */
-#include "common/base/arena.h"
 #include "common/value/value_build.h"
 #include "common/value/value_edit.h"
 #include "common/value/value_json.h"
-#include "tests/lib/check.h"
-
-static struct arena *arena;
-
-static int setup(void **state UNUSED)
-{
-    arena = arena_new();
-    return 0;
-}
-
-static int teardown(void **state UNUSED)
-{
-    arena_free(arena);
-    return 0;
-}
-
-static const struct value *parse(const char *text)
-{
-    struct err err;
-    const struct value *v = NULL;
-    ASSERT_OK(value_from_json(arena, str_from(text), NULL, &v, &err));
-    return v;
-}
-
-static struct str print(const struct value *v)
-{
-    struct err err;
-    struct str text;
-    struct value_json_write opts = {.insertion_order = true};
-    ASSERT_OK(value_to_json_in(arena, v, &opts, &text, &err));
-    return text;
-}
+#include "tests/unit/common/value/value_fixture.h"
 
 static void sets_and_removes_map_keys(void **state UNUSED)
 {

@@ -3,39 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/base/arena.h"
 #include "common/value/value_json.h"
-#include "tests/lib/check.h"
-
-static struct arena *arena;
-
-static int setup(void **state UNUSED)
-{
-    arena = arena_new();
-    return 0;
-}
-
-static int teardown(void **state UNUSED)
-{
-    arena_free(arena);
-    return 0;
-}
-
-static const struct value *parse(const char *text)
-{
-    struct err err;
-    const struct value *v = NULL;
-    ASSERT_OK(value_from_json(arena, str_from(text), NULL, &v, &err));
-    return v;
-}
-
-static struct str print(const struct value *v, struct value_json_write opts)
-{
-    struct err err;
-    struct str text;
-    ASSERT_OK(value_to_json_in(arena, v, &opts, &text, &err));
-    return text;
-}
+#include "tests/unit/common/value/value_fixture.h"
 
 static void round_trips_every_type(void **state UNUSED)
 {
@@ -58,7 +27,7 @@ static void round_trips_every_type(void **state UNUSED)
         "-9223372036854775808",
     };
     for (size_t i = 0; i < ARRAY_LEN(TEXTS); i++) {
-        ASSERT_STR(print(parse(TEXTS[i]), (struct value_json_write){0}), TEXTS[i]);
+        ASSERT_STR(print_json(arena, parse(TEXTS[i]), NULL), TEXTS[i]);
     }
 }
 
@@ -84,7 +53,7 @@ static void reads_numbers_as_int_or_float(void **state UNUSED)
         const struct value *v = parse(CASES[i].text);
         assert_int_equal(v->type, CASES[i].type);
         assert_int_equal(v->lexeme_n, strlen(CASES[i].text));
-        ASSERT_STR(print(v, (struct value_json_write){0}), CASES[i].printed);
+        ASSERT_STR(print_json(arena, v, NULL), CASES[i].printed);
     }
 }
 
@@ -112,13 +81,14 @@ static void unescapes_strings(void **state UNUSED)
     }
     const struct value *nul = parse("\"a\\u0000b\"");
     assert_int_equal(nul->n, 3);
-    ASSERT_STR(print(nul, (struct value_json_write){0}), "\"a\\u0000b\"");
+    ASSERT_STR(print_json(arena, nul, NULL), "\"a\\u0000b\"");
 }
 
 static void last_duplicate_wins_in_the_first_place(void **state UNUSED)
 {
     const struct value *v = parse("{\"a\":1,\"b\":2,\"a\":3}");
-    ASSERT_STR(print(v, (struct value_json_write){.insertion_order = true}), "{\"a\":3,\"b\":2}");
+    ASSERT_STR(print_json(arena, v, &(struct value_json_write){.insertion_order = true}),
+               "{\"a\":3,\"b\":2}");
 }
 
 static void duplicates_can_be_errors(void **state UNUSED)
@@ -209,16 +179,16 @@ static void limits_hold_at_n_and_not_above(void **state UNUSED)
 static void writes_as_go_does(void **state UNUSED)
 {
     const struct value *v = parse("{\"b\":[1,{}],\"a\":\"<&>\\u2028\\u0001\\b\x7f\",\"c\":[]}");
-    ASSERT_STR(print(v, (struct value_json_write){0}),
+    ASSERT_STR(print_json(arena, v, NULL),
                "{\"a\":\"<&>\\u2028\\u0001\\b\x7f\",\"b\":[1,{}],\"c\":[]}");
-    ASSERT_STR(print(v, (struct value_json_write){.escape_html = true}),
+    ASSERT_STR(print_json(arena, v, &(struct value_json_write){.escape_html = true}),
                "{\"a\":\"\\u003c\\u0026\\u003e\\u2028\\u0001\\b\x7f\",\"b\":[1,{}],\"c\":[]}");
-    ASSERT_STR(print(v, (struct value_json_write){.pretty = true, .insertion_order = true}),
-               "{\n  \"b\": [\n    1,\n    {}\n  ],\n  \"a\": \"<&>\\u2028\\u0001\\b\x7f\",\n"
-               "  \"c\": []\n}");
+    ASSERT_STR(
+        print_json(arena, v, &(struct value_json_write){.pretty = true, .insertion_order = true}),
+        "{\n  \"b\": [\n    1,\n    {}\n  ],\n  \"a\": \"<&>\\u2028\\u0001\\b\x7f\",\n"
+        "  \"c\": []\n}");
     struct str invalid = STR("x\xffy\xc3");
-    ASSERT_STR(print(value_new_str(arena, invalid), (struct value_json_write){0}),
-               "\"x\\ufffdy\\ufffd\"");
+    ASSERT_STR(print_json(arena, value_new_str(arena, invalid), NULL), "\"x\\ufffdy\\ufffd\"");
 }
 
 static void masks_sensitive_values_when_asked(void **state UNUSED)
@@ -226,8 +196,9 @@ static void masks_sensitive_values_when_asked(void **state UNUSED)
     struct value secret = value_of_str(STR("hunter2"));
     secret.flags = VALUE_SENSITIVE;
     const struct value *list = value_new_list(arena, &secret, 1);
-    ASSERT_STR(print(list, (struct value_json_write){.mask_sensitive = true}), "[\"********\"]");
-    ASSERT_STR(print(list, (struct value_json_write){0}), "[\"hunter2\"]");
+    ASSERT_STR(print_json(arena, list, &(struct value_json_write){.mask_sensitive = true}),
+               "[\"********\"]");
+    ASSERT_STR(print_json(arena, list, NULL), "[\"hunter2\"]");
 }
 
 static void refuses_what_json_cannot_hold(void **state UNUSED)

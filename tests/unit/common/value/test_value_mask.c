@@ -1,39 +1,8 @@
 /* Sensitive values in trees. */
-#include "common/base/arena.h"
 #include "common/value/value_json.h"
 #include "common/value/value_mask.h"
 #include "common/value/value_yaml.h"
-#include "tests/lib/check.h"
-
-static struct arena *arena;
-
-static int setup(void **state UNUSED)
-{
-    arena = arena_new();
-    return 0;
-}
-
-static int teardown(void **state UNUSED)
-{
-    arena_free(arena);
-    return 0;
-}
-
-static const struct value *parse(const char *text)
-{
-    struct err err;
-    const struct value *v = NULL;
-    ASSERT_OK(value_from_json(arena, str_from(text), NULL, &v, &err));
-    return v;
-}
-
-static struct str print(const struct value *v, struct value_json_write opts)
-{
-    struct err err;
-    struct str text;
-    ASSERT_OK(value_to_json_in(arena, v, &opts, &text, &err));
-    return text;
-}
+#include "tests/unit/common/value/value_fixture.h"
 
 #define SECRET "{\"data\":{\"a\":\"x\",\"b\":[1]},\"kind\":\"Secret\",\"l\":[{\"data\":1}]}"
 
@@ -44,10 +13,10 @@ static void marks_the_values_of_a_map(void **state UNUSED)
     const struct value *marked = value_mark_sensitive(arena, v, "data");
     assert_true(value_has_sensitive(marked));
     assert_false(value_has_sensitive(v));
-    ASSERT_STR(print(marked, (struct value_json_write){.mask_sensitive = true}),
+    ASSERT_STR(print_json(arena, marked, &(struct value_json_write){.mask_sensitive = true}),
                "{\"data\":{\"a\":\"********\",\"b\":\"********\"},\"kind\":\"Secret\","
                "\"l\":[{\"data\":1}]}");
-    ASSERT_STR(print(marked, (struct value_json_write){0}), SECRET);
+    ASSERT_STR(print_json(arena, marked, NULL), SECRET);
     assert_ptr_equal(value_mark_sensitive(arena, v, "none"), v);
     assert_ptr_equal(value_mark_sensitive(arena, v, "kind"), v);
 }
@@ -57,7 +26,7 @@ static void masking_gives_a_tree_without_the_secret(void **state UNUSED)
     const struct value *marked = value_mark_sensitive(arena, parse(SECRET), "data");
     const struct value *list = value_at(value_dig(marked, "l"), 0);
     const struct value *masked = value_masked(arena, marked);
-    ASSERT_STR(print(masked, (struct value_json_write){0}),
+    ASSERT_STR(print_json(arena, masked, NULL),
                "{\"data\":{\"a\":\"********\",\"b\":\"********\"},\"kind\":\"Secret\","
                "\"l\":[{\"data\":1}]}");
     assert_ptr_equal(value_at(value_dig(masked, "l"), 0), list);

@@ -1,40 +1,8 @@
 /* JSON Patch and merge patch, with the examples of RFC 6902 and 7386. */
-#include "common/base/arena.h"
 #include "common/base/buf.h"
 #include "common/value/value_json.h"
 #include "common/value/value_patch.h"
-#include "tests/lib/check.h"
-
-static struct arena *arena;
-
-static int setup(void **state UNUSED)
-{
-    arena = arena_new();
-    return 0;
-}
-
-static int teardown(void **state UNUSED)
-{
-    arena_free(arena);
-    return 0;
-}
-
-static const struct value *parse(const char *text)
-{
-    struct err err;
-    const struct value *v = NULL;
-    ASSERT_OK(value_from_json(arena, str_from(text), NULL, &v, &err));
-    return v;
-}
-
-static struct str print(const struct value *v)
-{
-    struct err err;
-    struct str text;
-    struct value_json_write opts = {.insertion_order = true};
-    ASSERT_OK(value_to_json_in(arena, v, &opts, &text, &err));
-    return text;
-}
+#include "tests/unit/common/value/value_fixture.h"
 
 static void applies_the_examples_of_rfc_6902(void **state UNUSED)
 {

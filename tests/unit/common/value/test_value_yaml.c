@@ -10,21 +10,7 @@
 #include "common/value/value_json.h"
 #include "common/value/value_yaml.h"
 #include "tests/lib/cases.h"
-#include "tests/lib/check.h"
-
-static struct arena *arena;
-
-static int setup(void **state UNUSED)
-{
-    arena = arena_new();
-    return 0;
-}
-
-static int teardown(void **state UNUSED)
-{
-    arena_free(arena);
-    return 0;
-}
+#include "tests/unit/common/value/value_fixture.h"
 
 /* ---- recorded cases ---- */
 
@@ -111,17 +97,10 @@ static void writes_as_go_yaml(void **state UNUSED)
 
 /* ---- the rest ---- */
 
-static const struct value *parse(const char *text)
-{
-    struct err err;
-    const struct value *v = NULL;
-    ASSERT_OK(value_from_yaml(arena, str_from(text), NULL, &v, &err));
-    return v;
-}
-
 static void nodes_have_positions_and_quoting(void **state UNUSED)
 {
-    const struct value *v = parse("a: 1\nb:\n  - x: 'q'\n    z: |\n      t\n  - [1, 2]\n");
+    const struct value *v =
+        parse_yaml(arena, "a: 1\nb:\n  - x: 'q'\n    z: |\n      t\n  - [1, 2]\n");
     const struct value *list = value_dig(v, "b");
     assert_int_equal(v->line, 1);
     assert_int_equal(value_dig(v, "a")->column, 4);
@@ -227,7 +206,7 @@ static void writing_keeps_insertion_order_when_asked(void **state UNUSED)
     struct err err;
     struct str text;
     struct value_yaml_write opts = {.insertion_order = true};
-    ASSERT_OK(value_to_yaml_in(arena, parse("b: 1\na:\n- 2\n"), &opts, &text, &err));
+    ASSERT_OK(value_to_yaml_in(arena, parse_yaml(arena, "b: 1\na:\n- 2\n"), &opts, &text, &err));
     ASSERT_STR(text, "b: 1\na:\n- 2\n");
     ASSERT_OK(value_to_yaml_in(arena, NULL, NULL, &text, &err));
     ASSERT_STR(text, "null\n");
@@ -245,7 +224,8 @@ static void writing_reports_what_cannot_be_written(void **state UNUSED)
                "json: unsupported value: +Inf");
     AUTO(buf) struct buf b;
     buf_init(&b, 3);
-    ASSERT_ERR(value_to_yaml(&b, parse("a: 1"), NULL, &err), ERR_LIMIT, "larger than 3 bytes");
+    ASSERT_ERR(value_to_yaml(&b, parse_yaml(arena, "a: 1"), NULL, &err), ERR_LIMIT,
+               "larger than 3 bytes");
 }
 
 static void floats_from_programs_print_like_json_numbers(void **state UNUSED)
