@@ -6,6 +6,7 @@
 #pragma once
 
 #include "tests/lib/api_request.h"
+#include "tests/lib/daemon_run.h"
 
 static inline bool api_fixture_is_ready(void *data)
 {
@@ -29,22 +30,13 @@ static inline void api_fixture_fill(struct api_fixture *f)
 static inline int api_fixture_start(struct daemon *daemon, void **ret, struct err *err)
 {
     struct api_fixture *f = api_fixture_now;
-    char path[256];
     f->daemon = daemon;
     f->loop = daemon_loop(daemon);
     f->cluster = fake_cluster_new(f->loop);
     f->repo = fake_repo_new(f->loop);
     f->client = http_client_new(f->loop, NULL);
     api_fixture_start_controller(f);
-    (void)snprintf(path, sizeof(path), "%s/kubeconfig", f->dir);
-    FILE *file = fopen(path, "we");
-    assert_non_null(file);
-    (void)fprintf(file,
-                  "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
-                  "clusters:\n- name: c\n  cluster: {server: '%s'}\nusers:\n- name: u\n  user: {}\n"
-                  "contexts:\n- name: c\n  context: {cluster: c, user: u}\n",
-                  fake_cluster_url(f->cluster));
-    assert_int_equal(fclose(file), 0);
+    fake_cluster_kubeconfig(f->cluster, f->dir);
     /* what the command line could not name yet */
     struct api_config *config = (struct api_config *)(uintptr_t)daemon_values(daemon);
     const char *url = fake_repo_url(f->repo);
@@ -99,13 +91,10 @@ static inline int api_fixture_run(void (*body)(struct api_fixture *f), const cha
         .free = api_fixture_end,
     };
     struct api_fixture f = {.body = body, .arena = arena_new(), .answer = "{}"};
-    char *argv[32];
-    int argc = 0;
     tmp_dir_new(f.dir);
     (void)snprintf(f.controller_url, sizeof(f.controller_url), "ipc://%s/controller", f.dir);
     api_fixture_now = &f;
     const char *const fixed[] = {
-        "belay-api-server",
         "--log-level=error",
         "--insecure",
         "--listen-address=127.0.0.1:0",
@@ -113,15 +102,9 @@ static inline int api_fixture_run(void (*body)(struct api_fixture *f), const cha
         arena_printf(f.arena, "--kubeconfig=%s/kubeconfig", f.dir).p,
         arena_printf(f.arena, "--controller=%s", f.controller_url).p,
         arena_printf(f.arena, "--controller-events=ipc://%s/events", f.dir).p,
+        NULL,
     };
-    for (size_t i = 0; i < ARRAY_LEN(fixed); i++) {
-        argv[argc++] = arena_strdup(f.arena, fixed[i]);
-    }
-    for (size_t i = 0; more != NULL && more[i] != NULL; i++) {
-        argv[argc++] = arena_strdup(f.arena, more[i]);
-    }
-    argv[argc] = NULL;
-    int status = daemon_main(argc, argv, &SPEC);
+    int status = daemon_run(&SPEC, fixed, more);
     tmp_dir_remove(f.dir);
     arena_free(f.arena);
     return status;

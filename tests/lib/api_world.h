@@ -72,14 +72,13 @@ static inline void api_fixture_wait(struct api_fixture *f, bool (*cond)(void *da
 static inline void api_fixture_reply(struct api_fixture *f, struct ipc_call *call)
 {
     struct arena *arena = ipc_call_arena(call);
-    struct str json;
     struct err err;
     if (f->fails != ERR_OK) {
         (void)err_set(&err, f->fails, "the fake controller is told to fail");
         ipc_reply_err(call, &err);
         return;
     }
-    ASSERT_OK(value_to_json_in(arena, parse_yaml(arena, f->answer), NULL, &json, &err));
+    struct str json = print_json(arena, parse_yaml(arena, f->answer), NULL);
     Belay__JsonReply reply;
     belay__json_reply__init(&reply);
     reply.json = ipc_bytes_of(json);

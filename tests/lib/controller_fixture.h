@@ -18,6 +18,7 @@
 #include "common/rt/loop.h"
 #include "common/rt/queue.h"
 #include "common/value/value.h"
+#include "tests/lib/daemon_run.h"
 #include "tests/lib/fake_cluster.h"
 #include "tests/lib/fake_repo.h"
 #include "tests/lib/parse.h"
@@ -38,27 +39,6 @@ struct controller_fixture {
 
 /* One at a time: daemon_main() hands the component no data of ours. */
 static struct controller_fixture *controller_fixture_now;
-
-static inline void
-controller_fixture_path(const struct controller_fixture *f, const char *name, char path[256])
-{
-    (void)snprintf(path, 256, "%s/%s", f->dir, name);
-}
-
-static inline void controller_fixture_kubeconfig(const struct controller_fixture *f)
-{
-    char path[256];
-    controller_fixture_path(f, "kubeconfig", path);
-    FILE *file = fopen(path, "we");
-    assert_non_null(file);
-    (void)fprintf(file,
-                  "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
-                  "clusters:\n- name: c\n  cluster: {server: '%s'}\n"
-                  "users:\n- name: u\n  user: {}\n"
-                  "contexts:\n- name: c\n  context: {cluster: c, user: u}\n",
-                  fake_cluster_url(f->cluster));
-    assert_int_equal(fclose(file), 0);
-}
 
 static inline bool controller_fixture_is_ready(void *data)
 {
@@ -84,7 +64,7 @@ static inline int controller_fixture_start(struct daemon *daemon, void **ret, st
     struct controller_config *config = (struct controller_config *)(uintptr_t)daemon_values(daemon);
     f->cluster = fake_cluster_new(f->loop);
     f->repo = fake_repo_new(f->loop);
-    controller_fixture_kubeconfig(f);
+    fake_cluster_kubeconfig(f->cluster, f->dir);
     const char *url = fake_repo_url(f->repo);
     config->repo_server.items = &url;
     config->repo_server.n = 1;
@@ -131,10 +111,7 @@ static inline int controller_fixture_run(void (*body)(struct controller_fixture 
     struct controller_fixture f = {.body = body, .arena = arena_new()};
     tmp_dir_new(f.dir);
     controller_fixture_now = &f;
-    char *argv[32];
-    int argc = 0;
     const char *const fixed[] = {
-        "belay-app-controller",
         "--log-level=error",
         "--sync-wave-delay=0s",
         "--http-address=127.0.0.1:0",
@@ -143,15 +120,9 @@ static inline int controller_fixture_run(void (*body)(struct controller_fixture 
         arena_printf(f.arena, "--kubeconfig=%s/kubeconfig", f.dir).p,
         arena_printf(f.arena, "--listen=ipc://%s/controller", f.dir).p,
         arena_printf(f.arena, "--events=ipc://%s/events", f.dir).p,
+        NULL,
     };
-    for (size_t i = 0; i < ARRAY_LEN(fixed); i++) {
-        argv[argc++] = arena_strdup(f.arena, fixed[i]);
-    }
-    for (size_t i = 0; more != NULL && more[i] != NULL; i++) {
-        argv[argc++] = arena_strdup(f.arena, more[i]);
-    }
-    argv[argc] = NULL;
-    int status = daemon_main(argc, argv, &SPEC);
+    int status = daemon_run(&SPEC, fixed, more);
     tmp_dir_remove(f.dir);
     arena_free(f.arena);
     return status;

@@ -19,6 +19,7 @@
 #include "common/value/value_json.h"
 #include "common/value/value_patch.h"
 #include "tests/lib/parse.h"
+#include "tests/lib/tmp_dir.h"
 
 enum { WAIT_MS = 20 * 1000 };
 
@@ -106,10 +107,7 @@ static void reply_text(struct http_request *req, int status, struct str body)
 
 static void reply_value(struct http_request *req, int status, const struct value *v)
 {
-    struct str json;
-    struct err err;
-    ASSERT_OK(value_to_json_in(http_request_arena(req), v, NULL, &json, &err));
-    reply_text(req, status, json);
+    reply_text(req, status, print_json(http_request_arena(req), v, NULL));
 }
 
 static void reply_failure(struct http_request *req, int status, const char *reason)
@@ -136,13 +134,11 @@ static void write_line(struct watch *w, struct str line)
 static void send_event(struct watch *w, const char *type, const struct value *obj)
 {
     AUTO(arena) struct arena *arena = arena_new();
-    struct str json;
-    struct err err;
     if (w->metadata_only) {
         obj = kube_object_metadata_only(arena, obj, STR("meta.k8s.io/v1"),
                                         STR("PartialObjectMetadata"));
     }
-    ASSERT_OK(value_to_json_in(arena, obj, NULL, &json, &err));
+    struct str json = print_json(arena, obj, NULL);
     struct str line =
         arena_printf(arena, "{\"type\":\"%s\",\"object\":" STR_FMT "}\n", type, STR_ARG(json));
     write_line(w, line);
@@ -632,6 +628,19 @@ void fake_cluster_free(struct fake_cluster *fc)
 const char *fake_cluster_url(const struct fake_cluster *fc)
 {
     return fc->url;
+}
+
+void fake_cluster_kubeconfig(const struct fake_cluster *fc, const char *dir)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    tmp_dir_put(dir, "kubeconfig",
+                arena_printf(arena,
+                             "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
+                             "clusters:\n- name: c\n  cluster: {server: '%s'}\n"
+                             "users:\n- name: u\n  user: {}\n"
+                             "contexts:\n- name: c\n  context: {cluster: c, user: u}\n",
+                             fc->url)
+                    .p);
 }
 
 void fake_cluster_set_widgets(struct fake_cluster *fc, bool served)

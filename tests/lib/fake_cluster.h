@@ -18,6 +18,8 @@ struct fake_cluster *fake_cluster_new(struct loop *loop);
 void fake_cluster_free(struct fake_cluster *fc);
 /* "http://127.0.0.1:PORT" */
 const char *fake_cluster_url(const struct fake_cluster *fc);
+/* Writes dir/kubeconfig, which leads to it. */
+void fake_cluster_kubeconfig(const struct fake_cluster *fc, const char *dir);
 
 /* A kind that comes and goes, as with a CRD: example.org/v1 Widget, namespaced. */
 void fake_cluster_set_widgets(struct fake_cluster *fc, bool served);

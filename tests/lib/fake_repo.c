@@ -10,7 +10,6 @@
 #include "common/ipc/ipc_convert.h"
 #include "common/ipc/ipc_server.h"
 #include "common/rt/loop.h"
-#include "common/value/value_json.h"
 #include "proto/repo.pb-c.h"
 #include "tests/lib/parse.h"
 
@@ -35,9 +34,7 @@ struct fake_repo {
 
 static void fill_manifest(struct fake_repo *repo, struct arena *arena, size_t i, Belay__Manifest *m)
 {
-    struct str json;
-    struct err err;
-    ASSERT_OK(value_to_json_in(arena, value_at(repo->objects, i), NULL, &json, &err));
+    struct str json = print_json(arena, value_at(repo->objects, i), NULL);
     belay__manifest__init(m);
     m->json = ipc_bytes_of(repo->garble ? STR("{") : json);
     m->file = ipc_string(arena, STR("app.yaml"));

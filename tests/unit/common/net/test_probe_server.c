@@ -3,6 +3,7 @@
 #include "common/net/http_client.h"
 #include "common/net/probe_server.c"
 #include "tests/lib/check.h"
+#include "tests/lib/daemon_run.h"
 #include "tests/lib/http_fixture.h"
 
 static void addresses_are_split_at_the_last_colon(void **state UNUSED)
@@ -118,15 +119,14 @@ static void release(void *component)
 
 static void pages_tell_the_state_of_the_daemon(void **state UNUSED)
 {
-    static char *argv[] = {(char *)(uintptr_t) "test", (char *)(uintptr_t) "--log-level=error",
-                           NULL};
+    static const char *const ARGS[] = {"--log-level=error", NULL};
     static const struct daemon_spec SPEC = {.name = "test",
                                             .program = "test",
                                             .summary = "under test",
                                             .start = start,
                                             .stop = stop,
                                             .free = release};
-    assert_int_equal(daemon_main(2, argv, &SPEC), 0);
+    assert_int_equal(daemon_run(&SPEC, ARGS, NULL), 0);
 }
 
 static void a_wrong_address_is_named(void **state UNUSED)
