@@ -8,6 +8,7 @@
 #include "common/rt/loop.h"
 #include "common/rt/subproc.h"
 #include "common/rt/work.h"
+#include "repo-server/git/fetcher.h"
 #include "repo-server/git/mirror.h"
 #include "repo-server/git/worker.h"
 #include "tests/lib/repo_fixture.h"
@@ -45,6 +46,20 @@ static inline void helper_fixture_init(struct helper_fixture *f)
     ASSERT_OK(mirror_store_open(f->cache_dir, &f->store, &err));
     f->loop = loop_new();
     f->work = work_new(f->loop, NULL);
+}
+
+/* Nothing times out. */
+static inline struct fetcher_options helper_fixture_fetcher(const struct helper_fixture *f)
+{
+    return (struct fetcher_options){.loop = f->loop,
+                                    .work = f->work,
+                                    .store = f->store,
+                                    .cache_dir = f->cache_dir,
+                                    .allow_file_urls = true,
+                                    .refs_ttl_ms = HELPER_FIXTURE_MS,
+                                    .list_timeout_ms = HELPER_FIXTURE_MS,
+                                    .fetch_timeout_ms = HELPER_FIXTURE_MS,
+                                    .max_helpers = 2};
 }
 
 static inline void helper_fixture_done(struct helper_fixture *f)

@@ -122,43 +122,47 @@ static void joins_resources_with_the_operations_results(void **state UNUSED)
                "       Pod         ns         old   Pruned                        pruned\n");
 }
 
-static void shows_the_history(void **state UNUSED)
+static void assert_view(void (*view)(struct arena *arena,
+                                     const struct value *v,
+                                     enum output_format format,
+                                     struct buf *out),
+                        const char *yaml,
+                        enum output_format format,
+                        const char *want)
 {
     AUTO(arena) struct arena *arena = arena_new();
     AUTO(buf) struct buf out;
     buf_init(&out, 10000);
-    const struct value *app = parse_yaml(
-        arena,
+    view(arena, parse_yaml(arena, yaml), format, &out);
+    assert_string_equal(out.p, want);
+}
+
+static void shows_the_history(void **state UNUSED)
+{
+    static const char HISTORY[] =
         "status:\n  history:\n"
         "  - {id: 0, deployedAt: t0, revision: v1, source: {repoURL: r, targetRevision: v1},\n"
         "     initiatedBy: {automated: true}}\n"
         "  - {id: 1, deployedAt: t1, revision: 0123456789abcdef0123456789abcdef01234567,\n"
-        "     source: {repoURL: r}, initiatedBy: {username: admin}}\n");
-    app_view_history(arena, app, OUTPUT_WIDE, &out);
-    assert_string_equal(out.p, "ID  DATE  REVISION        INITIATED BY  REPO\n"
-                               "0   t0    v1              automated     r\n"
-                               "1   t1    HEAD (0123456)  admin         r\n");
-    buf_reset(&out);
-    app_view_history(arena, app, OUTPUT_NAME, &out);
-    assert_string_equal(out.p, "0\n1\n");
+        "     source: {repoURL: r}, initiatedBy: {username: admin}}\n";
+    assert_view(app_view_history, HISTORY, OUTPUT_WIDE,
+                "ID  DATE  REVISION        INITIATED BY  REPO\n"
+                "0   t0    v1              automated     r\n"
+                "1   t1    HEAD (0123456)  admin         r\n");
+    assert_view(app_view_history, HISTORY, OUTPUT_NAME, "0\n1\n");
 }
 
 static void shows_trees(void **state UNUSED)
 {
-    AUTO(arena) struct arena *arena = arena_new();
-    AUTO(buf) struct buf out;
-    buf_init(&out, 10000);
-    const struct value *v =
-        parse_yaml(arena, "nodes:\n- {group: apps, kind: Deployment, namespace: ns, name: web,\n"
-                          "   health: {status: Healthy}}\n"
-                          "orphanedNodes:\n- {kind: Pod, namespace: ns, name: stray}\n");
-    app_view_tree(arena, v, OUTPUT_WIDE, &out);
-    assert_string_equal(out.p, "GROUP  KIND        NAMESPACE  NAME   ORPHANED  HEALTH   MESSAGE\n"
-                               "apps   Deployment  ns         web    No        Healthy\n"
-                               "       Pod         ns         stray  Yes\n");
-    buf_reset(&out);
-    app_view_tree(arena, v, OUTPUT_NAME, &out);
-    assert_string_equal(out.p, "deployment.apps/web\npod/stray\n");
+    static const char TREE[] =
+        "nodes:\n- {group: apps, kind: Deployment, namespace: ns, name: web,\n"
+        "   health: {status: Healthy}}\n"
+        "orphanedNodes:\n- {kind: Pod, namespace: ns, name: stray}\n";
+    assert_view(app_view_tree, TREE, OUTPUT_WIDE,
+                "GROUP  KIND        NAMESPACE  NAME   ORPHANED  HEALTH   MESSAGE\n"
+                "apps   Deployment  ns         web    No        Healthy\n"
+                "       Pod         ns         stray  Yes\n");
+    assert_view(app_view_tree, TREE, OUTPUT_NAME, "deployment.apps/web\npod/stray\n");
 }
 
 int main(void)

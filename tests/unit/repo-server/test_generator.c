@@ -79,15 +79,7 @@ static int setup(void **state)
     static struct fixture f;
     memset(&f, 0, sizeof(f));
     helper_fixture_init(&f.helper);
-    struct fetcher_options fetcher = {.loop = f.helper.loop,
-                                      .work = f.helper.work,
-                                      .store = f.helper.store,
-                                      .cache_dir = f.helper.cache_dir,
-                                      .allow_file_urls = true,
-                                      .refs_ttl_ms = HELPER_FIXTURE_MS,
-                                      .list_timeout_ms = HELPER_FIXTURE_MS,
-                                      .fetch_timeout_ms = HELPER_FIXTURE_MS,
-                                      .max_helpers = 2};
+    struct fetcher_options fetcher = helper_fixture_fetcher(&f.helper);
     f.fetcher = fetcher_new(&fetcher);
     struct generator_options options = {
         .loop = f.helper.loop,

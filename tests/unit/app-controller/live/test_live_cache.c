@@ -7,6 +7,15 @@
 #define TRACKED(name) \
     ", annotations: {argocd.argoproj.io/tracking-id: 'web:/ConfigMap:ns/" name "'}"
 
+/* A cache that has seen ConfigMap a. */
+static void init_with_a(struct cache_fixture *f)
+{
+    cache_fixture_init(f);
+    fake_cluster_put(f->world.cluster, MAP("a", ""));
+    cache_fixture_start(f, NULL);
+    cache_fixture_until_synced(f);
+}
+
 static bool has_a(void *data)
 {
     return cache_fixture_find(data, "", "ConfigMap", "a") != NULL;
@@ -56,10 +65,7 @@ static void a_kind_becomes_full_when_somebody_wants_it(void **state UNUSED)
 {
     struct cache_fixture f;
     struct live_interest in = {0};
-    cache_fixture_init(&f);
-    fake_cluster_put(f.world.cluster, MAP("a", ""));
-    cache_fixture_start(&f, NULL);
-    cache_fixture_until_synced(&f);
+    init_with_a(&f);
     assert_false(has_full_a(&f));
     live_interest_begin(&in, live_cache_kind(f.cache, STR(""), STR("ConfigMap")), STR("ns"),
                         STR("a"), &f);
@@ -76,10 +82,7 @@ static void a_single_object_is_fetched(void **state UNUSED)
 {
     struct cache_fixture f;
     struct live_interest in = {0};
-    cache_fixture_init(&f);
-    fake_cluster_put(f.world.cluster, MAP("a", ""));
-    cache_fixture_start(&f, NULL);
-    cache_fixture_until_synced(&f);
+    init_with_a(&f);
     fake_world_wait(&f.world, is_ready, &f);
     live_interest_begin(&in, live_cache_kind(f.cache, STR(""), STR("ConfigMap")), STR("ns"),
                         STR("a"), &f);
@@ -102,10 +105,7 @@ static bool has_asked(void *data)
 static void a_fetched_object_may_be_gone(void **state UNUSED)
 {
     struct cache_fixture f;
-    cache_fixture_init(&f);
-    fake_cluster_put(f.world.cluster, MAP("a", ""));
-    cache_fixture_start(&f, NULL);
-    cache_fixture_until_synced(&f);
+    init_with_a(&f);
     fake_world_wait(&f.world, is_ready, &f);
     fake_cluster_fail(f.world.cluster, "configmaps/a", 1, 404, "NotFound");
     live_cache_fetch(f.cache, cache_fixture_find(&f, "", "ConfigMap", "a"));
@@ -123,10 +123,7 @@ static bool has_states(void *data)
 static void a_record_may_go_while_it_is_fetched(void **state UNUSED)
 {
     struct cache_fixture f;
-    cache_fixture_init(&f);
-    fake_cluster_put(f.world.cluster, MAP("a", ""));
-    cache_fixture_start(&f, NULL);
-    cache_fixture_until_synced(&f);
+    init_with_a(&f);
     fake_world_wait(&f.world, is_ready, &f);
     unsigned n = f.n_states;
     live_cache_fetch(f.cache, cache_fixture_find(&f, "", "ConfigMap", "a"));
@@ -140,10 +137,7 @@ static void a_record_may_go_while_it_is_fetched(void **state UNUSED)
 static void the_cache_may_go_while_something_is_fetched(void **state UNUSED)
 {
     struct cache_fixture f;
-    cache_fixture_init(&f);
-    fake_cluster_put(f.world.cluster, MAP("a", ""));
-    cache_fixture_start(&f, NULL);
-    cache_fixture_until_synced(&f);
+    init_with_a(&f);
     live_cache_fetch(f.cache, cache_fixture_find(&f, "", "ConfigMap", "a"));
     cache_fixture_done(&f);
     assert_true(f.freed);
@@ -153,10 +147,7 @@ static void answers_to_our_writes_count_unless_older(void **state UNUSED)
 {
     AUTO(arena) struct arena *arena = arena_new();
     struct cache_fixture f;
-    cache_fixture_init(&f);
-    fake_cluster_put(f.world.cluster, MAP("a", ""));
-    cache_fixture_start(&f, NULL);
-    cache_fixture_until_synced(&f);
+    init_with_a(&f);
     fake_world_wait(&f.world, is_ready, &f);
     live_cache_put(f.cache, parse_yaml(arena, MAP("a", ", resourceVersion: '1'")));
     ASSERT_STR(live_obj_resource_version(cache_fixture_find(&f, "", "ConfigMap", "a")), "102");
@@ -285,10 +276,7 @@ static void trouble_is_state_and_passes(void **state UNUSED)
 static void everything_can_be_listed_again(void **state UNUSED)
 {
     struct cache_fixture f;
-    cache_fixture_init(&f);
-    fake_cluster_put(f.world.cluster, MAP("a", ""));
-    cache_fixture_start(&f, NULL);
-    cache_fixture_until_synced(&f);
+    init_with_a(&f);
     struct live_obj *a = cache_fixture_find(&f, "", "ConfigMap", "a");
     fake_cluster_forget_log(f.world.cluster);
     live_cache_relist(f.cache);
@@ -303,10 +291,7 @@ static void everything_can_be_listed_again(void **state UNUSED)
 static void who_uses_it_keeps_it(void **state UNUSED)
 {
     struct cache_fixture f;
-    cache_fixture_init(&f);
-    fake_cluster_put(f.world.cluster, MAP("a", ""));
-    cache_fixture_start(&f, NULL);
-    cache_fixture_until_synced(&f);
+    init_with_a(&f);
     struct live_cache *cache = f.cache;
     live_cache_use(cache);
     live_cache_free(cache, fake_world_set, &f.freed);

@@ -12,6 +12,12 @@ static const char *text_of(struct controller_fixture *f)
     return arena_str(f->arena, value_dig_str(map, "data", "text")).p;
 }
 
+static void sync_to(struct controller_fixture *f, const char *text)
+{
+    controller_fixture_sync_until(f, "", "Succeeded");
+    assert_string_equal(text_of(f), text);
+}
+
 /* Synced with the first text; the repository has the second, and the log is empty. */
 static void begin_changed(struct controller_fixture *f, const char *one, const char *two)
 {
@@ -25,8 +31,7 @@ static void merge_body(struct controller_fixture *f)
 {
     begin_changed(f, "[" CONFIG_MAP("a", "one") "]", "[" CONFIG_MAP("a", "two") "]");
     fake_cluster_patch(f->cluster, "ConfigMap", "ns", "a", "data: {other: kept}");
-    controller_fixture_sync_until(f, "", "Succeeded");
-    assert_string_equal(text_of(f), "two");
+    sync_to(f, "two");
     const struct value *map = fake_cluster_get(f->cluster, "ConfigMap", "ns", "a");
     ASSERT_STR(value_dig_str(map, "data", "other"), "kept");
     assert_int_equal(fake_cluster_count(f->cluster, "PATCH " MAPS "/a", "resourceVersion"), 1);
@@ -43,8 +48,7 @@ static void conflict_body(struct controller_fixture *f)
 {
     begin_changed(f, "[" CONFIG_MAP("a", "one") "]", "[" CONFIG_MAP("a", "two") "]");
     fake_cluster_fail(f->cluster, "PATCH " MAPS "/a", 1, 409, "Conflict");
-    controller_fixture_sync_until(f, "", "Succeeded");
-    assert_string_equal(text_of(f), "two");
+    sync_to(f, "two");
     assert_int_equal(fake_cluster_count(f->cluster, "PATCH " MAPS "/a", ""), 2);
     assert_int_equal(fake_cluster_count(f->cluster, "GET " MAPS "/a", ""), 1);
 }
@@ -72,8 +76,7 @@ static void exists_body(struct controller_fixture *f)
 {
     controller_fixture_begin(f, "[" CONFIG_MAP("a", "one") "]", "");
     fake_cluster_fail(f->cluster, "POST " MAPS, 1, 409, "AlreadyExists");
-    controller_fixture_sync_until(f, "", "Succeeded");
-    assert_string_equal(text_of(f), "one");
+    sync_to(f, "one");
     assert_int_equal(fake_cluster_count(f->cluster, "GET " MAPS "/a", ""), 1);
     assert_int_equal(fake_cluster_count(f->cluster, "POST " MAPS, ""), 2);
 }
@@ -87,8 +90,7 @@ static void vanished_body(struct controller_fixture *f)
 {
     begin_changed(f, "[" CONFIG_MAP("a", "one") "]", "[" CONFIG_MAP("a", "two") "]");
     fake_cluster_fail(f->cluster, "PATCH " MAPS "/a", 1, 404, "NotFound");
-    controller_fixture_sync_until(f, "", "Succeeded");
-    assert_string_equal(text_of(f), "two");
+    sync_to(f, "two");
 }
 
 static void what_vanished_meanwhile_is_looked_for(void **state UNUSED)
@@ -101,8 +103,7 @@ static void server_side_body(struct controller_fixture *f)
     controller_fixture_begin(f, "[" CONFIG_MAP("a", "one") "]",
                              "syncPolicy: {syncOptions: [ServerSideApply=true]}");
     fake_cluster_forget_log(f->cluster);
-    controller_fixture_sync_until(f, "", "Succeeded");
-    assert_string_equal(text_of(f), "one");
+    sync_to(f, "one");
     assert_int_equal(fake_cluster_count(f->cluster,
                                         "PATCH " MAPS "/a?fieldManager=argocd-controller",
                                         "force=true"),
@@ -120,8 +121,7 @@ static void replace_body(struct controller_fixture *f)
 {
     begin_changed(f, "[" WITH_OPTIONS("Replace=true", "one") "]",
                   "[" WITH_OPTIONS("Replace=true", "two") "]");
-    controller_fixture_sync_until(f, "", "Succeeded");
-    assert_string_equal(text_of(f), "two");
+    sync_to(f, "two");
     assert_int_equal(fake_cluster_count(f->cluster, "PUT " MAPS "/a", "resourceVersion"), 1);
     assert_int_equal(fake_cluster_count(f->cluster, "DELETE ", ""), 0);
 }
@@ -137,8 +137,7 @@ static void forced_replace_body(struct controller_fixture *f)
                   "[" WITH_OPTIONS("Replace=true,Force=true", "two") "]");
     struct str uid =
         arena_str(f->arena, kube_uid(fake_cluster_get(f->cluster, "ConfigMap", "ns", "a")));
-    controller_fixture_sync_until(f, "", "Succeeded");
-    assert_string_equal(text_of(f), "two");
+    sync_to(f, "two");
     assert_false(str_eq(uid, kube_uid(fake_cluster_get(f->cluster, "ConfigMap", "ns", "a"))));
     assert_int_equal(fake_cluster_count(f->cluster, "DELETE " MAPS "/a", ""), 1);
 }

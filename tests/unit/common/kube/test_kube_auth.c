@@ -3,16 +3,10 @@
 #include "common/base/buf.h"
 #include "common/base/clock.h"
 #include "common/kube/kube_auth.h"
-#include "common/kube/kube_config.h"
 #include "common/net/http_target.h"
-#include "common/rt/loop.h"
 #include "common/rt/subproc.h"
-#include "tests/lib/check.h"
 #include "tests/lib/tmp_dir.h"
-
-#define V1 "client.authentication.k8s.io/v1"
-
-static const char *const ENVIRON[] = {"PATH=/usr/bin:/bin", NULL};
+#include "tests/unit/common/kube/plugin_fixture.h"
 
 /* Wall time under control. */
 struct fake_clock {
@@ -42,20 +36,6 @@ static bool is_called(void *data)
     return ((struct seen *)data)->n_called > 0;
 }
 
-static void count_process(uv_handle_t *handle, void *data)
-{
-    size_t *n = data;
-    *n += handle->type == UV_PROCESS || handle->type == UV_NAMED_PIPE ? 1 : 0;
-}
-
-/* A killed process has been reaped. */
-static bool is_quiet(void *data)
-{
-    size_t n = 0;
-    uv_walk(loop_uv(data), count_process, &n);
-    return n == 0;
-}
-
 /* The token the next request would send. */
 static void check_token(struct kube_auth *auth, const char *want)
 {
@@ -76,7 +56,7 @@ new_auth(struct loop *loop, const struct kube_config *config, const struct clock
     const struct kube_auth_opts opts = {
         .loop = loop,
         .config = config,
-        .environ = ENVIRON,
+        .environ = PLUGIN_ENVIRON,
         .clock = clock,
     };
     ASSERT_OK(kube_auth_new(&opts, &auth, &err));
@@ -137,7 +117,7 @@ static struct str counting_script(struct arena *arena, const char *dir)
     return arena_printf(
         arena,
         "echo x >> %s/runs; n=$(wc -l < %s/runs); echo '{\"kind\":\"ExecCredential\","
-        "\"apiVersion\":\"" V1 "\",\"status\":{\"token\":\"t'$n'\","
+        "\"apiVersion\":\"" PLUGIN_V1 "\",\"status\":{\"token\":\"t'$n'\","
         "\"expirationTimestamp\":\"1970-01-01T01:00:00Z\"}}'",
         dir, dir);
 }
@@ -150,7 +130,7 @@ static void wait_ready(struct loop *loop, struct kube_auth *auth)
     struct seen too = {0};
     assert_false(kube_auth_ready(auth, &first, on_ready, &seen));
     assert_false(kube_auth_ready(auth, &second, on_ready, &too));
-    assert_true(loop_run_until(loop, is_called, &too, 20000));
+    assert_true(loop_run_until(loop, is_called, &too, PLUGIN_WAIT_MS));
     assert_int_equal(seen.n_called, 1);
     assert_int_equal(seen.err.code, ERR_OK);
 }
@@ -162,12 +142,7 @@ static void a_plugin_runs_once_until_its_token_ends(void **state UNUSED)
     char dir[TMP_DIR_BYTES];
     tmp_dir_new(dir);
     const struct str args[] = {STR("-c"), counting_script(arena, dir)};
-    const struct kube_exec exec = {
-        .command = STR("sh"),
-        .args = args,
-        .n_args = 2,
-        .api_version = STR(V1),
-    };
+    const struct kube_exec exec = plugin_fixture(args, ARRAY_LEN(args));
     const struct kube_config config = {.server = STR("https://h"), .exec = &exec};
     struct fake_clock clock = {{NULL, fake_wall_ms}, 0};
     AUTO(kube_auth) struct kube_auth *auth = new_auth(loop, &config, &clock.clock);
@@ -188,7 +163,7 @@ static void a_plugin_runs_once_until_its_token_ends(void **state UNUSED)
 static void all_who_wait_hear_of_a_failure(void **state UNUSED)
 {
     AUTO(loop) struct loop *loop = loop_new();
-    const struct kube_exec exec = {.command = STR("no-such-tool"), .api_version = STR(V1)};
+    const struct kube_exec exec = {.command = STR("no-such-tool"), .api_version = STR(PLUGIN_V1)};
     const struct kube_config config = {.server = STR("https://h"), .exec = &exec};
     AUTO(kube_auth) struct kube_auth *auth = new_auth(loop, &config, NULL);
     struct kube_auth_wait wait = {0};
@@ -198,7 +173,7 @@ static void all_who_wait_hear_of_a_failure(void **state UNUSED)
     assert_false(kube_auth_ready(auth, &wait, on_ready, &seen));
     assert_false(kube_auth_ready(auth, &gone, on_ready, &never));
     kube_auth_forget(&gone);
-    assert_true(loop_run_until(loop, is_called, &seen, 20000));
+    assert_true(loop_run_until(loop, is_called, &seen, PLUGIN_WAIT_MS));
     assert_int_equal(seen.err.code, ERR_NOT_FOUND);
     assert_int_equal(never.n_called, 0);
 }
@@ -207,19 +182,14 @@ static void it_can_be_freed_while_a_plugin_runs(void **state UNUSED)
 {
     AUTO(loop) struct loop *loop = loop_new();
     const struct str args[] = {STR("-c"), STR("sleep 60")};
-    const struct kube_exec exec = {
-        .command = STR("sh"),
-        .args = args,
-        .n_args = 2,
-        .api_version = STR(V1),
-    };
+    const struct kube_exec exec = plugin_fixture(args, ARRAY_LEN(args));
     const struct kube_config config = {.server = STR("https://h"), .exec = &exec};
     struct kube_auth *auth = new_auth(loop, &config, NULL);
     struct kube_auth_wait wait = {0};
     assert_false(kube_auth_ready(auth, &wait, on_ready, NULL));
     kube_auth_forget(&wait);
     kube_auth_free(auth);
-    assert_true(loop_run_until(loop, is_quiet, loop, 20000));
+    plugin_fixture_wait_reaped(loop);
 }
 
 static void bad_certificates_are_refused(void **state UNUSED)

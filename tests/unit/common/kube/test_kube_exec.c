@@ -1,14 +1,11 @@
 /* Credential plugins: what goes in, what comes out, and real processes. */
 #include "common/base/arena.h"
-#include "common/kube/kube_config.h"
 #include "common/kube/kube_exec.h"
-#include "common/rt/loop.h"
 #include "common/rt/subproc.h"
-#include "tests/lib/check.h"
+#include "tests/unit/common/kube/plugin_fixture.h"
 
-#define V1 "client.authentication.k8s.io/v1"
 #define CREDENTIAL(status) \
-    "{\"kind\":\"ExecCredential\",\"apiVersion\":\"" V1 "\",\"status\":" status "}"
+    "{\"kind\":\"ExecCredential\",\"apiVersion\":\"" PLUGIN_V1 "\",\"status\":" status "}"
 
 static void credentials_are_read(void **state UNUSED)
 {
@@ -18,12 +15,12 @@ static void credentials_are_read(void **state UNUSED)
     ASSERT_OK(kube_exec_parse(
         arena,
         STR(CREDENTIAL("{\"token\":\"t\",\"expirationTimestamp\":\"1970-01-01T00:00:01Z\"}")),
-        STR(V1), &credential, &err));
+        STR(PLUGIN_V1), &credential, &err));
     ASSERT_STR(credential.token, "t");
     assert_int_equal(credential.expires_ms, 1000);
     ASSERT_OK(kube_exec_parse(
         arena, STR(CREDENTIAL("{\"clientCertificateData\":\"c\",\"clientKeyData\":\"k\"}")),
-        STR(V1), &credential, &err));
+        STR(PLUGIN_V1), &credential, &err));
     ASSERT_STR(credential.cert_pem, "c");
     assert_int_equal(credential.expires_ms, 0);
 }
@@ -33,7 +30,7 @@ static const struct {
     const char *message;
 } BAD[] = {
     {"Please log in: hidden", "did not print JSON"},
-    {"{}", "did not print an ExecCredential of " V1},
+    {"{}", "did not print an ExecCredential of " PLUGIN_V1},
     {"{\"kind\":\"ExecCredential\",\"apiVersion\":\"x/v1\",\"status\":{\"token\":\"hidden\"}}",
      "did not print an ExecCredential"},
     {CREDENTIAL("{}"), "neither a token nor a certificate"},
@@ -48,28 +45,18 @@ static void bad_output_is_explained_but_not_shown(void **state UNUSED)
         struct kube_credential credential;
         struct err err;
         char text[1024];
-        ASSERT_ERR(kube_exec_parse(arena, str_from(BAD[i].output), STR(V1), &credential, &err),
-                   ERR_INVALID, BAD[i].message);
+        ASSERT_ERR(
+            kube_exec_parse(arena, str_from(BAD[i].output), STR(PLUGIN_V1), &credential, &err),
+            ERR_INVALID, BAD[i].message);
         err_format(&err, text, sizeof(text));
         assert_null(strstr(text, "hidden"));
     }
 }
 
-static struct kube_exec plugin(const struct str *args, size_t n_args)
-{
-    return (struct kube_exec){
-        .command = STR("sh"),
-        .args = args,
-        .n_args = n_args,
-        .api_version = STR(V1),
-        .install_hint = STR("get it from the shop"),
-    };
-}
-
 static void the_cluster_is_described_when_wanted(void **state UNUSED)
 {
     AUTO(arena) struct arena *arena = arena_new();
-    struct kube_exec exec = plugin(NULL, 0);
+    struct kube_exec exec = plugin_fixture(NULL, 0);
     const struct kube_config config = {
         .server = STR("https://h"),
         .ca_pem = STR("ca"),
@@ -78,11 +65,12 @@ static void the_cluster_is_described_when_wanted(void **state UNUSED)
     struct str info;
     struct err err;
     ASSERT_OK(kube_exec_info(arena, &config, &info, &err));
-    ASSERT_STR(info, "{\"apiVersion\":\"" V1 "\",\"kind\":\"ExecCredential\","
+    ASSERT_STR(info, "{\"apiVersion\":\"" PLUGIN_V1 "\",\"kind\":\"ExecCredential\","
                      "\"spec\":{\"interactive\":false}}");
     exec.provide_cluster_info = true;
     ASSERT_OK(kube_exec_info(arena, &config, &info, &err));
-    ASSERT_STR(info, "{\"apiVersion\":\"" V1 "\",\"kind\":\"ExecCredential\",\"spec\":{\"cluster\":"
+    ASSERT_STR(info, "{\"apiVersion\":\"" PLUGIN_V1
+                     "\",\"kind\":\"ExecCredential\",\"spec\":{\"cluster\":"
                      "{\"certificate-authority-data\":\"Y2E=\",\"server\":\"https://h\"},"
                      "\"interactive\":false}}");
 }
@@ -92,7 +80,7 @@ static void variables_replace_inherited_ones(void **state UNUSED)
     AUTO(arena) struct arena *arena = arena_new();
     static const char *const BASE[] = {"A=1", "B=2", NULL};
     const struct kube_env env[] = {{STR("B"), STR("3")}, {STR("C"), STR("4")}};
-    struct kube_exec exec = plugin(NULL, 0);
+    struct kube_exec exec = plugin_fixture(NULL, 0);
     exec.env = env;
     exec.n_env = 2;
     const char *const *list = kube_exec_environ(arena, &exec, BASE, STR("i"));
@@ -107,7 +95,7 @@ static void programs_are_looked_up(void **state UNUSED)
 {
     AUTO(arena) struct arena *arena = arena_new();
     static const char *const ENVIRON[] = {"PATH=/nowhere::/bin", NULL};
-    struct kube_exec exec = plugin(NULL, 0);
+    struct kube_exec exec = plugin_fixture(NULL, 0);
     struct str path;
     struct err err;
     ASSERT_OK(kube_exec_find(arena, &exec, ENVIRON, &path, &err));
@@ -121,8 +109,6 @@ static void programs_are_looked_up(void **state UNUSED)
 }
 
 /* ---- processes ---- */
-
-static const char *const ENVIRON[] = {"PATH=/usr/bin:/bin", NULL};
 
 struct seen {
     unsigned n_done;
@@ -149,34 +135,21 @@ static bool is_done(void *data)
     return ((struct seen *)data)->n_done > 0;
 }
 
-static void count_process(uv_handle_t *handle, void *data)
-{
-    size_t *n = data;
-    *n += handle->type == UV_PROCESS || handle->type == UV_NAMED_PIPE ? 1 : 0;
-}
-
-/* A killed process has been reaped. */
-static bool is_quiet(void *data)
-{
-    size_t n = 0;
-    uv_walk(loop_uv(data), count_process, &n);
-    return n == 0;
-}
-
 static struct seen run(const char *script, bool cancel)
 {
     AUTO(loop) struct loop *loop = loop_new();
     const struct str args[] = {STR("-c"), str_from(script)};
-    struct kube_exec exec = plugin(args, 2);
+    struct kube_exec exec = plugin_fixture(args, 2);
     const struct kube_config config = {.server = STR("https://h"), .exec = &exec};
     struct seen seen = {0};
-    struct kube_exec_run *started = kube_exec_start(loop, &config, ENVIRON, on_credential, &seen);
+    struct kube_exec_run *started =
+        kube_exec_start(loop, &config, PLUGIN_ENVIRON, on_credential, &seen);
     assert_int_equal(seen.n_done, 0);
     if (cancel) {
         kube_exec_cancel(started);
     }
-    assert_true(loop_run_until(loop, is_done, &seen, 20000));
-    assert_true(loop_run_until(loop, is_quiet, loop, 20000));
+    assert_true(loop_run_until(loop, is_done, &seen, PLUGIN_WAIT_MS));
+    plugin_fixture_wait_reaped(loop);
     assert_int_equal(seen.n_done, 1);
     return seen;
 }

@@ -62,19 +62,25 @@ static void on_error(void *data, const struct err *err)
     buf_printf(&seen->told, "%s ", err != NULL ? err_code_name(err->code) : "well");
 }
 
-static struct kube_watch_opts options(struct seen *seen)
+/* A watch of these answers; more: what differs from the usual options, NULL = nothing. */
+static struct kube_fixture *begin(const struct kube_step *steps,
+                                  size_t n_steps,
+                                  const struct kube_watch_opts *more,
+                                  struct seen *seen)
 {
+    struct kube_fixture *f = kube_fixture_new(steps, n_steps, "");
+    struct kube_watch_opts opts = more != NULL ? *more : (struct kube_watch_opts){0};
     *seen = (struct seen){0};
     buf_init(&seen->told, 4096);
-    return (struct kube_watch_opts){
-        .target = PODS,
-        .backoff_min_ms = 10,
-        .on_event = on_event,
-        .on_reset = on_reset,
-        .on_synced = on_synced,
-        .on_error = on_error,
-        .data = seen,
-    };
+    opts.target = PODS;
+    opts.backoff_min_ms = 10;
+    opts.on_event = on_event;
+    opts.on_reset = on_reset;
+    opts.on_synced = on_synced;
+    opts.on_error = on_error;
+    opts.data = seen;
+    seen->watch = kube_watch_start(f->client, &opts);
+    return f;
 }
 
 static bool has_told(void *data)
@@ -136,10 +142,8 @@ static void lists_then_follows_events(void **state UNUSED)
         {200, EVENT("ADDED", POD("b", "6")), KUBE_STEP_OPEN, NULL},
         {200, "", KUBE_STEP_OPEN, NULL},
     };
-    struct kube_fixture *f = kube_fixture_new(steps, ARRAY_LEN(steps), "");
     struct seen seen;
-    struct kube_watch_opts opts = options(&seen);
-    seen.watch = kube_watch_start(f->client, &opts);
+    struct kube_fixture *f = begin(steps, ARRAY_LEN(steps), NULL, &seen);
     assert_int_equal(kube_watch_state(seen.watch), KUBE_WATCH_LISTING);
     expect(f, &seen, "reset +a synced +b ");
     assert_true(kube_watch_synced(seen.watch));
@@ -168,10 +172,8 @@ static void an_expired_version_lists_again(void **state UNUSED)
         {200, LIST("60", ""), KUBE_STEP_REPLY, NULL},
         {200, EVENT("ADDED", POD("d", "61")), KUBE_STEP_OPEN, NULL},
     };
-    struct kube_fixture *f = kube_fixture_new(steps, ARRAY_LEN(steps), "");
     struct seen seen;
-    struct kube_watch_opts opts = options(&seen);
-    seen.watch = kube_watch_start(f->client, &opts);
+    struct kube_fixture *f = begin(steps, ARRAY_LEN(steps), NULL, &seen);
     /* the second in a row is worth a word and a pause */
     expect(f, &seen, "reset +a synced reset +c synced CONFLICT reset well synced +d ");
     assert_non_null(strstr(line(f, 5), "resourceVersion=60"));
@@ -186,10 +188,8 @@ static void a_broken_watch_goes_on_where_it_was(void **state UNUSED)
         {503, "", KUBE_STEP_REPLY, NULL},
         {200, EVENT("ADDED", POD("c", "9")), KUBE_STEP_OPEN, NULL},
     };
-    struct kube_fixture *f = kube_fixture_new(steps, ARRAY_LEN(steps), "");
     struct seen seen;
-    struct kube_watch_opts opts = options(&seen);
-    seen.watch = kube_watch_start(f->client, &opts);
+    struct kube_fixture *f = begin(steps, ARRAY_LEN(steps), NULL, &seen);
     expect(f, &seen, "reset synced +b ");
     kube_fixture_abort(f, 0);
     expect(f, &seen, "reset synced +b UNAVAILABLE UNAVAILABLE well +c ");
@@ -207,10 +207,8 @@ static void a_lost_event_lists_again(void **state UNUSED)
         {200, LIST("8", ""), KUBE_STEP_REPLY, NULL},
         {200, "", KUBE_STEP_OPEN, NULL},
     };
-    struct kube_fixture *f = kube_fixture_new(steps, ARRAY_LEN(steps), "");
     struct seen seen;
-    struct kube_watch_opts opts = options(&seen);
-    seen.watch = kube_watch_start(f->client, &opts);
+    struct kube_fixture *f = begin(steps, ARRAY_LEN(steps), NULL, &seen);
     expect(f, &seen, "reset synced INVALID reset +b well synced INVALID reset well synced ");
     finish(f, &seen);
 }
@@ -222,10 +220,8 @@ static void a_failing_list_is_tried_again(void **state UNUSED)
         {200, LIST("5", ""), KUBE_STEP_REPLY, NULL},
         {200, "", KUBE_STEP_OPEN, NULL},
     };
-    struct kube_fixture *f = kube_fixture_new(steps, ARRAY_LEN(steps), "");
     struct seen seen;
-    struct kube_watch_opts opts = options(&seen);
-    seen.watch = kube_watch_start(f->client, &opts);
+    struct kube_fixture *f = begin(steps, ARRAY_LEN(steps), NULL, &seen);
     expect(f, &seen, "reset DENIED reset well synced ");
     finish(f, &seen);
 }
@@ -237,11 +233,9 @@ static void a_silent_watch_is_replaced(void **state UNUSED)
         {200, "", KUBE_STEP_OPEN, NULL},
         {200, EVENT("ADDED", POD("b", "6")), KUBE_STEP_OPEN, NULL},
     };
-    struct kube_fixture *f = kube_fixture_new(steps, ARRAY_LEN(steps), "");
     struct seen seen;
-    struct kube_watch_opts opts = options(&seen);
-    opts.idle_ms = 300;
-    seen.watch = kube_watch_start(f->client, &opts);
+    const struct kube_watch_opts opts = {.idle_ms = 300};
+    struct kube_fixture *f = begin(steps, ARRAY_LEN(steps), &opts, &seen);
     expect(f, &seen, "reset synced TIMEOUT well +b ");
     finish(f, &seen);
 }
@@ -257,11 +251,9 @@ static void a_streamed_list_needs_no_list_request(void **state UNUSED)
          KUBE_STEP_OPEN, NULL},
         {200, "", KUBE_STEP_OPEN, NULL},
     };
-    struct kube_fixture *f = kube_fixture_new(steps, ARRAY_LEN(steps), "");
     struct seen seen;
-    struct kube_watch_opts opts = options(&seen);
-    opts.streaming_list = true;
-    seen.watch = kube_watch_start(f->client, &opts);
+    const struct kube_watch_opts opts = {.streaming_list = true};
+    struct kube_fixture *f = begin(steps, ARRAY_LEN(steps), &opts, &seen);
     expect(f, &seen, "reset +a synced +b ");
     assert_non_null(strstr(line(f, 0), "sendInitialEvents=true&resourceVersionMatch=NotOlderThan"));
     kube_fixture_end(f, 0);
@@ -284,11 +276,9 @@ static void a_server_without_streamed_lists_is_listed(void **state UNUSED)
             {200, LIST("5", POD("a", "3")), KUBE_STEP_REPLY, NULL},
             {200, "", KUBE_STEP_OPEN, NULL},
         };
-        struct kube_fixture *f = kube_fixture_new(steps, ARRAY_LEN(steps), "");
         struct seen seen;
-        struct kube_watch_opts opts = options(&seen);
-        opts.streaming_list = true;
-        seen.watch = kube_watch_start(f->client, &opts);
+        const struct kube_watch_opts opts = {.streaming_list = true};
+        struct kube_fixture *f = begin(steps, ARRAY_LEN(steps), &opts, &seen);
         expect(f, &seen, WANT[i]);
         assert_int_equal(seen.n_errors, 0);
         finish(f, &seen);
@@ -304,12 +294,9 @@ static void several_namespaces_are_several_streams(void **state UNUSED)
         {200, "", KUBE_STEP_OPEN, NULL},
         {200, "", KUBE_STEP_OPEN, NULL},
     };
-    struct kube_fixture *f = kube_fixture_new(steps, ARRAY_LEN(steps), "");
     struct seen seen;
-    struct kube_watch_opts opts = options(&seen);
-    opts.namespaces = namespaces;
-    opts.n_namespaces = 2;
-    seen.watch = kube_watch_start(f->client, &opts);
+    const struct kube_watch_opts opts = {.namespaces = namespaces, .n_namespaces = 2};
+    struct kube_fixture *f = begin(steps, ARRAY_LEN(steps), &opts, &seen);
     kube_fixture_wait_requests(f, 4);
     assert_int_equal(seen.n_synced, 2);
     assert_true(kube_watch_synced(seen.watch));
@@ -322,11 +309,9 @@ static void a_watch_can_be_stopped_in_its_callback(void **state UNUSED)
 {
     const struct kube_step steps[] = {
         {200, LIST("5", POD("a", "3") "," POD("b", "4")), KUBE_STEP_REPLY, NULL}};
-    struct kube_fixture *f = kube_fixture_new(steps, ARRAY_LEN(steps), "");
     struct seen seen;
-    struct kube_watch_opts opts = options(&seen);
+    struct kube_fixture *f = begin(steps, ARRAY_LEN(steps), NULL, &seen);
     seen.stop_in_event = true;
-    seen.watch = kube_watch_start(f->client, &opts);
     kube_fixture_wait(f, is_stopped, &seen);
     ASSERT_STR(buf_str(&seen.told), "reset +a ");
     kube_fixture_free(f);
@@ -339,11 +324,9 @@ static void a_watch_can_be_stopped_in_the_middle_of_events(void **state UNUSED)
         {200, LIST("5", ""), KUBE_STEP_REPLY, NULL},
         {200, EVENT("ADDED", POD("a", "6")) EVENT("ADDED", POD("b", "7")), KUBE_STEP_OPEN, NULL},
     };
-    struct kube_fixture *f = kube_fixture_new(steps, ARRAY_LEN(steps), "");
     struct seen seen;
-    struct kube_watch_opts opts = options(&seen);
+    struct kube_fixture *f = begin(steps, ARRAY_LEN(steps), NULL, &seen);
     seen.stop_in_event = true;
-    seen.watch = kube_watch_start(f->client, &opts);
     kube_fixture_wait(f, is_stopped, &seen);
     ASSERT_STR(buf_str(&seen.told), "reset synced +a ");
     kube_fixture_free(f);
@@ -352,10 +335,8 @@ static void a_watch_can_be_stopped_in_the_middle_of_events(void **state UNUSED)
 
 static void a_watch_can_be_stopped_before_it_began(void **state UNUSED)
 {
-    struct kube_fixture *f = kube_fixture_new(NULL, 0, "");
     struct seen seen;
-    struct kube_watch_opts opts = options(&seen);
-    seen.watch = kube_watch_start(f->client, &opts);
+    struct kube_fixture *f = begin(NULL, 0, NULL, &seen);
     finish(f, &seen);
 }
 

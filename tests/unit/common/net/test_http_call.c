@@ -372,6 +372,18 @@ static bool has_head(void *data)
     return result->n_heads > 0;
 }
 
+/* Until its head is there, before there is a body. */
+static void start_stream(struct http_fixture *f,
+                         enum http_fixture_way way,
+                         const char *path,
+                         void (*on_data)(struct str bytes, void *data),
+                         struct http_result *result)
+{
+    const struct http_call_opts opts = {.on_head = http_result_head, .on_data = on_data};
+    http_fixture_start(f, way, path, &opts, result);
+    http_fixture_wait(f, has_head, result);
+}
+
 static bool has_data(void *data)
 {
     const struct http_result *result = data;
@@ -385,9 +397,7 @@ static void streams_arrive_as_they_are_written(void **state)
     f->handler = begin_stream;
     for (size_t w = 0; w < ARRAY_LEN(ways); w++) {
         struct http_result result = {0};
-        struct http_call_opts opts = {.on_head = http_result_head, .on_data = http_result_data};
-        http_fixture_start(f, ways[w], "/watch", &opts, &result);
-        http_fixture_wait(f, has_head, &result); /* before there is a body */
+        start_stream(f, ways[w], "/watch", http_result_data, &result);
         ASSERT_OK(http_request_write(f->held, STR("one\n"), &err));
         http_fixture_wait(f, has_data, &result);
         ASSERT_STR(buf_str(&result.body), "one\n");
@@ -407,9 +417,7 @@ static void broken_streams_are_unavailable(void **state)
     f->handler = begin_stream;
     for (size_t w = 0; w < ARRAY_LEN(ways); w++) {
         struct http_result result = {0};
-        struct http_call_opts opts = {.on_head = http_result_head, .on_data = http_result_data};
-        http_fixture_start(f, ways[w], "/watch", &opts, &result);
-        http_fixture_wait(f, has_head, &result);
+        start_stream(f, ways[w], "/watch", http_result_data, &result);
         ASSERT_OK(http_request_write(f->held, STR("one\n"), &err));
         http_fixture_wait(f, has_data, &result);
         http_request_abort(f->held);
@@ -562,9 +570,7 @@ static void canceling_from_a_callback_reaches_the_server(void **state)
     f->handler = begin_stream;
     for (size_t w = 0; w < ARRAY_LEN(ways); w++) {
         struct http_result result = {0};
-        struct http_call_opts opts = {.on_head = http_result_head, .on_data = cancel_here};
-        http_fixture_start(f, ways[w], "/", &opts, &result);
-        http_fixture_wait(f, has_head, &result);
+        start_stream(f, ways[w], "/", cancel_here, &result);
         on_gone_seen = false;
         http_request_on_gone(f->held, see_gone, NULL);
         ASSERT_OK(http_request_write(f->held, STR("x"), &err));
@@ -586,15 +592,12 @@ static void canceling_one_stream_leaves_the_others(void **state)
     struct http_result first = {0};
     struct http_result second = {0};
     struct http_result third = {0};
-    struct http_call_opts opts = {.on_head = http_result_head, .on_data = http_result_data};
     f->handler = begin_stream;
-    http_fixture_start(f, HTTP_FIXTURE_TLS, "/1", &opts, &first);
-    http_fixture_wait(f, has_head, &first);
+    start_stream(f, HTTP_FIXTURE_TLS, "/1", http_result_data, &first);
     struct http_request *first_request = f->held;
     on_gone_seen = false;
     http_request_on_gone(first_request, see_gone, NULL);
-    http_fixture_start(f, HTTP_FIXTURE_TLS, "/2", &opts, &second);
-    http_fixture_wait(f, has_head, &second);
+    start_stream(f, HTTP_FIXTURE_TLS, "/2", http_result_data, &second);
     http_call_cancel(first.call);
     http_fixture_wait(f, http_result_is_done, &first);
     f->handler = http_fixture_describe;

@@ -79,18 +79,10 @@ static int setup(void **state)
     static struct fixture f;
     memset(&f, 0, sizeof(f));
     helper_fixture_init(&f.helper);
-    struct fetcher_options options = {.loop = f.helper.loop,
-                                      .work = f.helper.work,
-                                      .store = f.helper.store,
-                                      .cache_dir = f.helper.cache_dir,
-                                      .allow_file_urls = true,
-                                      .refs_ttl_ms = HELPER_FIXTURE_MS,
-                                      .list_timeout_ms = HELPER_FIXTURE_MS,
-                                      .fetch_timeout_ms = HELPER_FIXTURE_MS,
-                                      .max_helpers = 2,
-                                      .max_cache_bytes = 1,
-                                      .on_run = on_run,
-                                      .data = &f};
+    struct fetcher_options options = helper_fixture_fetcher(&f.helper);
+    options.max_cache_bytes = 1;
+    options.on_run = on_run;
+    options.data = &f;
     f.fetcher = fetcher_new(&options);
     belay__repository__init(&f.repo);
     f.repo.url = f.helper.repo.url;
