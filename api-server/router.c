@@ -196,9 +196,8 @@ void router_on_request(struct http_request *req, void *data)
     }
     if (check_content_type(call, &err) < 0) {
         fail(call, &err, 415);
-    } else if (check_rights(call, &err) < 0 || parse_body(call, &err) < 0) {
+    } else if (check_rights(call, &err) < 0 || parse_body(call, &err) < 0 ||
+               call->route->handler(call, &err) < 0) {
         fail(call, &err, 0);
-    } else {
-        call->route->handler(call);
     }
 }

@@ -1,11 +1,13 @@
 /* From a request to the function that answers it: the table of routes.def.
  *
- * What holds for every route is done here: login, rights, content type, body, parameters. */
+ * What holds for every route is done here: login, rights, content type, body, parameters, and the answer
+ * to what failed. */
 #pragma once
 
 #include "common/base/str.h"
 
 struct api_server;
+struct err;
 struct http_request;
 struct rest_call;
 
@@ -18,7 +20,9 @@ struct rest_route {
     const char *method;
     const char
         *path; /* "/api/v1/applications/{name}": {x} is one segment, {x...} all that follow */
-    void (*handler)(struct rest_call *call);
+    /* Answers at once or later, exactly once, and returns 0; or fails, having answered nothing: then the
+     * router answers the error. */
+    int (*handler)(struct rest_call *call, struct err *err);
     const char *resource; /* of the RBAC request; "" = none */
     const char *action;
     unsigned flags;

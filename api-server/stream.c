@@ -133,26 +133,31 @@ static struct stream *stream_new(struct rest_call *call)
     return s;
 }
 
-/* Answered at once: nothing but headers was asked for, or too many streams are open. */
-static bool without_stream(struct rest_call *call)
+static bool is_head(const struct rest_call *call)
+{
+    return str_eq(http_request_method(call->request), STR("HEAD"));
+}
+
+static void reply_head(struct rest_call *call)
+{
+    const struct http_reply reply = {
+        .status = 200,
+        .content_type = accepts_sse(call) ? "text/event-stream" : "application/json",
+    };
+    http_request_reply(call->request, &reply);
+}
+
+static int check_n_streams(struct api_server *server, struct err *err)
 {
     size_t n = 0;
-    if (str_eq(http_request_method(call->request), STR("HEAD"))) {
-        const struct http_reply reply = {
-            .status = 200,
-            .content_type = accepts_sse(call) ? "text/event-stream" : "application/json",
-        };
-        http_request_reply(call->request, &reply);
-        return true;
-    }
-    LIST_FOREACH(&call->server->streams, node) {
+    LIST_FOREACH(&server->streams, node) {
         n++;
     }
-    if (n < LIMIT_SSE_CLIENTS) {
-        return false;
+    if (n >= LIMIT_SSE_CLIENTS) {
+        return err_set(err, ERR_LIMIT, "there are %d event streams open already",
+                       LIMIT_SSE_CLIENTS);
     }
-    rest_reply_error(call, ERR_LIMIT, "there are %d event streams open already", LIMIT_SSE_CLIENTS);
-    return true;
+    return 0;
 }
 
 /* ---- messages ---- */
@@ -290,22 +295,21 @@ static void find_pending(struct stream *s, struct str newer_than)
     s->n_pending = n;
 }
 
-void stream_applications(struct rest_call *call)
+int stream_applications(struct rest_call *call, struct err *err)
 {
     struct app_filter filter;
-    struct err err;
-    if (app_filter_of(call, &filter, &err) < 0) {
-        rest_reply_err(call, &err);
-        return;
+    TRY(app_filter_of(call, &filter, err));
+    if (is_head(call)) {
+        reply_head(call);
+        return 0;
     }
-    if (without_stream(call)) {
-        return;
-    }
+    TRY(check_n_streams(call->server, err));
     struct stream *s = stream_new(call);
     s->filter = filter;
     s->last = map_new(mem_free);
     find_pending(s, rest_query(call, "resourceVersion"));
     send_pending(s);
+    return 0;
 }
 
 void stream_on_application(struct api_server *server, struct doc *before, struct doc *after)
@@ -388,25 +392,22 @@ static void on_debounced(void *data)
     ask_tree(s);
 }
 
-void stream_tree(struct rest_call *call)
+int stream_tree(struct rest_call *call, struct err *err)
 {
     struct doc *doc = NULL;
-    struct err err;
-    if (applications_find(call, &doc, &err) < 0) {
-        rest_reply_err(call, &err);
-        return;
+    TRY(applications_find(call, &doc, err));
+    if (is_head(call)) {
+        reply_head(call);
+        return 0;
     }
-    struct str namespace = arena_str(call->arena, kube_namespace(doc_root(doc)));
-    struct str name = arena_str(call->arena, kube_name(doc_root(doc)));
-    if (without_stream(call)) {
-        return;
-    }
+    TRY(check_n_streams(call->server, err));
     struct stream *s = stream_new(call);
     s->tree = true;
-    s->namespace = namespace;
-    s->name = name;
+    s->namespace = arena_str(call->arena, kube_namespace(doc_root(doc)));
+    s->name = arena_str(call->arena, kube_name(doc_root(doc)));
     timer_init(&s->debounce, call->server->loop, on_debounced, s);
     ask_tree(s);
+    return 0;
 }
 
 void stream_on_tree(struct api_server *server, struct str namespace, struct str name)

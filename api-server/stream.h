@@ -3,14 +3,16 @@
  * A client that does not keep up loses the stream, never the server its memory. Loop thread only. */
 #pragma once
 
+#include "common/base/macro.h"
 #include "common/base/str.h"
 
 struct api_server;
 struct doc;
+struct err;
 struct rest_call;
 
-void stream_applications(struct rest_call *call);
-void stream_tree(struct rest_call *call);
+MUST_CHECK int stream_applications(struct rest_call *call, struct err *err);
+MUST_CHECK int stream_tree(struct rest_call *call, struct err *err);
 
 /* An Application changed: before NULL = new, after NULL = gone. */
 void stream_on_application(struct api_server *server, struct doc *before, struct doc *after);

@@ -22,7 +22,7 @@ static struct str platform(struct arena *arena)
     return arena_printf(arena, "linux/%s", un.machine);
 }
 
-void about_version(struct rest_call *call)
+int about_version(struct rest_call *call, struct err *err UNUSED)
 {
     struct value_builder b;
     value_builder_init(&b, call->arena, VALUE_DUP_LAST);
@@ -36,9 +36,10 @@ void about_version(struct rest_call *call)
     value_build_end(&b);
     rest_reply(call, value_build_finish(&b));
     value_builder_done(&b);
+    return 0;
 }
 
-void about_health(struct rest_call *call)
+int about_health(struct rest_call *call, struct err *err UNUSED)
 {
     bool ready = daemon_ready(call->server->daemon);
     struct http_reply reply = {
@@ -47,9 +48,10 @@ void about_health(struct rest_call *call)
         .body = ready ? STR("ok") : STR("not ready"),
     };
     http_request_reply(call->request, &reply);
+    return 0;
 }
 
-void about_landing(struct rest_call *call)
+int about_landing(struct rest_call *call, struct err *err UNUSED)
 {
     struct http_reply reply = {
         .status = 200,
@@ -61,9 +63,10 @@ void about_landing(struct rest_call *call)
                     "<a href=\"api/version\">api/version</a>.</p>\n"),
     };
     http_request_reply(call->request, &reply);
+    return 0;
 }
 
-void about_settings(struct rest_call *call)
+int about_settings(struct rest_call *call, struct err *err UNUSED)
 {
     struct settings *s = call->server->settings;
     struct str label = settings_value(s, STR("application.instanceLabelKey"));
@@ -82,4 +85,5 @@ void about_settings(struct rest_call *call)
     value_build_end(&b);
     rest_reply(call, value_build_finish(&b));
     value_builder_done(&b);
+    return 0;
 }

@@ -4,7 +4,6 @@
 #include "api-server/rest/ask.h"
 #include "api-server/rest/call.h"
 #include "common/base/arena.h"
-#include "common/ipc/ipc_convert.h"
 #include "common/kube/kube_object.h"
 #include "common/value/value.h"
 #include "common/value/value_build.h"
@@ -49,11 +48,19 @@ with_health(struct arena *arena, const struct value *app, const struct value *tr
     return value_with(arena, app, list, "status", "resources");
 }
 
-static void on_tree(struct rest_call *call, const struct value *tree, const struct err *err)
+static int on_tree(struct rest_call *call, const struct value *tree, struct err *err UNUSED)
 {
-    struct fill *f = call->state;
-    /* no tree: the rest of the Application is still worth an answer */
-    f->done(call, err == NULL ? with_health(call->arena, f->app, tree) : f->app);
+    const struct fill *f = call->state;
+    f->done(call, with_health(call->arena, f->app, tree));
+    return 0;
+}
+
+/* The rest of the Application is still worth an answer. */
+static int on_no_tree(struct rest_call *call, struct err *err UNUSED)
+{
+    const struct fill *f = call->state;
+    f->done(call, f->app);
+    return 0;
 }
 
 void app_health_fill(struct rest_call *call,
@@ -73,10 +80,15 @@ void app_health_fill(struct rest_call *call,
     Belay__GetResourceTreeRequest msg;
     Belay__AppRef ref;
     belay__get_resource_tree_request__init(&msg);
-    belay__app_ref__init(&ref);
-    ref.namespace_ = ipc_string(call->arena, kube_namespace(shown));
-    ref.name = ipc_string(call->arena, kube_name(shown));
+    ask_app_ref(call, shown, &ref);
     msg.app = &ref;
-    ask_controller(call, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_RESOURCE_TREE, "GetResourceTree",
-                   &msg.base, ASK_READ, on_tree);
+    const struct ask_request request = {
+        .method = BELAY__CONTROLLER_METHOD__CONTROLLER_GET_RESOURCE_TREE,
+        .name = "GetResourceTree",
+        .message = &msg.base,
+        .kind = ASK_READ,
+        .done = on_tree,
+        .failed = on_no_tree,
+    };
+    ask_controller(call, &request);
 }

@@ -79,17 +79,20 @@ void app_write_patch(struct rest_call *call,
 
 /* ---- changes that depend on what is there ---- */
 
-static void try_change(struct change *c, const struct value *app);
+static int try_change(struct change *c, const struct value *app, struct err *err);
 
 static void on_read(void *data, const struct kube_reply *reply)
 {
     struct change *c = data;
+    struct err err;
     if (reply->err != NULL) {
         rest_reply_err(c->call, reply->err);
         return;
     }
     kube_informer_put(c->call->server->apps, reply->doc);
-    try_change(c, doc_root(reply->doc));
+    if (try_change(c, doc_root(reply->doc), &err) < 0) {
+        rest_reply_err(c->call, &err);
+    }
 }
 
 static void on_changed(void *data, const struct kube_reply *reply)
@@ -110,15 +113,11 @@ static void on_changed(void *data, const struct kube_reply *reply)
     (void)kube_start(c->call->server->client, &request);
 }
 
-static void try_change(struct change *c, const struct value *app)
+static int try_change(struct change *c, const struct value *app, struct err *err)
 {
     struct arena *arena = c->call->arena;
     const struct value *patch = NULL;
-    struct err err;
-    if (c->build(c->call, app, &patch, &err) < 0) {
-        rest_reply_err(c->call, &err);
-        return;
-    }
+    TRY(c->build(c->call, app, &patch, err));
     c->n_tries++;
     struct kube_request request = request_for(c->call, KUBE_PATCH, c->name);
     request.patch = KUBE_PATCH_MERGE;
@@ -127,17 +126,19 @@ static void try_change(struct change *c, const struct value *app)
     request.done = on_changed;
     request.data = c;
     (void)kube_start(c->call->server->client, &request);
+    return 0;
 }
 
-void app_write_change(struct rest_call *call,
-                      const struct value *app,
-                      app_patch_fn build,
-                      app_written_fn done)
+int app_write_change(struct rest_call *call,
+                     const struct value *app,
+                     app_patch_fn build,
+                     app_written_fn done,
+                     struct err *err)
 {
     struct change *c = ARENA_NEW(call->arena, struct change);
     c->call = call;
     c->build = build;
     c->done = done;
     c->name = arena_str(call->arena, kube_name(app));
-    try_change(c, app);
+    return try_change(c, app, err);
 }

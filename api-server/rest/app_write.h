@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/base/err.h"
+#include "common/base/macro.h"
 #include "common/kube/kube_client.h"
 
 struct doc;
@@ -24,15 +25,18 @@ void app_write_patch(struct rest_call *call,
                      const struct value *patch,
                      app_written_fn done);
 
-/* The patch that does to the Application what the request wants; an error is answered. */
+/* The patch that does to the Application what the request wants. */
 typedef int (*app_patch_fn)(struct rest_call *call,
                             const struct value *app,
                             const struct value **ret,
                             struct err *err);
 
 /* Merge patch the Application unless it changed since `app`: then it is read, and the patch built, anew.
- * ERR_CONFLICT is answered when others are quicker again and again. */
-void app_write_change(struct rest_call *call,
-                      const struct value *app,
-                      app_patch_fn build,
-                      app_written_fn done);
+ * ERR_CONFLICT is answered when others are quicker again and again.
+ *
+ * Fails when the first patch cannot be built; what fails later is answered. */
+MUST_CHECK int app_write_change(struct rest_call *call,
+                                const struct value *app,
+                                app_patch_fn build,
+                                app_written_fn done,
+                                struct err *err);

@@ -144,14 +144,10 @@ static struct str list_fields(const struct rest_call *call)
     return arena_printf(call->arena, STR_FMT ",metadata.resourceVersion", STR_ARG(fields));
 }
 
-void applications_list(struct rest_call *call)
+int applications_list(struct rest_call *call, struct err *err)
 {
     struct app_filter filter;
-    struct err err;
-    if (app_filter_of(call, &filter, &err) < 0) {
-        rest_reply_err(call, &err);
-        return;
-    }
+    TRY(app_filter_of(call, &filter, err));
     struct kube_informer *apps = call->server->apps;
     size_t n = 0;
     const struct value **found =
@@ -182,6 +178,7 @@ void applications_list(struct rest_call *call)
     value_build_end(&b);
     rest_reply_fields(call, value_build_finish(&b), list_fields(call));
     value_builder_done(&b);
+    return 0;
 }
 
 /* ---- writing ---- */
@@ -285,26 +282,22 @@ static void on_refresh_asked(struct rest_call *call, struct doc *doc)
              on_refresh_timeout);
 }
 
-void applications_get(struct rest_call *call)
+int applications_get(struct rest_call *call, struct err *err)
 {
     struct doc *doc = NULL;
-    struct err err;
     struct str refresh = rest_query(call, "refresh");
-    if (applications_find(call, &doc, &err) < 0) {
-        rest_reply_err(call, &err);
-        return;
-    }
+    TRY(applications_find(call, &doc, err));
     if (refresh.n == 0) {
         reply_with_health(call, doc_root(doc));
-        return;
+        return 0;
     }
     if (!str_eq(refresh, STR("normal")) && !str_eq(refresh, STR("hard"))) {
-        rest_reply_error(call, ERR_INVALID, "refresh must be normal or hard");
-        return;
+        return err_set(err, ERR_INVALID, "refresh must be normal or hard");
     }
     const struct value *patch = value_with(call->arena, NULL, value_new_str(call->arena, refresh),
                                            "metadata", "annotations", APP_ANNOTATION_REFRESH);
     app_write_patch(call, doc_root(doc), patch, on_refresh_asked);
+    return 0;
 }
 
 /* ---- create ---- */
@@ -367,41 +360,36 @@ user_patch(struct arena *arena, const struct value *old, const struct value *app
     return value_merge_patch_between(arena, old, want);
 }
 
-static void create_or_update(struct rest_call *call, const struct value *app)
+static int create_or_update(struct rest_call *call, const struct value *app, struct err *err)
 {
     struct doc *old =
         kube_informer_find(call->server->apps, str_from(call->server->config->ns), kube_name(app));
     if (old == NULL) {
         create_now(call, app);
-        return;
+        return 0;
     }
     bool same = value_equal(value_dig(doc_root(old), "spec"), value_dig(app, "spec"));
     if (same) {
         reply_app(call, old);
-        return;
+        return 0;
     }
     if (!rest_query_bool(call, "upsert", false)) {
-        rest_reply_error(call, ERR_INVALID,
-                         "existing application spec is different, use upsert flag to force update");
-        return;
+        return err_set(err, ERR_INVALID,
+                       "existing application spec is different, use upsert flag to force update");
     }
     app_write_patch(call, doc_root(old), user_patch(call->arena, doc_root(old), app), reply_app);
+    return 0;
 }
 
-void applications_create(struct rest_call *call)
+int applications_create(struct rest_call *call, struct err *err)
 {
     const struct value *app = call->body;
-    struct err err;
     if (!value_is(app, VALUE_MAP) || kube_name(app).n == 0) {
-        rest_reply_error(call, ERR_INVALID, "the body must be an Application with metadata.name");
-        return;
+        return err_set(err, ERR_INVALID, "the body must be an Application with metadata.name");
     }
-    if (check_namespace(call, kube_namespace(app), &err) < 0 ||
-        rbac_enforce_app(call, application_project(app), kube_name(app), &err) < 0) {
-        rest_reply_err(call, &err);
-        return;
-    }
-    validate_application(call, app, create_or_update);
+    TRY(check_namespace(call, kube_namespace(app), err));
+    TRY(rbac_enforce_app(call, application_project(app), kube_name(app), err));
+    return validate_application(call, app, create_or_update, err);
 }
 
 /* ---- update ---- */
@@ -412,31 +400,26 @@ static int enforce_move(struct rest_call *call, const struct value *app, struct 
     return rbac_enforce_app(call, application_project(app), rest_param(call, 0), err);
 }
 
-static void update_validated(struct rest_call *call, const struct value *app)
+static int update_validated(struct rest_call *call, const struct value *app, struct err *err)
 {
     struct doc *old = NULL;
-    struct err err;
-    if (applications_find(call, &old, &err) < 0 || enforce_move(call, app, &err) < 0) {
-        rest_reply_err(call, &err);
-        return;
-    }
+    TRY(applications_find(call, &old, err));
+    TRY(enforce_move(call, app, err));
     app_write_patch(call, doc_root(old), user_patch(call->arena, doc_root(old), app), reply_app);
+    return 0;
 }
 
-void applications_update(struct rest_call *call)
+int applications_update(struct rest_call *call, struct err *err)
 {
     struct doc *old = NULL;
-    struct err err;
-    if (applications_find(call, &old, &err) < 0) {
-        rest_reply_err(call, &err);
-    } else if (!value_is(value_dig(call->body, "spec"), VALUE_MAP)) {
-        rest_reply_error(call, ERR_INVALID, "the body must be an Application with a spec");
-    } else {
-        /* the path says which one it is */
-        const struct value *name = value_new_str(call->arena, rest_param(call, 0));
-        validate_application(call, value_with(call->arena, call->body, name, "metadata", "name"),
-                             update_validated);
+    TRY(applications_find(call, &old, err));
+    if (!value_is(value_dig(call->body, "spec"), VALUE_MAP)) {
+        return err_set(err, ERR_INVALID, "the body must be an Application with a spec");
     }
+    /* the path says which one it is */
+    const struct value *name = value_new_str(call->arena, rest_param(call, 0));
+    const struct value *app = value_with(call->arena, call->body, name, "metadata", "name");
+    return validate_application(call, app, update_validated, err);
 }
 
 static void reply_spec(struct rest_call *call, struct doc *doc)
@@ -444,33 +427,28 @@ static void reply_spec(struct rest_call *call, struct doc *doc)
     rest_reply(call, value_dig(doc_root(doc), "spec"));
 }
 
-static void update_spec_validated(struct rest_call *call, const struct value *app)
+static int update_spec_validated(struct rest_call *call, const struct value *app, struct err *err)
 {
     struct doc *old = NULL;
-    struct err err;
-    if (applications_find(call, &old, &err) < 0 || enforce_move(call, app, &err) < 0) {
-        rest_reply_err(call, &err);
-        return;
-    }
+    TRY(applications_find(call, &old, err));
+    TRY(enforce_move(call, app, err));
     const struct value *want =
         value_with(call->arena, doc_root(old), value_dig(app, "spec"), "spec");
     app_write_patch(call, doc_root(old),
                     value_merge_patch_between(call->arena, doc_root(old), want), reply_spec);
+    return 0;
 }
 
-void applications_update_spec(struct rest_call *call)
+int applications_update_spec(struct rest_call *call, struct err *err)
 {
     struct doc *old = NULL;
-    struct err err;
-    if (applications_find(call, &old, &err) < 0) {
-        rest_reply_err(call, &err);
-    } else if (!value_is(call->body, VALUE_MAP)) {
-        rest_reply_error(call, ERR_INVALID, "the body must be an ApplicationSpec");
-    } else {
-        arena_hold(call->arena, old); /* it may be replaced while we validate */
-        validate_application(call, value_with(call->arena, doc_root(old), call->body, "spec"),
-                             update_spec_validated);
+    TRY(applications_find(call, &old, err));
+    if (!value_is(call->body, VALUE_MAP)) {
+        return err_set(err, ERR_INVALID, "the body must be an ApplicationSpec");
     }
+    arena_hold(call->arena, old); /* it may be replaced while we validate */
+    const struct value *app = value_with(call->arena, doc_root(old), call->body, "spec");
+    return validate_application(call, app, update_spec_validated, err);
 }
 
 /* ---- patch ---- */
@@ -499,22 +477,17 @@ static int apply_patch(struct rest_call *call,
     return 0;
 }
 
-void applications_patch(struct rest_call *call)
+int applications_patch(struct rest_call *call, struct err *err)
 {
     struct doc *old = NULL;
     const struct value *app = NULL;
-    struct err err;
-    if (applications_find(call, &old, &err) < 0 ||
-        apply_patch(call, doc_root(old), &app, &err) < 0) {
-        rest_reply_err(call, &err);
-        return;
-    }
+    TRY(applications_find(call, &old, err));
+    TRY(apply_patch(call, doc_root(old), &app, err));
     if (!str_eq(kube_name(app), kube_name(doc_root(old)))) {
-        rest_reply_error(call, ERR_INVALID, "a patch cannot change the name");
-        return;
+        return err_set(err, ERR_INVALID, "a patch cannot change the name");
     }
     arena_hold(call->arena, old); /* it may be replaced while we validate */
-    validate_application(call, app, update_validated);
+    return validate_application(call, app, update_validated, err);
 }
 
 /* ---- delete ---- */
@@ -575,15 +548,13 @@ with_finalizer(struct arena *arena, const struct value *app, struct str finalize
     return value_with(arena, NULL, list, "metadata", "finalizers");
 }
 
-void applications_delete(struct rest_call *call)
+int applications_delete(struct rest_call *call, struct err *err)
 {
     struct doc *doc = NULL;
     struct str finalizer;
-    struct err err;
-    if (applications_find(call, &doc, &err) < 0 || finalizer_for(call, &finalizer, &err) < 0) {
-        rest_reply_err(call, &err);
-        return;
-    }
+    TRY(applications_find(call, &doc, err));
+    TRY(finalizer_for(call, &finalizer, err));
     app_write_patch(call, doc_root(doc), with_finalizer(call->arena, doc_root(doc), finalizer),
                     delete_now);
+    return 0;
 }

@@ -14,13 +14,13 @@ struct doc;
 struct kube_reply;
 struct rest_call;
 
-void applications_list(struct rest_call *call);
-void applications_get(struct rest_call *call);
-void applications_create(struct rest_call *call);
-void applications_update(struct rest_call *call);
-void applications_update_spec(struct rest_call *call);
-void applications_patch(struct rest_call *call);
-void applications_delete(struct rest_call *call);
+MUST_CHECK int applications_list(struct rest_call *call, struct err *err);
+MUST_CHECK int applications_get(struct rest_call *call, struct err *err);
+MUST_CHECK int applications_create(struct rest_call *call, struct err *err);
+MUST_CHECK int applications_update(struct rest_call *call, struct err *err);
+MUST_CHECK int applications_update_spec(struct rest_call *call, struct err *err);
+MUST_CHECK int applications_patch(struct rest_call *call, struct err *err);
+MUST_CHECK int applications_delete(struct rest_call *call, struct err *err);
 
 /* ---- shared with operations, resources and streams ---- */
 

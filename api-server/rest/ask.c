@@ -6,49 +6,66 @@
 #include "common/base/arena.h"
 #include "common/ipc/ipc_client.h"
 #include "common/ipc/ipc_convert.h"
+#include "common/kube/kube_object.h"
 #include "common/value/value_json.h"
 #include "proto/controller.pb-c.h"
 
 struct ask {
     struct rest_call *call;
-    ask_done_fn done;
+    struct ask_request request;
 };
 
-static void on_reply(const ProtobufCMessage *message, const struct err *err, void *data)
+static int read_reply(struct arena *arena,
+                      const ProtobufCMessage *message,
+                      const struct err *failed,
+                      const struct value **ret,
+                      struct err *err)
 {
-    struct ask *ask = data;
-    const struct value *json = NULL;
-    struct err failed;
-    if (err != NULL) {
-        ask->done(ask->call, NULL, err);
-        return;
+    if (failed != NULL) {
+        *err = *failed;
+        return -(int)err->code;
     }
     const Belay__JsonReply *reply = (const Belay__JsonReply *)message;
-    if (value_from_json(ask->call->arena, ipc_bytes(reply->json), NULL, &json, &failed) < 0) {
-        ask->done(ask->call, NULL, &failed);
-        return;
-    }
-    ask->done(ask->call, json, NULL);
+    return value_from_json(arena, ipc_bytes(reply->json), NULL, ret, err);
 }
 
-void ask_controller(struct rest_call *call,
-                    uint32_t method,
-                    const char *name,
-                    const ProtobufCMessage *request,
-                    enum ask_kind kind,
-                    ask_done_fn done)
+static void on_reply(const ProtobufCMessage *message, const struct err *failed, void *data)
+{
+    const struct ask *ask = data;
+    struct rest_call *call = ask->call;
+    const struct value *json = NULL;
+    struct err err;
+    int rc = read_reply(call->arena, message, failed, &json, &err);
+    if (rc == 0) {
+        rc = ask->request.done(call, json, &err);
+    } else if (ask->request.failed != NULL) {
+        rc = ask->request.failed(call, &err);
+    }
+    if (rc < 0) {
+        rest_reply_err(call, &err);
+    }
+}
+
+void ask_controller(struct rest_call *call, const struct ask_request *request)
 {
     struct ask *ask = ARENA_NEW(call->arena, struct ask);
     ask->call = call;
-    ask->done = done;
+    ask->request = *request;
     struct ipc_call_options options = {
-        .method = method,
-        .name = name,
-        .request = request,
+        .method = request->method,
+        .name = request->name,
+        .request = request->message,
         .reply = &belay__json_reply__descriptor,
         .timeout_ms = call->server->config->call_timeout_ms,
-        .repeat = kind == ASK_READ ? IPC_REPEATABLE : IPC_ONCE,
+        .repeat = request->kind == ASK_READ ? IPC_REPEATABLE : IPC_ONCE,
         .principal = arena_str(call->arena, call->who.username).p,
     };
     (void)ipc_client_call(call->server->controller, &options, on_reply, ask);
+}
+
+void ask_app_ref(struct rest_call *call, const struct value *app, Belay__AppRef *ret)
+{
+    belay__app_ref__init(ret);
+    ret->namespace_ = ipc_string(call->arena, kube_namespace(app));
+    ret->name = ipc_string(call->arena, kube_name(app));
 }

@@ -3,23 +3,31 @@
 
 #include <stdint.h>
 
-#include "common/base/err.h"
-
+struct err;
 struct rest_call;
 struct value;
+typedef struct Belay__AppRef Belay__AppRef;
 typedef struct ProtobufCMessage ProtobufCMessage;
 
-/* json: what the controller answered, in the call's arena; NULL with err set. */
-typedef void (*ask_done_fn)(struct rest_call *call,
-                            const struct value *json,
-                            const struct err *err);
+enum ask_kind {
+    ASK_CHANGE, /* is not sent twice */
+    ASK_READ,
+};
 
-enum ask_kind { ASK_READ, ASK_CHANGE };
+struct ask_request {
+    uint32_t method;
+    const char *name;                /* of the method, for messages */
+    const ProtobufCMessage *message; /* copied */
+    enum ask_kind kind;
+    /* json: what the controller answered, in the call's arena. Goes on as a handler does (rest/call.h). */
+    int (*done)(struct rest_call *call, const struct value *json, struct err *err);
+    /* Instead of done when there is no answer; err says why, and may be changed or answered differently.
+     * NULL = err is answered. */
+    int (*failed)(struct rest_call *call, struct err *err);
+};
 
-/* done runs exactly once, never before this returned. */
-void ask_controller(struct rest_call *call,
-                    uint32_t method,
-                    const char *name,
-                    const ProtobufCMessage *request,
-                    enum ask_kind kind,
-                    ask_done_fn done);
+/* One of the two functions runs, exactly once, never before this returned. */
+void ask_controller(struct rest_call *call, const struct ask_request *request);
+
+/* How a question names an Application, from its tree; strings in the call's arena. */
+void ask_app_ref(struct rest_call *call, const struct value *app, Belay__AppRef *ret);

@@ -1,7 +1,10 @@
 /* struct rest_call: one request on its way through a handler.
  *
- * It lives in the request's arena and is gone when one of the reply functions returned; a handler answers at
- * once or later, exactly once. Loop thread only. */
+ * It lives in the request's arena and is gone when one of the reply functions returned.
+ *
+ * A handler, and a function that goes on for one, answers at once or later, exactly once, and returns 0; or
+ * it fails, having answered nothing, and who called it answers the error. rest_reply_err() is for callbacks
+ * that have nobody to return to. Loop thread only. */
 #pragma once
 
 #include <stdbool.h>

@@ -16,7 +16,7 @@
 
 /* ---- projects ---- */
 
-void inventory_projects(struct rest_call *call)
+int inventory_projects(struct rest_call *call, struct err *err UNUSED)
 {
     struct str wanted = rest_query(call, "name");
     struct value_builder b;
@@ -35,18 +35,19 @@ void inventory_projects(struct rest_call *call)
     value_build_end(&b);
     rest_reply(call, value_build_finish(&b));
     value_builder_done(&b);
+    return 0;
 }
 
-void inventory_project(struct rest_call *call)
+int inventory_project(struct rest_call *call, struct err *err)
 {
     struct str name = rest_param(call, 0);
     const struct project *p = settings_project(call->server->settings, name);
     if (p == NULL) {
-        rest_reply_error(call, ERR_NOT_FOUND, "appprojects.argoproj.io \"" STR_FMT "\" not found",
-                         STR_ARG(name));
-        return;
+        return err_set(err, ERR_NOT_FOUND, "appprojects.argoproj.io \"" STR_FMT "\" not found",
+                       STR_ARG(name));
     }
     rest_reply(call, kube_without_fields(call->arena, p->tree, KUBE_MANAGED_FIELDS));
+    return 0;
 }
 
 /* ---- clusters ---- */
@@ -88,10 +89,8 @@ static void put_cluster(struct value_builder *b, const struct cluster *c, const 
     value_build_end(b);
 }
 
-static void
-on_clusters(struct rest_call *call, const struct value *states, const struct err *err UNUSED)
+static int on_clusters(struct rest_call *call, const struct value *states, struct err *err UNUSED)
 {
-    /* without the controller the clusters are listed all the same, their state unknown */
     struct clusters clusters = settings_clusters(call->server->settings);
     struct value_builder b;
     value_builder_init(&b, call->arena, VALUE_DUP_LAST);
@@ -105,14 +104,29 @@ on_clusters(struct rest_call *call, const struct value *states, const struct err
     value_build_end(&b);
     rest_reply(call, value_build_finish(&b));
     value_builder_done(&b);
+    return 0;
 }
 
-void inventory_clusters(struct rest_call *call)
+/* Without the controller the clusters are listed all the same, their state unknown. */
+static int on_no_states(struct rest_call *call, struct err *err)
+{
+    return on_clusters(call, NULL, err);
+}
+
+int inventory_clusters(struct rest_call *call, struct err *err UNUSED)
 {
     Belay__Empty msg;
     belay__empty__init(&msg);
-    ask_controller(call, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_CLUSTERS, "GetClusters",
-                   &msg.base, ASK_READ, on_clusters);
+    const struct ask_request request = {
+        .method = BELAY__CONTROLLER_METHOD__CONTROLLER_GET_CLUSTERS,
+        .name = "GetClusters",
+        .message = &msg.base,
+        .kind = ASK_READ,
+        .done = on_clusters,
+        .failed = on_no_states,
+    };
+    ask_controller(call, &request);
+    return 0;
 }
 
 /* ---- repositories ---- */
@@ -131,7 +145,7 @@ static void put_repository(struct value_builder *b, const struct repository *r)
     value_build_end(b);
 }
 
-void inventory_repositories(struct rest_call *call)
+int inventory_repositories(struct rest_call *call, struct err *err UNUSED)
 {
     struct repositories repos = settings_repositories(call->server->settings);
     struct str wanted = rest_query(call, "repo");
@@ -150,4 +164,5 @@ void inventory_repositories(struct rest_call *call)
     value_build_end(&b);
     rest_reply(call, value_build_finish(&b));
     value_builder_done(&b);
+    return 0;
 }

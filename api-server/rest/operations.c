@@ -123,20 +123,16 @@ static int sync_patch(struct rest_call *call,
 }
 
 /* Find the Application and change it. */
-static void operate(struct rest_call *call, app_patch_fn build, app_written_fn done)
+static int operate(struct rest_call *call, app_patch_fn build, app_written_fn done, struct err *err)
 {
     struct doc *doc = NULL;
-    struct err err;
-    if (applications_find(call, &doc, &err) < 0) {
-        rest_reply_err(call, &err);
-        return;
-    }
-    app_write_change(call, doc_root(doc), build, done);
+    TRY(applications_find(call, &doc, err));
+    return app_write_change(call, doc_root(doc), build, done, err);
 }
 
-void operations_sync(struct rest_call *call)
+int operations_sync(struct rest_call *call, struct err *err)
 {
-    operate(call, sync_patch, reply_app);
+    return operate(call, sync_patch, reply_app, err);
 }
 
 /* ---- rollback ---- */
@@ -202,9 +198,9 @@ static int rollback_patch(struct rest_call *call,
     return 0;
 }
 
-void operations_rollback(struct rest_call *call)
+int operations_rollback(struct rest_call *call, struct err *err)
 {
-    operate(call, rollback_patch, reply_app);
+    return operate(call, rollback_patch, reply_app, err);
 }
 
 /* ---- terminate ---- */
@@ -229,7 +225,7 @@ static int terminate_patch(struct rest_call *call,
     return 0;
 }
 
-void operations_terminate(struct rest_call *call)
+int operations_terminate(struct rest_call *call, struct err *err)
 {
-    operate(call, terminate_patch, reply_nothing);
+    return operate(call, terminate_patch, reply_nothing, err);
 }

@@ -40,14 +40,27 @@ static const struct value *response_of(struct render *r, const Belay__GenerateMa
     return v;
 }
 
-static void on_reply(const ProtobufCMessage *message, const struct err *err, void *data)
+static int take_reply(struct render *r,
+                      const ProtobufCMessage *message,
+                      const struct err *failed,
+                      struct err *err)
+{
+    if (failed == NULL) {
+        const struct value *response =
+            response_of(r, (const Belay__GenerateManifestsReply *)message);
+        return r->req.done(r->call, response, err);
+    }
+    *err = *failed;
+    return r->req.failed != NULL ? r->req.failed(r->call, err) : -(int)err->code;
+}
+
+static void on_reply(const ProtobufCMessage *message, const struct err *failed, void *data)
 {
     struct render *r = data;
-    if (err != NULL) {
-        r->req.done(r->call, NULL, err);
-        return;
+    struct err err;
+    if (take_reply(r, message, failed, &err) < 0) {
+        rest_reply_err(r->call, &err);
     }
-    r->req.done(r->call, response_of(r, (const Belay__GenerateManifestsReply *)message), NULL);
 }
 
 static int fill(struct render *r, Belay__GenerateManifestsRequest *msg, struct err *err)
@@ -72,17 +85,13 @@ static int fill(struct render *r, Belay__GenerateManifestsRequest *msg, struct e
     return 0;
 }
 
-void render_start(struct rest_call *call, const struct render_request *request)
+int render_start(struct rest_call *call, const struct render_request *request, struct err *err)
 {
     struct render *r = ARENA_NEW(call->arena, struct render);
     Belay__GenerateManifestsRequest msg;
-    struct err err;
     r->call = call;
     r->req = *request;
-    if (fill(r, &msg, &err) < 0) {
-        request->done(call, NULL, &err);
-        return;
-    }
+    TRY(fill(r, &msg, err));
     struct ipc_call_options options = {
         .method = BELAY__REPO_METHOD__REPO_GENERATE_MANIFESTS,
         .name = "GenerateManifests",
@@ -94,4 +103,5 @@ void render_start(struct rest_call *call, const struct render_request *request)
         .principal = arena_str(call->arena, call->who.username).p,
     };
     (void)ipc_client_call(call->server->repo_server, &options, on_reply, r);
+    return 0;
 }

@@ -4,10 +4,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "common/base/err.h"
+#include "common/base/macro.h"
 #include "common/base/str.h"
 
 struct application;
+struct err;
 struct rest_call;
 struct value;
 
@@ -16,9 +17,14 @@ struct render_request {
     size_t source;                   /* which of its sources */
     struct str revision;             /* "" = the source's targetRevision */
     bool no_cache;
-    /* manifests: ManifestResponse of the REST API, secrets as they are; NULL with err set. */
-    void (*done)(struct rest_call *call, const struct value *manifests, const struct err *err);
+    /* manifests: ManifestResponse of the REST API, secrets as they are. Goes on as a handler does
+     * (rest/call.h). */
+    int (*done)(struct rest_call *call, const struct value *manifests, struct err *err);
+    /* Instead of done when there are none; err says why, and may be changed or answered differently.
+     * NULL = err is answered. */
+    int (*failed)(struct rest_call *call, struct err *err);
 };
 
-/* done runs exactly once, perhaps before this returns when the request cannot be sent. */
-void render_start(struct rest_call *call, const struct render_request *request);
+/* One of the two functions runs, exactly once, never before this returned; none when this fails. */
+MUST_CHECK int
+render_start(struct rest_call *call, const struct render_request *request, struct err *err);

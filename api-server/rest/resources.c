@@ -26,11 +26,35 @@
 #include "proto/controller.pb-c.h"
 #include "proto/repo.pb-c.h"
 
-static void fill_app(struct rest_call *call, const struct value *app, Belay__AppRef *ref)
+/* ---- what the request is about ---- */
+
+static int find_app(struct rest_call *call, Belay__AppRef *ret, struct err *err)
 {
-    belay__app_ref__init(ref);
-    ref->namespace_ = ipc_string(call->arena, kube_namespace(app));
-    ref->name = ipc_string(call->arena, kube_name(app));
+    struct doc *doc = NULL;
+    TRY(applications_find(call, &doc, err));
+    ask_app_ref(call, doc_root(doc), ret);
+    return 0;
+}
+
+/* One of the Application's objects, which the query names. */
+static int find_resource(struct rest_call *call,
+                         Belay__AppRef *ret_app,
+                         Belay__ResourceRef *ret,
+                         struct err *err)
+{
+    struct str name = rest_query(call, "resourceName");
+    struct str kind = rest_query(call, "kind");
+    TRY(find_app(call, ret_app, err));
+    if (name.n == 0 || kind.n == 0) {
+        return err_set(err, ERR_INVALID, "the query must have resourceName and kind");
+    }
+    belay__resource_ref__init(ret);
+    ret->group = ipc_string(call->arena, rest_query(call, "group"));
+    ret->version = ipc_string(call->arena, rest_query(call, "version"));
+    ret->kind = ipc_string(call->arena, kind);
+    ret->namespace_ = ipc_string(call->arena, rest_query(call, "namespace"));
+    ret->name = ipc_string(call->arena, name);
+    return 0;
 }
 
 /* ---- lists filtered by the query ---- */
@@ -65,87 +89,72 @@ filter_list(struct rest_call *call, const struct value *v, const char *field)
     return value_map_set(call->arena, v, str_from(field), list);
 }
 
-static void on_tree(struct rest_call *call, const struct value *tree, const struct err *err)
+static int on_tree(struct rest_call *call, const struct value *tree, struct err *err UNUSED)
 {
-    if (err != NULL) {
-        rest_reply_err(call, err);
-        return;
-    }
     rest_reply(call, filter_list(call, tree, "nodes"));
+    return 0;
 }
 
-void resources_tree(struct rest_call *call)
+int resources_tree(struct rest_call *call, struct err *err)
 {
-    struct doc *doc = NULL;
-    struct err err;
-    if (applications_find(call, &doc, &err) < 0) {
-        rest_reply_err(call, &err);
-        return;
-    }
     Belay__GetResourceTreeRequest msg;
-    Belay__AppRef ref;
+    Belay__AppRef app;
+    TRY(find_app(call, &app, err));
     belay__get_resource_tree_request__init(&msg);
-    fill_app(call, doc_root(doc), &ref);
-    msg.app = &ref;
-    ask_controller(call, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_RESOURCE_TREE, "GetResourceTree",
-                   &msg.base, ASK_READ, on_tree);
+    msg.app = &app;
+    const struct ask_request request = {
+        .method = BELAY__CONTROLLER_METHOD__CONTROLLER_GET_RESOURCE_TREE,
+        .name = "GetResourceTree",
+        .message = &msg.base,
+        .kind = ASK_READ,
+        .done = on_tree,
+    };
+    ask_controller(call, &request);
+    return 0;
 }
 
-static void on_managed(struct rest_call *call, const struct value *list, const struct err *err)
+static int on_managed(struct rest_call *call, const struct value *list, struct err *err UNUSED)
 {
-    if (err != NULL) {
-        rest_reply_err(call, err);
-        return;
-    }
     rest_reply(call, filter_list(call, list, "items"));
+    return 0;
 }
 
-void resources_managed(struct rest_call *call)
+int resources_managed(struct rest_call *call, struct err *err)
 {
-    struct doc *doc = NULL;
-    struct err err;
-    if (applications_find(call, &doc, &err) < 0) {
-        rest_reply_err(call, &err);
-        return;
-    }
     Belay__GetManagedResourcesRequest msg;
-    Belay__AppRef ref;
+    Belay__AppRef app;
+    TRY(find_app(call, &app, err));
     belay__get_managed_resources_request__init(&msg);
-    fill_app(call, doc_root(doc), &ref);
-    msg.app = &ref;
-    ask_controller(call, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_MANAGED_RESOURCES,
-                   "GetManagedResources", &msg.base, ASK_READ, on_managed);
+    msg.app = &app;
+    const struct ask_request request = {
+        .method = BELAY__CONTROLLER_METHOD__CONTROLLER_GET_MANAGED_RESOURCES,
+        .name = "GetManagedResources",
+        .message = &msg.base,
+        .kind = ASK_READ,
+        .done = on_managed,
+    };
+    ask_controller(call, &request);
+    return 0;
 }
 
 /* ---- manifests ---- */
 
-static void
-on_manifests(struct rest_call *call, const struct value *response, const struct err *err)
+static int
+on_manifests(struct rest_call *call, const struct value *response, struct err *err UNUSED)
 {
-    if (err != NULL) {
-        rest_reply_err(call, err);
-        return;
-    }
     rest_reply(call, mask_manifests(call->arena, response));
+    return 0;
 }
 
-void resources_manifests(struct rest_call *call)
+int resources_manifests(struct rest_call *call, struct err *err)
 {
     struct doc *doc = NULL;
     struct application *model = ARENA_NEW(call->arena, struct application);
-    struct err err;
-    if (applications_find(call, &doc, &err) < 0) {
-        rest_reply_err(call, &err);
-        return;
-    }
+    TRY(applications_find(call, &doc, err));
     arena_hold(call->arena, doc);
-    if (application_decode(call->arena, doc_root(doc), model, &err) < 0) {
-        rest_reply_err(call, &err);
-        return;
-    }
+    TRY(application_decode(call->arena, doc_root(doc), model, err));
     if (model->spec.sources.n == 0) {
-        rest_reply_error(call, ERR_INVALID, "the application has no source");
-        return;
+        return err_set(err, ERR_INVALID, "the application has no source");
     }
     struct render_request request = {
         .model = model,
@@ -153,69 +162,44 @@ void resources_manifests(struct rest_call *call)
         .no_cache = rest_query_bool(call, "noCache", false),
         .done = on_manifests,
     };
-    render_start(call, &request);
+    return render_start(call, &request, err);
 }
 
 /* ---- one object ---- */
 
-static int fill_resource(struct rest_call *call, Belay__ResourceRef *ref, struct err *err)
+/* {"manifest": "<JSON text>"} */
+static int on_object(struct rest_call *call, const struct value *obj, struct err *err)
 {
-    struct str name = rest_query(call, "resourceName");
-    struct str kind = rest_query(call, "kind");
-    belay__resource_ref__init(ref);
-    if (name.n == 0 || kind.n == 0) {
-        return err_set(err, ERR_INVALID, "the query must have resourceName and kind");
-    }
-    ref->group = ipc_string(call->arena, rest_query(call, "group"));
-    ref->version = ipc_string(call->arena, rest_query(call, "version"));
-    ref->kind = ipc_string(call->arena, kind);
-    ref->namespace_ = ipc_string(call->arena, rest_query(call, "namespace"));
-    ref->name = ipc_string(call->arena, name);
+    struct str json;
+    TRY(value_to_json_in(call->arena, obj, NULL, &json, err));
+    rest_reply(call, value_with(call->arena, NULL, value_new_str(call->arena, json), "manifest"));
     return 0;
 }
 
-/* {"manifest": "<JSON text>"} */
-static void on_object(struct rest_call *call, const struct value *obj, const struct err *err)
+static int on_done(struct rest_call *call, const struct value *obj UNUSED, struct err *err UNUSED)
 {
-    struct str json;
-    struct err failed;
-    if (err != NULL) {
-        rest_reply_err(call, err);
-        return;
-    }
-    if (value_to_json_in(call->arena, obj, NULL, &json, &failed) < 0) {
-        rest_reply_err(call, &failed);
-        return;
-    }
-    rest_reply(call, value_with(call->arena, NULL, value_new_str(call->arena, json), "manifest"));
-}
-
-static void on_done(struct rest_call *call, const struct value *obj UNUSED, const struct err *err)
-{
-    if (err != NULL) {
-        rest_reply_err(call, err);
-        return;
-    }
     rest_reply_empty(call);
+    return 0;
 }
 
-void resources_get(struct rest_call *call)
+int resources_get(struct rest_call *call, struct err *err)
 {
-    struct doc *doc = NULL;
-    Belay__ResourceRef res;
-    Belay__AppRef ref;
-    struct err err;
-    if (applications_find(call, &doc, &err) < 0 || fill_resource(call, &res, &err) < 0) {
-        rest_reply_err(call, &err);
-        return;
-    }
     Belay__GetResourceRequest msg;
+    Belay__ResourceRef resource;
+    Belay__AppRef app;
+    TRY(find_resource(call, &app, &resource, err));
     belay__get_resource_request__init(&msg);
-    fill_app(call, doc_root(doc), &ref);
-    msg.app = &ref;
-    msg.resource = &res;
-    ask_controller(call, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_RESOURCE, "GetResource",
-                   &msg.base, ASK_READ, on_object);
+    msg.app = &app;
+    msg.resource = &resource;
+    const struct ask_request request = {
+        .method = BELAY__CONTROLLER_METHOD__CONTROLLER_GET_RESOURCE,
+        .name = "GetResource",
+        .message = &msg.base,
+        .kind = ASK_READ,
+        .done = on_object,
+    };
+    ask_controller(call, &request);
+    return 0;
 }
 
 /* The API server answers 500 to what is no JSON. */
@@ -229,50 +213,49 @@ static int check_patch(struct rest_call *call, struct err *err)
     return 0;
 }
 
-void resources_patch(struct rest_call *call)
+int resources_patch(struct rest_call *call, struct err *err)
 {
-    struct doc *doc = NULL;
-    Belay__ResourceRef res;
-    Belay__AppRef ref;
-    struct err err;
-    if (applications_find(call, &doc, &err) < 0 || fill_resource(call, &res, &err) < 0) {
-        rest_reply_err(call, &err);
-        return;
-    }
-    if (check_patch(call, &err) < 0) {
-        rest_reply_err(call, &err);
-        return;
-    }
     Belay__PatchResourceRequest msg;
+    Belay__ResourceRef resource;
+    Belay__AppRef app;
+    TRY(find_resource(call, &app, &resource, err));
+    TRY(check_patch(call, err));
     belay__patch_resource_request__init(&msg);
-    fill_app(call, doc_root(doc), &ref);
-    msg.app = &ref;
-    msg.resource = &res;
+    msg.app = &app;
+    msg.resource = &resource;
     msg.patch_type = ipc_string(call->arena, rest_query(call, "patchType"));
     msg.patch = ipc_bytes_of(value_str(call->body));
-    ask_controller(call, BELAY__CONTROLLER_METHOD__CONTROLLER_PATCH_RESOURCE, "PatchResource",
-                   &msg.base, ASK_CHANGE, on_object);
+    const struct ask_request request = {
+        .method = BELAY__CONTROLLER_METHOD__CONTROLLER_PATCH_RESOURCE,
+        .name = "PatchResource",
+        .message = &msg.base,
+        .kind = ASK_CHANGE,
+        .done = on_object,
+    };
+    ask_controller(call, &request);
+    return 0;
 }
 
-void resources_delete(struct rest_call *call)
+int resources_delete(struct rest_call *call, struct err *err)
 {
-    struct doc *doc = NULL;
-    Belay__ResourceRef res;
-    Belay__AppRef ref;
-    struct err err;
-    if (applications_find(call, &doc, &err) < 0 || fill_resource(call, &res, &err) < 0) {
-        rest_reply_err(call, &err);
-        return;
-    }
     Belay__DeleteResourceRequest msg;
+    Belay__ResourceRef resource;
+    Belay__AppRef app;
+    TRY(find_resource(call, &app, &resource, err));
     belay__delete_resource_request__init(&msg);
-    fill_app(call, doc_root(doc), &ref);
-    msg.app = &ref;
-    msg.resource = &res;
+    msg.app = &app;
+    msg.resource = &resource;
     msg.force = rest_query_bool(call, "force", false);
     msg.orphan = rest_query_bool(call, "orphan", false);
-    ask_controller(call, BELAY__CONTROLLER_METHOD__CONTROLLER_DELETE_RESOURCE, "DeleteResource",
-                   &msg.base, ASK_CHANGE, on_done);
+    const struct ask_request request = {
+        .method = BELAY__CONTROLLER_METHOD__CONTROLLER_DELETE_RESOURCE,
+        .name = "DeleteResource",
+        .message = &msg.base,
+        .kind = ASK_CHANGE,
+        .done = on_done,
+    };
+    ask_controller(call, &request);
+    return 0;
 }
 
 /* ---- events ---- */
@@ -288,14 +271,10 @@ static void on_events(void *data, const struct kube_reply *reply)
 }
 
 /* Events of the Application itself; those of its objects stand in their own clusters. */
-void resources_events(struct rest_call *call)
+int resources_events(struct rest_call *call, struct err *err)
 {
     struct doc *doc = NULL;
-    struct err err;
-    if (applications_find(call, &doc, &err) < 0) {
-        rest_reply_err(call, &err);
-        return;
-    }
+    TRY(applications_find(call, &doc, err));
     const struct value *app = doc_root(doc);
     struct buf path;
     buf_init(&path, LIMIT_HTTP_URL_BYTES);
@@ -315,6 +294,7 @@ void resources_events(struct rest_call *call)
     };
     (void)kube_start(call->server->client, &request);
     buf_done(&path);
+    return 0;
 }
 
 /* ---- revisions ---- */
@@ -370,20 +350,13 @@ source_url(struct rest_call *call, const struct value *app, struct str *ret, str
     return 0;
 }
 
-void resources_revision(struct rest_call *call)
+int resources_revision(struct rest_call *call, struct err *err)
 {
     struct doc *doc = NULL;
-    struct err err;
-    if (applications_find(call, &doc, &err) < 0) {
-        rest_reply_err(call, &err);
-        return;
-    }
+    TRY(applications_find(call, &doc, err));
     const struct value *app = doc_root(doc);
     struct str url = STR_EMPTY;
-    if (source_url(call, app, &url, &err) < 0) {
-        rest_reply_err(call, &err);
-        return;
-    }
+    TRY(source_url(call, app, &url, err));
     Belay__GetRevisionMetadataRequest msg;
     Belay__Repository repo;
     belay__get_revision_metadata_request__init(&msg);
@@ -400,4 +373,5 @@ void resources_revision(struct rest_call *call)
         .route_key = url,
     };
     (void)ipc_client_call(call->server->repo_server, &options, on_revision, call);
+    return 0;
 }

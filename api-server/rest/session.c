@@ -50,22 +50,19 @@ static struct str set_cookie(const struct rest_call *call, struct str token, con
                         http_request_is_tls(call->request) ? "; Secure" : "", more);
 }
 
-static void reply_token(struct rest_call *call, struct str token)
+static int reply_token(struct rest_call *call, struct str token, struct err *err)
 {
     struct value_builder b;
     struct str json;
-    struct err err;
     value_builder_init(&b, call->arena, VALUE_DUP_LAST);
     value_build_map(&b);
     value_build_field_str(&b, "token", token);
     value_build_end(&b);
     const struct value *v = value_build_finish(&b);
     value_builder_done(&b);
-    if (value_to_json_in(call->arena, v, NULL, &json, &err) < 0) {
-        rest_reply_err(call, &err);
-        return;
-    }
+    TRY(value_to_json_in(call->arena, v, NULL, &json, err));
     rest_reply_json(call, json, HTTP_HEADERS({STR("set-cookie"), set_cookie(call, token, "")}));
+    return 0;
 }
 
 static void count_login(struct rest_call *call, const char *status)
@@ -73,68 +70,71 @@ static void count_login(struct rest_call *call, const char *status)
     metric_add(call->server->metrics, API_METRIC_LOGIN, 1, METRIC_LABELS(str_from(status)));
 }
 
-static void on_login(struct job *job, const struct err *err)
+static int refuse_login(struct rest_call *call, struct err *err)
 {
-    struct login *l = CONTAINER_OF(job, struct login, job);
-    struct rest_call *call = l->call;
-    struct err failed;
-    struct str token;
-    bool ok = err == NULL && l->matches;
-    login_limit_end(call->server->logins, l->username, ok, loop_now_ms(call->server->loop));
-    if (!ok) {
-        count_login(call, "failure");
-        rest_reply_error(call, ERR_UNAUTHENTICATED, "Invalid username or password");
-        return;
-    }
-    count_login(call, "success");
-    if (session_issue(call, l->username, &token, &failed) < 0) {
-        rest_reply_err(call, &failed);
-        return;
-    }
-    reply_token(call, token);
+    count_login(call, "failure");
+    return err_set(err, ERR_UNAUTHENTICATED, "Invalid username or password");
 }
 
-void session_create(struct rest_call *call)
+static int finish_login(const struct login *l, bool ok, struct err *err)
+{
+    struct rest_call *call = l->call;
+    struct str token;
+    login_limit_end(call->server->logins, l->username, ok, loop_now_ms(call->server->loop));
+    if (!ok) {
+        return refuse_login(call, err);
+    }
+    count_login(call, "success");
+    TRY(session_issue(call, l->username, &token, err));
+    return reply_token(call, token, err);
+}
+
+static void on_login(struct job *job, const struct err *failed)
+{
+    const struct login *l = CONTAINER_OF(job, struct login, job);
+    struct err err;
+    if (finish_login(l, failed == NULL && l->matches, &err) < 0) {
+        rest_reply_err(l->call, &err);
+    }
+}
+
+int session_create(struct rest_call *call, struct err *err)
 {
     struct settings *s = call->server->settings;
     struct login *l = ARENA_NEW(call->arena, struct login);
-    struct err err;
     l->call = call;
     l->username = rest_body_str(call, "username");
     l->password = rest_body_str(call, "password");
     if (l->username.n == 0 || l->password.n == 0) {
-        rest_reply_error(call, ERR_UNAUTHENTICATED, "no credentials supplied");
-        return;
+        return err_set(err, ERR_UNAUTHENTICATED, "no credentials supplied");
     }
     if (l->username.n > USERNAME_BYTES_MAX) {
-        rest_reply_error(call, ERR_INVALID, "Username is too long (%d bytes max)",
-                         USERNAME_BYTES_MAX);
-        return;
+        return err_set(err, ERR_INVALID, "Username is too long (%d bytes max)", USERNAME_BYTES_MAX);
     }
     bool known = str_eq(l->username, STR(SESSION_ADMIN)) && session_admin_enabled(s);
     struct str hash = settings_secret_value(s, call->arena, STR("admin.password"));
     l->hash = known && hash.n > 0 ? hash : STR(NOBODY_HASH);
     if (!login_limit_begin(call->server->logins, l->username, loop_now_ms(call->server->loop))) {
-        count_login(call, "failure");
-        rest_reply_error(call, ERR_UNAUTHENTICATED, "Invalid username or password");
-        return;
+        return refuse_login(call, err);
     }
     l->job.run = run_login;
     l->job.done = on_login;
-    if (work_submit(call->server->work, WORK_HASH, &l->job, &err) < 0) {
+    int rc = work_submit(call->server->work, WORK_HASH, &l->job, err);
+    if (rc < 0) {
         login_limit_cancel(call->server->logins);
-        rest_reply_err(call, &err);
     }
+    return rc;
 }
 
-void session_delete(struct rest_call *call)
+int session_delete(struct rest_call *call, struct err *err UNUSED)
 {
     session_revoke(call);
     struct str cookie = set_cookie(call, STR_EMPTY, "; Max-Age=0");
     rest_reply_json(call, STR("{\"token\":\"\"}"), HTTP_HEADERS({STR("set-cookie"), cookie}));
+    return 0;
 }
 
-void session_userinfo(struct rest_call *call)
+int session_userinfo(struct rest_call *call, struct err *err UNUSED)
 {
     struct value_builder b;
     value_builder_init(&b, call->arena, VALUE_DUP_LAST);
@@ -147,4 +147,5 @@ void session_userinfo(struct rest_call *call)
     value_build_end(&b);
     rest_reply(call, value_build_finish(&b));
     value_builder_done(&b);
+    return 0;
 }

@@ -14,7 +14,7 @@
 struct validation {
     const struct value *app;
     struct application model;
-    void (*next)(struct rest_call *call, const struct value *app);
+    validated_fn next;
 };
 
 static int refuse(struct app_strs problems, struct err *err)
@@ -48,42 +48,41 @@ static int check_spec(struct rest_call *call, struct validation *v, struct err *
     return refuse(project_app_problems(call->arena, rules, spec, &place), err);
 }
 
-static void
-on_rendered(struct rest_call *call, const struct value *manifests UNUSED, const struct err *err)
+static int
+on_rendered(struct rest_call *call, const struct value *manifests UNUSED, struct err *err)
 {
-    struct validation *v = call->state;
-    if (err != NULL) {
-        struct err told = *err;
-        told.code = err_code_retryable(err->code) ? err->code : ERR_INVALID;
-        (void)err_wrap(&told, "application spec is invalid");
-        rest_reply_err(call, &told);
-        return;
-    }
-    v->next(call, v->app);
+    const struct validation *v = call->state;
+    return v->next(call, v->app, err);
 }
 
-void validate_application(struct rest_call *call,
-                          const struct value *app,
-                          void (*next)(struct rest_call *call, const struct value *app))
+static int on_not_rendered(struct rest_call *call UNUSED, struct err *err)
+{
+    if (!err_code_retryable(err->code)) {
+        err->code = ERR_INVALID;
+    }
+    return err_wrap(err, "application spec is invalid");
+}
+
+int validate_application(struct rest_call *call,
+                         const struct value *app,
+                         validated_fn next,
+                         struct err *err)
 {
     struct validation *v = ARENA_NEW(call->arena, struct validation);
-    struct err err;
     v->app = app;
     v->next = next;
     call->state = v;
-    if (application_decode(call->arena, app, &v->model, &err) < 0 ||
-        check_spec(call, v, &err) < 0) {
-        rest_reply_err(call, &err);
-        return;
-    }
+    TRY(application_decode(call->arena, app, &v->model, err));
+    TRY(check_spec(call, v, err));
     if (!rest_query_bool(call, "validate", true)) {
-        next(call, app);
-        return;
+        return next(call, app, err);
     }
     struct render_request request = {
         .model = &v->model,
         .source = 0,
         .done = on_rendered,
+        .failed = on_not_rendered,
     };
-    render_start(call, &request);
+    int rc = render_start(call, &request, err);
+    return rc < 0 ? on_not_rendered(call, err) : 0;
 }
