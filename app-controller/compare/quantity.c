@@ -21,7 +21,7 @@ enum {
     EXPONENT_MAX = 100,   /* beyond this every amount is cut, or rounded up to a billionth */
 };
 
-static const u128 ONE = 1000 * 1000 * 1000;
+static const u128 ONE = (u128)1000 * 1000 * 1000;
 
 /* The largest amount: 2^63 - 1. */
 static u128 amount_max(void)

@@ -3,6 +3,7 @@
  * Lists are mostly in the same order, so an item's counterpart is looked for at the place behind the
  * last one found first; only then an index sorted by key is made and searched. */
 #include <stdint.h>
+#include <assert.h>
 #include <stdlib.h>
 
 #include "app-controller/compare/three_way_internal.h"
@@ -68,6 +69,7 @@ static size_t lower_bound(const struct lookup *lookup, const struct value *item)
 {
     size_t from = 0;
     size_t to = value_len(lookup->list);
+    assert(to == 0 || lookup->index != NULL);
     while (from < to) {
         size_t mid = from + (to - from) / 2;
         if (cmp_items(lookup->keys, lookup->index[mid].item, item) < 0) {
