@@ -2,8 +2,8 @@
  *
  * Lists are mostly in the same order, so an item's counterpart is looked for at the place behind the
  * last one found first; only then an index sorted by key is made and searched. */
-#include <stdint.h>
 #include <assert.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "app-controller/compare/three_way_internal.h"

@@ -40,10 +40,9 @@ enum {
 
 struct server {
     struct ipc_client *client;
-    struct ipc_pipes pipes;
+    struct ipc_dialer dialer;
     char *url;
     nng_socket socket;
-    bool connected;
 };
 
 struct ipc_client {
@@ -185,7 +184,7 @@ static struct server *pick(const struct ipc_request *request)
 {
     for (size_t i = 0; i < request->client->n_servers; i++) {
         struct server *server = &request->client->servers[request->order[i]];
-        if (server->connected) {
+        if (server->dialer.connected) {
             return server;
         }
     }
@@ -430,17 +429,12 @@ static void on_connected(struct server *server)
     }
 }
 
-static void on_pipes_change(struct ipc_pipes *pipes)
+static void on_dialer_change(struct ipc_dialer *dialer)
 {
-    struct server *server = CONTAINER_OF(pipes, struct server, pipes);
-    bool connected = ipc_pipes_count(pipes) > 0;
-    if (connected == server->connected) {
-        return;
-    }
-    server->connected = connected;
-    metric_set(server->client->metrics, IPC_METRIC_CLIENT_CONNECTED, connected,
+    struct server *server = CONTAINER_OF(dialer, struct server, dialer);
+    metric_set(server->client->metrics, IPC_METRIC_CLIENT_CONNECTED, dialer->connected,
                METRIC_LABELS(str_from(server->url)));
-    if (connected) {
+    if (dialer->connected) {
         on_connected(server);
     } else {
         on_disconnected(server);
@@ -454,9 +448,13 @@ static int server_open(struct server *server, const struct ipc_tls *tls, struct 
     if (rc != 0) {
         return err_from_nng(err, rc, "setting options of a socket");
     }
-    TRY(ipc_pipes_watch(&server->pipes, server->socket, server->client->mailbox, on_pipes_change,
-                        err));
-    return ipc_socket_dial(server->socket, server->url, tls, err);
+    server->dialer = (struct ipc_dialer){
+        .loop = server->client->loop,
+        .mailbox = server->client->mailbox,
+        .socket = server->socket,
+        .on_change = on_dialer_change,
+    };
+    return ipc_dialer_start(&server->dialer, server->url, tls, err);
 }
 
 static int
@@ -533,6 +531,7 @@ void ipc_client_free(struct ipc_client *client)
     }
     bool closed = true;
     for (size_t i = 0; i < client->n_servers; i++) {
+        ipc_dialer_stop(&client->servers[i].dialer);
         /* returns when the connections' callbacks have run */
         closed = ipc_socket_close(client->servers[i].socket) && closed;
     }
@@ -542,6 +541,7 @@ void ipc_client_free(struct ipc_client *client)
     }
     mailbox_free(client->mailbox);
     for (size_t i = 0; i < client->n_servers; i++) {
+        ipc_dialer_done(&client->servers[i].dialer);
         mem_free(client->servers[i].url);
     }
     mem_free(client->servers);
@@ -551,7 +551,7 @@ void ipc_client_free(struct ipc_client *client)
 bool ipc_client_connected(const struct ipc_client *client)
 {
     for (size_t i = 0; i < client->n_servers; i++) {
-        if (client->servers[i].connected) {
+        if (client->servers[i].dialer.connected) {
             return true;
         }
     }

@@ -148,6 +148,7 @@ struct ipc_sub {
     void *data;
     struct timer silence;
     struct mail mail;
+    struct ipc_dialer dialer;
     nng_socket socket;
     nng_aio *aio;
     uint64_t epoch;
@@ -250,7 +251,7 @@ static int sub_open(struct ipc_sub *sub, const struct ipc_sub_options *options, 
         return err_from_nng(err, rc, "setting options of a socket");
     }
     nng_aio_set_timeout(sub->aio, NNG_DURATION_INFINITE);
-    TRY(ipc_socket_dial(sub->socket, options->url, options->tls, err));
+    TRY(ipc_dialer_start(&sub->dialer, options->url, options->tls, err));
     nng_recv_aio(sub->socket, sub->aio);
     return 0;
 }
@@ -272,6 +273,7 @@ int ipc_sub_new(struct loop *loop,
     sub->loop = loop;
     sub->socket = socket;
     sub->mailbox = mailbox_new(loop);
+    sub->dialer = (struct ipc_dialer){.loop = loop, .mailbox = sub->mailbox, .socket = socket};
     sub->callbacks = *callbacks;
     sub->data = data;
     sub->mail.fn = on_sub_mail;
@@ -296,6 +298,7 @@ void ipc_sub_free(struct ipc_sub *sub)
     ASSERT_LOOP(sub->loop);
     sub->closing = true;
     timer_stop(&sub->silence);
+    ipc_dialer_stop(&sub->dialer);
     if (!ipc_socket_close(sub->socket)) { /* ends the receiving */
         mailbox_abandon(sub->mailbox);
         return;
@@ -307,5 +310,6 @@ void ipc_sub_free(struct ipc_sub *sub)
     if (sub->aio != NULL) {
         nng_aio_free(sub->aio);
     }
+    ipc_dialer_done(&sub->dialer);
     mem_free(sub);
 }

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <time.h>
 
-#include <nng/supplemental/tls/tls.h>
-
 #include "common/base/limits.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
@@ -130,43 +128,6 @@ int ipc_socket_listen(
     return 0;
 }
 
-static int set_up_dialer(nng_dialer dialer,
-                         const struct ipc_endpoint *endpoint,
-                         const struct ipc_tls *tls,
-                         struct err *err)
-{
-    if (endpoint->scheme == IPC_SCHEME_IPC) {
-        return 0;
-    }
-    int rc = nng_dialer_set_bool(dialer, NNG_OPT_TCP_NODELAY, true);
-    if (rc == 0) {
-        rc = nng_dialer_set_bool(dialer, NNG_OPT_TCP_KEEPALIVE, true);
-    }
-    if (rc == 0 && endpoint->scheme == IPC_SCHEME_TLS) {
-        AUTO(char) char *host = mem_strndup(endpoint->host.p, endpoint->host.n);
-        const char *name = tls != NULL && tls->server_name != NULL ? tls->server_name : host;
-        nng_tls_config *config;
-        TRY(ipc_tls_client_config(tls, name, &config, err));
-        rc = nng_dialer_set_ptr(dialer, NNG_OPT_TLS_CONFIG, config);
-        nng_tls_config_free(config); /* the dialer has a reference of its own */
-    }
-    return rc == 0 ? 0 : err_from_nng(err, rc, "setting options");
-}
-
-int ipc_socket_dial(nng_socket socket, const char *url, const struct ipc_tls *tls, struct err *err)
-{
-    struct ipc_endpoint endpoint;
-    nng_dialer dialer;
-    TRY(ipc_endpoint_parse(str_from(url), &endpoint, err));
-    int rc = nng_dialer_create(&dialer, socket, url);
-    if (rc != 0) {
-        return err_from_nng(err, rc, "connecting to %s", url);
-    }
-    TRY_IN(set_up_dialer(dialer, &endpoint, tls, err), err, "connecting to %s", url);
-    rc = nng_dialer_start(dialer, NNG_FLAG_NONBLOCK);
-    return rc == 0 ? 0 : err_from_nng(err, rc, "connecting to %s", url);
-}
-
 nng_msg *ipc_socket_pack(const ProtobufCMessage *message)
 {
     nng_msg *packed;
@@ -218,6 +179,108 @@ int ipc_pipes_watch(struct ipc_pipes *pipes,
 int ipc_pipes_count(struct ipc_pipes *pipes)
 {
     return atomic_load(&pipes->n_pipes);
+}
+
+/* --- dialling --------------------------------------------------------------------------------- */
+
+static int client_tls(struct ipc_dialer *d,
+                      const struct ipc_endpoint *endpoint,
+                      const struct ipc_tls *tls,
+                      struct err *err)
+{
+    if (endpoint->scheme != IPC_SCHEME_TLS) {
+        return 0;
+    }
+    AUTO(char) char *host = mem_strndup(endpoint->host.p, endpoint->host.n);
+    const char *name = tls != NULL && tls->server_name != NULL ? tls->server_name : host;
+    return ipc_tls_client_config(tls, name, &d->tls, err);
+}
+
+static int set_up_dialer(struct ipc_dialer *d)
+{
+    if (strncmp(d->url, "ipc:", 4) == 0) {
+        return 0;
+    }
+    int rc = nng_dialer_set_bool(d->dialer, NNG_OPT_TCP_NODELAY, true);
+    if (rc == 0) {
+        rc = nng_dialer_set_bool(d->dialer, NNG_OPT_TCP_KEEPALIVE, true);
+    }
+    if (rc == 0 && d->tls != NULL) {
+        rc = nng_dialer_set_ptr(d->dialer, NNG_OPT_TLS_CONFIG, d->tls);
+    }
+    return rc;
+}
+
+static int dial(struct ipc_dialer *d)
+{
+    int rc = nng_dialer_create(&d->dialer, d->socket, d->url);
+    if (rc == 0) {
+        rc = set_up_dialer(d);
+    }
+    return rc == 0 ? nng_dialer_start(d->dialer, NNG_FLAG_NONBLOCK) : rc;
+}
+
+static void on_redial(void *data)
+{
+    struct ipc_dialer *d = data;
+    (void)nng_dialer_close(d->dialer); /* fails only for one that is closed */
+    int rc = dial(d);
+    if (rc != 0) {
+        log_warn("connecting anew failed", LF_CSTR("url", d->url),
+                 LF_CSTR("reason", nng_strerror(rc)));
+    }
+    timer_start(&d->timer, IPC_REDIAL_MS);
+}
+
+static void on_dialer_pipes(struct ipc_pipes *pipes)
+{
+    struct ipc_dialer *d = CONTAINER_OF(pipes, struct ipc_dialer, pipes);
+    bool connected = ipc_pipes_count(pipes) > 0;
+    if (connected == d->connected) {
+        return;
+    }
+    d->connected = connected;
+    if (connected) {
+        timer_stop(&d->timer);
+    } else if (!d->stopped) {
+        timer_start(&d->timer, IPC_REDIAL_MS);
+    }
+    if (d->on_change != NULL) {
+        d->on_change(d);
+    }
+}
+
+int ipc_dialer_start(struct ipc_dialer *d,
+                     const char *url,
+                     const struct ipc_tls *tls,
+                     struct err *err)
+{
+    struct ipc_endpoint endpoint;
+    TRY(ipc_endpoint_parse(str_from(url), &endpoint, err));
+    d->url = mem_strdup(url);
+    timer_init(&d->timer, d->loop, on_redial, d);
+    TRY_IN(client_tls(d, &endpoint, tls, err), err, "connecting to %s", url);
+    TRY(ipc_pipes_watch(&d->pipes, d->socket, d->mailbox, on_dialer_pipes, err));
+    int rc = dial(d);
+    if (rc != 0) {
+        return err_from_nng(err, rc, "connecting to %s", url);
+    }
+    timer_start(&d->timer, IPC_REDIAL_MS);
+    return 0;
+}
+
+void ipc_dialer_stop(struct ipc_dialer *d)
+{
+    d->stopped = true;
+    timer_stop(&d->timer);
+}
+
+void ipc_dialer_done(struct ipc_dialer *d)
+{
+    if (d->tls != NULL) {
+        nng_tls_config_free(d->tls);
+    }
+    mem_free(d->url);
 }
 
 /* --- closing ---------------------------------------------------------------------------------- */

@@ -8,12 +8,16 @@
 #include <stdbool.h>
 
 #include <nng/nng.h>
+#include <nng/supplemental/tls/tls.h>
 #include <protobuf-c/protobuf-c.h>
 
 #include "common/base/err.h"
 #include "common/base/macro.h"
 #include "common/ipc/ipc_endpoint.h"
 #include "common/rt/mailbox.h"
+#include "common/rt/timer.h"
+
+struct loop;
 
 /* Conversion of an nng failure. */
 #define err_from_nng(err, nng_code, ...) ipc_socket_err((err), (nng_code), ERR_ORIGIN, __VA_ARGS__)
@@ -26,10 +30,6 @@ MUST_CHECK int ipc_socket_setup(nng_socket socket, struct err *err);
 /* *ret_url: the address clients use, with the port that was chosen; to be freed with mem_free(). */
 MUST_CHECK int ipc_socket_listen(
     nng_socket socket, const char *url, const struct ipc_tls *tls, char **ret_url, struct err *err);
-/* Connects, and connects again, in the background. */
-MUST_CHECK int
-ipc_socket_dial(nng_socket socket, const char *url, const struct ipc_tls *tls, struct err *err);
-
 /* Close a socket: true when it is closed and nng calls nobody for it any more.
  *
  * nng 1.5.2 can hang in nng_close() when a connection is being made or lost at that moment (its reaper waits for an
@@ -57,3 +57,34 @@ MUST_CHECK int ipc_pipes_watch(struct ipc_pipes *pipes,
                                void (*on_change)(struct ipc_pipes *pipes),
                                struct err *err);
 int ipc_pipes_count(struct ipc_pipes *pipes);
+
+/* The connection of a client's socket: made, and made again, in the background.
+ *
+ * nng does that by itself, but its dialer gives up for good when the peer dies between accepting and the first
+ * byte (1.5.2: EPIPE becomes NNG_ECLOSED, after which it does not try again). So a dialer without a connection
+ * is replaced every IPC_REDIAL_MS. Loop thread only. */
+enum { IPC_REDIAL_MS = 3000 };
+
+struct ipc_dialer {
+    struct loop *loop; /* these are set by the owner */
+    struct mailbox *mailbox;
+    nng_socket socket;
+    void (*on_change)(struct ipc_dialer *dialer); /* of connected; may be NULL */
+    bool connected;
+    bool stopped; /* private from here on */
+    struct timer timer;
+    struct ipc_pipes pipes;
+    nng_dialer dialer;
+    nng_tls_config *tls; /* NULL = none */
+    char *url;
+};
+
+/* tls is borrowed during the call. Needs ipc_dialer_done() also when it fails. */
+MUST_CHECK int ipc_dialer_start(struct ipc_dialer *dialer,
+                                const char *url,
+                                const struct ipc_tls *tls,
+                                struct err *err);
+/* Before the socket is closed: nothing is dialled any more. */
+void ipc_dialer_stop(struct ipc_dialer *dialer);
+/* After its mailbox was freed; a zeroed one is fine. */
+void ipc_dialer_done(struct ipc_dialer *dialer);

@@ -102,7 +102,7 @@ class RestClient:
             response = connection.getresponse()
             if response.status != 200:
                 raise RestError(response.status, response.read().decode(errors="replace"))
-            yield _messages(response, sse)
+            yield _messages(response, sse, timeout_s)
         finally:
             connection.close()
 
@@ -124,10 +124,12 @@ class RestClient:
         raise AssertionError(f"timed out after {timeout_s} s waiting for {what}; last: {last}")
 
 
-def _messages(response, sse):
-    for line in response:
+def _messages(response, sse, timeout_s):
+    end = time.monotonic() + timeout_s
+    for line in response:  # keep-alives come even when no message does
         text = line.decode().rstrip("\n")
-        if sse and text.startswith("data: "):
-            yield json.loads(text[len("data: "):])
-        elif not sse and text:
-            yield json.loads(text)
+        if (sse and text.startswith("data: ")) or (not sse and text):
+            yield json.loads(text.removeprefix("data: "))
+            end = time.monotonic() + timeout_s
+        elif time.monotonic() > end:
+            raise AssertionError(f"no message for {timeout_s} s")

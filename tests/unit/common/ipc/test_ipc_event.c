@@ -1,6 +1,11 @@
 /* Events: order, first contact, restarts, gaps by overload, silence and coming back. */
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "common/base/arena.h"
@@ -75,18 +80,28 @@ static void on_state(bool up, void *data)
     f->n_down += !up;
 }
 
-static void setup(struct fixture *f)
+static void setup_without_pub(struct fixture *f)
 {
-    static const struct ipc_sub_callbacks CALLBACKS = {on_event, on_resync, on_state};
-    struct err err;
     *f = (struct fixture){.loop = loop_new()};
     tmp_dir_new(f->dir);
     (void)snprintf(f->url, sizeof(f->url), "ipc://%s/events.sock", f->dir);
-    start_pub(f);
+}
+
+static void subscribe(struct fixture *f)
+{
+    static const struct ipc_sub_callbacks CALLBACKS = {on_event, on_resync, on_state};
+    struct err err;
     const struct ipc_sub_options options = {.url = f->url,
                                             .heartbeat_type = BELAY__EVENT_TYPE__EVENT_HEARTBEAT,
                                             .heartbeat_ms = HEARTBEAT_MS};
     ASSERT_OK(ipc_sub_new(f->loop, &options, &CALLBACKS, f, &f->sub, &err));
+}
+
+static void setup(struct fixture *f)
+{
+    setup_without_pub(f);
+    start_pub(f);
+    subscribe(f);
 }
 
 static void teardown(struct fixture *f)
@@ -167,6 +182,66 @@ static void silence_is_noticed_and_a_new_publisher_means_resync(void **state UNU
     teardown(&f);
 }
 
+/* Takes connections and drops them at once, as a process does that is killed while it begins. */
+struct dropper {
+    pthread_t thread;
+    int fd;
+    atomic_bool stop;
+    atomic_int n;
+};
+
+static void *run_dropper(void *data)
+{
+    struct dropper *d = data;
+    while (!atomic_load(&d->stop)) {
+        int fd = accept4(d->fd, NULL, NULL, SOCK_CLOEXEC);
+        if (fd >= 0) {
+            (void)close(fd);
+            (void)atomic_fetch_add(&d->n, 1);
+        }
+    }
+    return NULL;
+}
+
+static void dropper_start(struct dropper *d, const char *url)
+{
+    struct sockaddr_un to = {.sun_family = AF_UNIX};
+    const char *path = url + strlen("ipc://");
+    assert_true(strlen(path) < sizeof(to.sun_path));
+    memcpy(to.sun_path, path, strlen(path));
+    *d = (struct dropper){.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+    assert_int_equal(bind(d->fd, (const struct sockaddr *)&to, sizeof(to)), 0);
+    assert_int_equal(listen(d->fd, 16), 0);
+    assert_int_equal(pthread_create(&d->thread, NULL, run_dropper, d), 0);
+}
+
+static void dropper_stop(struct dropper *d, const char *url)
+{
+    atomic_store(&d->stop, true);
+    assert_int_equal(pthread_join(d->thread, NULL), 0);
+    (void)close(d->fd);
+    assert_int_equal(unlink(url + strlen("ipc://")), 0);
+}
+
+static bool was_dropped(void *data)
+{
+    return atomic_load(&((struct dropper *)data)->n) > 0;
+}
+
+static void a_publisher_that_dies_at_once_is_not_given_up(void **state UNUSED)
+{
+    struct fixture f;
+    struct dropper dropper;
+    setup_without_pub(&f);
+    dropper_start(&dropper, f.url);
+    subscribe(&f);
+    assert_true(loop_run_until(f.loop, was_dropped, &dropper, WAIT_MS));
+    dropper_stop(&dropper, f.url);
+    start_pub(&f);
+    assert_true(loop_run_until(f.loop, first_contact, &f, WAIT_MS));
+    teardown(&f);
+}
+
 /* More than any queue on the way holds, while the subscriber does not read. */
 static void lost_events_are_never_unnoticed(void **state UNUSED)
 {
@@ -196,6 +271,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(events_arrive_in_order_after_first_contact),
         cmocka_unit_test(silence_is_noticed_and_a_new_publisher_means_resync),
+        cmocka_unit_test(a_publisher_that_dies_at_once_is_not_given_up),
         cmocka_unit_test(lost_events_are_never_unnoticed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

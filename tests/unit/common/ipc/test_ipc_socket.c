@@ -35,9 +35,12 @@ static void unusable_addresses_are_refused(void **state UNUSED)
     assert_int_equal(nng_rep0_open(&socket), 0);
     ASSERT_ERR(ipc_socket_listen(socket, "tcp://0.0.0.0:0", NULL, &url, &err), ERR_INVALID,
                "loopback");
-    ASSERT_ERR(ipc_socket_dial(socket, "inproc://x", NULL, &err), ERR_INVALID, "inproc");
-    ASSERT_ERR(ipc_socket_dial(socket, "tls+tcp://x:1", NULL, &err), ERR_INVALID,
-               "CA, certificate");
+    struct ipc_dialer other = {.socket = socket};
+    ASSERT_ERR(ipc_dialer_start(&other, "inproc://x", NULL, &err), ERR_INVALID, "inproc");
+    ipc_dialer_done(&other);
+    struct ipc_dialer tls = {.socket = socket};
+    ASSERT_ERR(ipc_dialer_start(&tls, "tls+tcp://x:1", NULL, &err), ERR_INVALID, "CA, certificate");
+    ipc_dialer_done(&tls);
     assert_int_equal(nng_close(socket), 0);
 }
 
