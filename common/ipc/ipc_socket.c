@@ -226,7 +226,7 @@ static void on_redial(void *data)
     (void)nng_dialer_close(d->dialer); /* fails only for one that is closed */
     int rc = dial(d);
     if (rc != 0) {
-        log_warn("connecting anew failed", LF_CSTR("url", d->url),
+        log_warn("connecting anew failed", LF_CSTR("address", d->url),
                  LF_CSTR("reason", nng_strerror(rc)));
     }
     timer_start(&d->timer, IPC_REDIAL_MS);
