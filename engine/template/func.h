@@ -1,0 +1,64 @@
+/* Functions of templates: tables by family, and what a function may use. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/arena.h"
+#include "common/base/budget.h"
+#include "common/base/err.h"
+#include "common/base/macro.h"
+#include "common/base/str.h"
+#include "engine/template/tval.h"
+
+struct engine_env;
+struct template_exec;
+
+/* What a running function sees. */
+struct tcall {
+    struct arena *arena;        /* of the execution: results live here */
+    struct budget *budget;      /* charged by loops over input and by output */
+    struct engine_env *env;     /* time, randomness, lookup; NULL in tests that need none */
+    struct template_exec *exec; /* for include and tpl; NULL outside an execution */
+    const char *name;           /* of the function, for error texts */
+};
+
+/* args were counted and checked against the signature. Sets ret on success. A failure's message is the
+ * text Go's function would give: the executor adds "error calling NAME: ". */
+typedef int (*tfunc_fn)(struct tcall *call,
+                        const struct tval *args,
+                        size_t n_args,
+                        struct tval *ret,
+                        struct err *err);
+
+struct tfunc {
+    const char *name;
+    /* One letter for each parameter, the Go type that arguments are checked against (helm.md 1.8):
+     *   s string   i int   b bool   a interface {}   m map[string]interface {}   f float64   l int64
+     *   L []interface {}
+     * and at the end '*' when the last one is variadic: "sa*". */
+    const char *params;
+    tfunc_fn fn;
+};
+
+struct tfunc_table {
+    const struct tfunc *rows;
+    size_t n;
+};
+#define TFUNC_TABLE(rows) {(rows), sizeof(rows) / sizeof((rows)[0])}
+
+/* The families; each in funcs_<family>.c. */
+extern const struct tfunc_table TFUNCS_CORE;     /* text/template's own: print, len, index, eq, html, ... */
+extern const struct tfunc_table TFUNCS_STRING;   /* strings, regular expressions, paths, URLs */
+extern const struct tfunc_table TFUNCS_MATH;     /* numbers, conversions, types, logic and defaults */
+extern const struct tfunc_table TFUNCS_LIST;     /* lists and dicts */
+extern const struct tfunc_table TFUNCS_ENCODING; /* YAML, JSON, TOML, base64 and 32, digests */
+extern const struct tfunc_table TFUNCS_DATE;     /* times and durations */
+extern const struct tfunc_table TFUNCS_CRYPTO;   /* keys, certificates, passwords, random texts */
+extern const struct tfunc_table TFUNCS_SEMVER;   /* semver, semverCompare */
+extern const struct tfunc_table TFUNCS_HELM;     /* include, tpl, required, fail, lookup, getHostByName */
+
+/* NULL: there is none. Thread-safe. */
+const struct tfunc *tfunc_find(struct str name);
+/* Names in the order of the tables, for suggestions and completeness tests; NULL at the end. */
+const struct tfunc *tfunc_at(size_t i);

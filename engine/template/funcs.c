@@ -1,0 +1,36 @@
+/* The registry of functions: the families' tables, looked up by name. */
+#include "engine/template/func.h"
+
+static const struct tfunc_table *const TABLES[] = {
+    NULL, /* one line for each family that exists */
+};
+
+static size_t table_count(void)
+{
+    return sizeof(TABLES) / sizeof(TABLES[0]);
+}
+
+const struct tfunc *tfunc_at(size_t i)
+{
+    for (size_t t = 0; t < table_count(); t++) {
+        if (TABLES[t] == NULL) {
+            continue;
+        }
+        if (i < TABLES[t]->n) {
+            return &TABLES[t]->rows[i];
+        }
+        i -= TABLES[t]->n;
+    }
+    return NULL;
+}
+
+const struct tfunc *tfunc_find(struct str name)
+{
+    const struct tfunc *f;
+    for (size_t i = 0; (f = tfunc_at(i)) != NULL; i++) {
+        if (str_eq_c(name, f->name)) {
+            return f;
+        }
+    }
+    return NULL;
+}

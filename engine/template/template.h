@@ -1,0 +1,61 @@
+/* Go's text/template with Helm's functions: a set of named templates, and running one of them.
+ *
+ * Behaviour: Go 1.26 text/template, sprig 3.3 and Helm 4.2's engine.  Pure: time, randomness and lookups come
+ * from the environment; every loop is charged to the budget. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/base/arena.h"
+#include "common/base/budget.h"
+#include "common/base/buf.h"
+#include "common/base/err.h"
+#include "common/base/macro.h"
+#include "common/base/str.h"
+#include "engine/template/tval.h"
+
+struct engine_env;
+struct tdef;
+struct template_set;
+
+/* Lives in the arena, as does everything parsed into it. */
+struct template_set *template_set_new(struct arena *arena);
+
+/* Parse a file and add it and its defines to the set (helm.md 1.10: a later define of a name replaces an
+ * earlier one of another file, unless it is blank).
+ *
+ * name  of the file, borrowed; it is the name of the template of what stands outside defines.
+ * text  borrowed as long as the set lives.
+ *
+ * Errors: ERR_INVALID, the message as Go's without "template: ", with the position; ERR_LIMIT. O(text). */
+MUST_CHECK int template_parse(struct template_set *set,
+                              struct str name,
+                              struct str text,
+                              struct budget *budget,
+                              struct err *err);
+
+/* NULL: there is none. */
+const struct tdef *template_find(const struct template_set *set, struct str name);
+/* For `tpl`: definitions that follow are dropped again by the pop. */
+void template_push(struct template_set *set);
+void template_pop(struct template_set *set);
+
+struct template_run {
+    struct template_set *set;
+    struct arena *arena; /* of values made while it runs */
+    struct budget *budget;
+    struct engine_env *env;
+};
+
+/* Run the template and append what it prints to out.
+ *
+ * Errors: ERR_INVALID with the whole chain in Helm's form (helm.md 3.6) as text of `chain` when that is not NULL
+ * (struct err cuts long ones), the file, line and column of the outermost action as position; ERR_LIMIT naming
+ * the template; ERR_TIMEOUT. */
+MUST_CHECK int template_execute(const struct template_run *run,
+                                struct str name,
+                                struct tval data,
+                                struct buf *out,
+                                struct buf *chain,
+                                struct err *err);
