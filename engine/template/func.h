@@ -31,6 +31,11 @@ typedef int (*tfunc_fn)(struct tcall *call,
                         struct tval *ret,
                         struct err *err);
 
+/* The parameters of a tfunc_fn, few of which use all of them: static int len(TFUNC_PARAMS) */
+#define TFUNC_PARAMS                                                                          \
+    struct tcall *call UNUSED, const struct tval *args UNUSED, size_t n_args UNUSED,          \
+        struct tval *ret UNUSED, struct err *err UNUSED
+
 struct tfunc {
     const char *name;
     /* One letter for each parameter, the Go type that arguments are checked against (helm.md 1.8):
@@ -51,7 +56,8 @@ struct tfunc_table {
 extern const struct tfunc_table TFUNCS_CORE;     /* text/template's own: print, len, index, eq, html, ... */
 extern const struct tfunc_table TFUNCS_STRING;   /* strings, regular expressions, paths, URLs */
 extern const struct tfunc_table TFUNCS_MATH;     /* numbers, conversions, types, logic and defaults */
-extern const struct tfunc_table TFUNCS_LIST;     /* lists and dicts */
+extern const struct tfunc_table TFUNCS_LIST;     /* lists */
+extern const struct tfunc_table TFUNCS_DICT;     /* dicts */
 extern const struct tfunc_table TFUNCS_ENCODING; /* YAML, JSON, TOML, base64 and 32, digests */
 extern const struct tfunc_table TFUNCS_DATE;     /* times and durations */
 extern const struct tfunc_table TFUNCS_CRYPTO;   /* keys, certificates, passwords, random texts */
