@@ -32,3 +32,5 @@ void utf8_put_valid(struct buf *b, struct str s);
 /* Unicode categories L and Nd, as Go's unicode.IsLetter() and IsDigit(). */
 bool utf8_is_letter(uint32_t rune);
 bool utf8_is_digit(uint32_t rune);
+/* As Go's strconv.IsPrint(): letters, marks, numbers, punctuation, symbols and the ASCII blank. */
+bool utf8_is_print(uint32_t rune);

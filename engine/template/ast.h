@@ -58,8 +58,8 @@ struct tterm {
     struct str text; /* as written: literals and identifiers */
     const struct str *names;
     size_t n_names;
-    const struct tterm *of; /* CHAIN */
-    struct tpipe *pipe;     /* PIPE */
+    const struct tterm *of;   /* CHAIN */
+    struct tpipe *pipe;       /* PIPE */
     const struct tfunc *func; /* IDENTIFIER, bound when parsed */
     uint32_t slot; /* VARIABLE: its place on the stack of variables, resolved when parsed; 0 is $ */
 };
@@ -93,7 +93,8 @@ struct tnode {
     struct tpipe *pipe;  /* ACTION, IF, WITH, RANGE; TEMPLATE: NULL without one */
     struct tnodes body;  /* IF, WITH, RANGE */
     struct tnodes other; /* else */
-    uint32_t n_slots;    /* variables on the stack when the node begins; what it declares goes at its end */
+    uint32_t
+        n_slots; /* variables on the stack when the node begins; what it declares goes at its end */
 };
 
 /* One define, or the text of a file outside of defines. */

@@ -25,15 +25,12 @@ struct tcall {
 
 /* args were counted and checked against the signature. Sets ret on success. A failure's message is the
  * text Go's function would give: the executor adds "error calling NAME: ". */
-typedef int (*tfunc_fn)(struct tcall *call,
-                        const struct tval *args,
-                        size_t n_args,
-                        struct tval *ret,
-                        struct err *err);
+typedef int (*tfunc_fn)(
+    struct tcall *call, const struct tval *args, size_t n_args, struct tval *ret, struct err *err);
 
 /* The parameters of a tfunc_fn, few of which use all of them: static int len(TFUNC_PARAMS) */
-#define TFUNC_PARAMS                                                                          \
-    struct tcall *call UNUSED, const struct tval *args UNUSED, size_t n_args UNUSED,          \
+#define TFUNC_PARAMS                                                                 \
+    struct tcall *call UNUSED, const struct tval *args UNUSED, size_t n_args UNUSED, \
         struct tval *ret UNUSED, struct err *err UNUSED
 
 struct tfunc {
@@ -50,19 +47,24 @@ struct tfunc_table {
     const struct tfunc *rows;
     size_t n;
 };
-#define TFUNC_TABLE(rows) {(rows), sizeof(rows) / sizeof((rows)[0])}
+#define TFUNC_TABLE(rows)                        \
+    {                                            \
+        (rows), sizeof(rows) / sizeof((rows)[0]) \
+    }
 
 /* The families; each in funcs_<family>.c. */
-extern const struct tfunc_table TFUNCS_CORE;     /* text/template's own: print, len, index, eq, html, ... */
-extern const struct tfunc_table TFUNCS_STRING;   /* strings, regular expressions, paths, URLs */
-extern const struct tfunc_table TFUNCS_MATH;     /* numbers, conversions, types, logic and defaults */
-extern const struct tfunc_table TFUNCS_LIST;     /* lists */
-extern const struct tfunc_table TFUNCS_DICT;     /* dicts */
+extern const struct tfunc_table
+    TFUNCS_CORE; /* text/template's own: print, len, index, eq, html, ... */
+extern const struct tfunc_table TFUNCS_STRING; /* strings, regular expressions, paths, URLs */
+extern const struct tfunc_table TFUNCS_MATH;   /* numbers, conversions, types, logic and defaults */
+extern const struct tfunc_table TFUNCS_LIST;   /* lists */
+extern const struct tfunc_table TFUNCS_DICT;   /* dicts */
 extern const struct tfunc_table TFUNCS_ENCODING; /* YAML, JSON, TOML, base64 and 32, digests */
 extern const struct tfunc_table TFUNCS_DATE;     /* times and durations */
 extern const struct tfunc_table TFUNCS_CRYPTO;   /* keys, certificates, passwords, random texts */
 extern const struct tfunc_table TFUNCS_SEMVER;   /* semver, semverCompare */
-extern const struct tfunc_table TFUNCS_HELM;     /* include, tpl, required, fail, lookup, getHostByName */
+extern const struct tfunc_table
+    TFUNCS_HELM; /* include, tpl, required, fail, lookup, getHostByName */
 
 /* NULL: there is none. Thread-safe. */
 const struct tfunc *tfunc_find(struct str name);

@@ -54,10 +54,10 @@ struct tval {
         int64_t i; /* INT, INT64, UINT8, DURATION */
         uint64_t u;
         double f;
-        struct str s;         /* STRING, BYTES */
-        struct tlist *list;   /* NULL = a nil slice */
-        struct tmap *map;     /* never NULL */
-        struct tobj *obj;     /* never NULL */
+        struct str s;           /* STRING, BYTES */
+        struct tlist *list;     /* NULL = a nil slice */
+        struct tmap *map;       /* never NULL */
+        struct tobj *obj;       /* never NULL */
         struct tval_time *time; /* never NULL, immutable */
     };
 };
@@ -77,6 +77,8 @@ struct tlist {
     struct tval *items;
     size_t n;
     enum tval_elem elem;
+    const struct tclass *class; /* .Capabilities.APIVersions; NULL = a plain list */
+    void *class_data;
 };
 
 /* Members that a map or object has beside its keys: .Files.Get, .Capabilities.APIVersions.Has. */
@@ -95,6 +97,8 @@ struct tclass {
                   struct err *err);
     /* As %v prints it; NULL for maps and lists. */
     void (*print)(const void *data, struct buf *out);
+    /* An object as encoding/json sees it; NULL: a string, what print prints. */
+    struct tval (*to_json)(struct arena *arena, const void *data);
 };
 
 struct tobj {
@@ -149,7 +153,8 @@ struct tval tval_strings(struct arena *arena, const struct str *items, size_t n)
 /* ---- maps ---- */
 
 /* class NULL: a plain map[string]T. data is for the class. */
-struct tmap *tmap_new(struct arena *arena, enum tval_elem elem, const struct tclass *class, void *data);
+struct tmap *
+tmap_new(struct arena *arena, enum tval_elem elem, const struct tclass *class, void *data);
 size_t tmap_len(const struct tmap *map);
 enum tval_elem tmap_elem(const struct tmap *map);
 const struct tclass *tmap_class(const struct tmap *map);
@@ -160,8 +165,13 @@ struct tval *tmap_find(const struct tmap *map, struct str key);
 struct tval tmap_get(const struct tmap *map, struct str key);
 /* Copies the key into the map's arena. */
 void tmap_set(struct tmap *map, struct str key, struct tval v);
+/* As above for a key that lives as long as the map. */
+void tmap_set_borrowed(struct tmap *map, struct str key, struct tval v);
 /* False: there was none. */
 bool tmap_remove(struct tmap *map, struct str key);
+/* The next entry in no order from *at on (start with 0); false at the end. The map must not change meanwhile,
+ * the value may. */
+bool tmap_next(const struct tmap *map, size_t *at, struct str *ret_key, struct tval **ret);
 /* The keys in bytewise order, a snapshot. */
 struct str *tmap_keys(const struct tmap *map, struct arena *arena, size_t *ret_n);
 
@@ -189,9 +199,18 @@ void tval_print(struct buf *out, struct tval v);
 struct str tval_text(struct arena *arena, struct tval v);
 /* As %v prints a float64: the shortest digits that read back, with an exponent below -4 or from 6 on. */
 void tval_print_float(struct buf *out, double f);
+/* time.Duration's String: "1m30s". */
+void tval_print_duration(struct buf *out, int64_t ns);
+/* strconv.Quote, as %q and quote print strings. */
+void tval_quote(struct buf *out, struct str s);
 /* spf13/cast ToInt64, ToInt and ToFloat64 with sprig's rules (helm.md 2.5); 0 for what is no number. */
 int64_t tval_to_int64(struct tval v);
 double tval_to_float(struct tval v);
+/* strconv.ParseInt(text, 0, 64): with 0x, 0b, 0o or 0 before the digits, and underscores between; false: it is
+ * none, or out of range. */
+bool tval_parse_int(struct str text, int64_t *ret);
+/* strconv.ParseFloat(text, 64), likewise. */
+bool tval_parse_float(struct str text, double *ret);
 
 /* Data of YAML or JSON as Helm reads it: every number a float64, or (ints) integers as int64. Deep copy:
  * the result may be changed. Strings are borrowed. */

@@ -1,0 +1,234 @@
+/* Maps of templates: slots in insertion order with an open-addressing index above eight of them.
+ *
+ * As common/base/map.h, but in the execution's arena and with values inside; a removed slot stays until the
+ * next growth. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/template/tval.h"
+
+enum { FIRST_SLOTS = 8 };
+
+struct slot {
+    struct str key; /* p is NULL when it was removed */
+    size_t hash;
+    struct tval v;
+};
+
+struct tmap {
+    struct arena *arena; /* borrowed */
+    const struct tclass *class;
+    void *data; /* for the class */
+    enum tval_elem elem;
+    struct slot *slots;
+    size_t n_slots; /* used, removed ones included */
+    size_t cap;
+    size_t n_live;
+    uint32_t *index;   /* slot number + 1; 0 = free; NULL in small maps */
+    size_t index_size; /* power of two */
+};
+
+struct tmap *
+tmap_new(struct arena *arena, enum tval_elem elem, const struct tclass *class, void *data)
+{
+    struct tmap *map = ARENA_NEW(arena, struct tmap);
+    map->arena = arena;
+    map->elem = elem;
+    map->class = class;
+    map->data = data;
+    return map;
+}
+
+size_t tmap_len(const struct tmap *map)
+{
+    return map->n_live;
+}
+
+enum tval_elem tmap_elem(const struct tmap *map)
+{
+    return map->elem;
+}
+
+const struct tclass *tmap_class(const struct tmap *map)
+{
+    return map->class;
+}
+
+void *tmap_data(const struct tmap *map)
+{
+    return map->data;
+}
+
+static bool slot_is(const struct slot *s, size_t hash, struct str key)
+{
+    return s->hash == hash && s->key.p != NULL && str_eq(s->key, key);
+}
+
+static struct slot *find_slot(const struct tmap *map, struct str key, size_t hash)
+{
+    if (map->index == NULL) {
+        for (size_t i = 0; i < map->n_slots; i++) {
+            if (slot_is(&map->slots[i], hash, key)) {
+                return &map->slots[i];
+            }
+        }
+        return NULL;
+    }
+    size_t mask = map->index_size - 1;
+    for (size_t i = hash & mask; map->index[i] != 0; i = (i + 1) & mask) {
+        struct slot *s = &map->slots[map->index[i] - 1];
+        if (slot_is(s, hash, key)) {
+            return s;
+        }
+    }
+    return NULL;
+}
+
+static void index_slot(struct tmap *map, size_t slot)
+{
+    size_t mask = map->index_size - 1;
+    size_t i = map->slots[slot].hash & mask;
+    while (map->index[i] != 0) {
+        i = (i + 1) & mask;
+    }
+    map->index[i] = (uint32_t)slot + 1;
+}
+
+/* Drop removed slots; room for one more. In place when enough were removed: a loop that sets and unsets a
+ * key must not fill the arena. */
+static void make_room(struct tmap *map)
+{
+    size_t cap = map->cap;
+    if (map->n_live >= cap / 2) {
+        cap = cap == 0 ? FIRST_SLOTS : cap * 2;
+    }
+    assert(cap < UINT32_MAX / 2);
+    struct slot *slots =
+        cap > map->cap ? arena_alloc(map->arena, cap * sizeof(*slots)) : map->slots;
+    size_t n = 0;
+    for (size_t i = 0; i < map->n_slots; i++) {
+        if (map->slots[i].key.p != NULL) {
+            slots[n++] = map->slots[i];
+        }
+    }
+    map->slots = slots;
+    map->n_slots = n;
+    if (cap > FIRST_SLOTS) {
+        if (cap > map->cap) {
+            map->index_size = cap * 2;
+            map->index = arena_alloc(map->arena, map->index_size * sizeof(*map->index));
+        }
+        memset(map->index, 0, map->index_size * sizeof(*map->index));
+        for (size_t i = 0; i < n; i++) {
+            index_slot(map, i);
+        }
+    }
+    map->cap = cap;
+}
+
+enum key_owner { KEY_COPY, KEY_BORROW };
+
+static void set(struct tmap *map, struct str key, struct tval v, enum key_owner owner)
+{
+    size_t hash = str_hash(key);
+    struct slot *old = find_slot(map, key, hash);
+    if (old != NULL) {
+        old->v = v;
+        return;
+    }
+    if (map->n_slots == map->cap) {
+        make_room(map);
+    }
+    if (owner == KEY_COPY || key.p == NULL) {
+        key = arena_str(map->arena, key);
+    }
+    map->slots[map->n_slots] = (struct slot){key, hash, v};
+    if (map->index != NULL) {
+        index_slot(map, map->n_slots);
+    }
+    map->n_slots++;
+    map->n_live++;
+}
+
+void tmap_set(struct tmap *map, struct str key, struct tval v)
+{
+    set(map, key, v, KEY_COPY);
+}
+
+void tmap_set_borrowed(struct tmap *map, struct str key, struct tval v)
+{
+    set(map, key, v, KEY_BORROW);
+}
+
+struct tval *tmap_find(const struct tmap *map, struct str key)
+{
+    struct slot *s = find_slot(map, key, str_hash(key));
+    return s != NULL ? &s->v : NULL;
+}
+
+struct tval tmap_get(const struct tmap *map, struct str key)
+{
+    const struct tval *v = tmap_find(map, key);
+    if (v != NULL) {
+        return *v;
+    }
+    switch (map->elem) {
+    case TVAL_OF_STRING:
+        return tval_str(STR_EMPTY);
+    case TVAL_OF_INT:
+        return tval_int(0);
+    case TVAL_OF_BYTES:
+        return (struct tval){.kind = TVAL_BYTES, .s = STR_EMPTY};
+    case TVAL_OF_MAP:
+        return tval_map(tmap_new(map->arena, TVAL_OF_ANY, NULL, NULL));
+    case TVAL_OF_ANY:
+    case TVAL_ELEM_COUNT:
+        break;
+    }
+    return tval_nil();
+}
+
+bool tmap_remove(struct tmap *map, struct str key)
+{
+    struct slot *s = find_slot(map, key, str_hash(key));
+    if (s == NULL) {
+        return false;
+    }
+    s->key = (struct str){NULL, 0};
+    map->n_live--;
+    return true;
+}
+
+bool tmap_next(const struct tmap *map, size_t *at, struct str *ret_key, struct tval **ret)
+{
+    for (; *at < map->n_slots; (*at)++) {
+        struct slot *s = &map->slots[*at];
+        if (s->key.p != NULL) {
+            *ret_key = s->key;
+            *ret = &s->v;
+            (*at)++;
+            return true;
+        }
+    }
+    return false;
+}
+
+static int cmp_keys(const void *a, const void *b)
+{
+    return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+struct str *tmap_keys(const struct tmap *map, struct arena *arena, size_t *ret_n)
+{
+    struct str *keys = arena_alloc(arena, (map->n_live + 1) * sizeof(*keys));
+    struct str key;
+    struct tval *v;
+    size_t n = 0;
+    for (size_t at = 0; tmap_next(map, &at, &key, &v);) {
+        keys[n++] = key;
+    }
+    qsort(keys, n, sizeof(*keys), cmp_keys);
+    *ret_n = n;
+    return keys;
+}
