@@ -57,3 +57,7 @@
 #define LIMIT_METRIC_SERIES 20000
 /* The whole metrics page. */
 #define LIMIT_METRICS_BYTES (64 * LIMIT_MIB)
+/* A decimal number while templates compute with addf and the like: any float has fewer than 400 digits. */
+#define LIMIT_TEMPLATE_DECIMAL_BYTES (16 * LIMIT_KIB)
+/* Numbers that until, untilStep and seq give at most. */
+#define LIMIT_TEMPLATE_RANGE ((size_t)1000 * 1000)

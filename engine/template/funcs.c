@@ -3,6 +3,9 @@
 
 static const struct tfunc_table *const TABLES[] = {
     NULL, /* one line for each family that exists */
+    &TFUNCS_MATH,
+    &TFUNCS_LIST,
+    &TFUNCS_DICT,
 };
 
 static size_t table_count(void)
