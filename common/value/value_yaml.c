@@ -48,16 +48,43 @@ static int fail_at_offset(struct str text, size_t offset, struct err *err)
     return err_at(err, STR_EMPTY, line, (uint32_t)(before.n - start) + 1);
 }
 
+/* The line go-yaml's message names, which is not always where the problem is; 0 = it names none. */
+static int32_t go_line(const struct part *part)
+{
+    const yaml_parser_t *p = &part->parser;
+    if (p->error == YAML_READER_ERROR) {
+        return 0;
+    }
+    size_t line = part->lines_before + p->problem_mark.line;
+    if (line != 0) {
+        return (int32_t)(line + (p->error == YAML_SCANNER_ERROR ? 1 : 0));
+    }
+    return (int32_t)p->context_mark.line;
+}
+
 static int fail(const struct part *part, struct err *err)
 {
     const yaml_parser_t *p = &part->parser;
     const char *problem = p->problem != NULL ? p->problem : "unknown problem parsing YAML content";
     (void)err_set(err, ERR_INVALID, "%s", problem);
+    err->system_code = go_line(part);
     if (p->error == YAML_READER_ERROR) {
         return fail_at_offset(part->text, p->problem_offset, err);
     }
     return err_at(err, STR_EMPTY, part->lines_before + (uint32_t)p->problem_mark.line + 1,
                   (uint32_t)p->problem_mark.column + 1);
+}
+
+struct str value_yaml_error_text(struct arena *arena, const struct err *err)
+{
+    struct str message = str_from(err->message);
+    if (str_starts_with(message, STR("json: ")) || str_starts_with(message, STR("unsupported "))) {
+        return arena_str(arena, message);
+    }
+    if (err->system_code == 0) {
+        return arena_printf(arena, "yaml: " STR_FMT, STR_ARG(message));
+    }
+    return arena_printf(arena, "yaml: line %d: " STR_FMT, err->system_code, STR_ARG(message));
 }
 
 /* ---- events ---- */

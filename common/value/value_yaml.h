@@ -46,6 +46,10 @@ MUST_CHECK int value_from_yaml(struct arena *arena,
                                const struct value **ret,
                                struct err *err);
 
+/* What a failure of value_from_yaml() is called by sigs.k8s.io/yaml: "yaml: line 3: did not find ...". Its line
+ * is go-yaml's count, kept in err->system_code, which may differ from the exact position. */
+struct str value_yaml_error_text(struct arena *arena, const struct err *err);
+
 struct value_yaml_doc {
     const struct value *value;
     uint32_t line; /* of the document's first node */

@@ -44,7 +44,7 @@ struct tval_time {
     int64_t s;
     int32_t ns;
     int32_t offset_s; /* of the zone at that moment */
-    char zone[8];     /* "UTC", "CET" */
+    char zone[16];    /* "UTC", "CET", "datetime-local" */
 };
 
 struct tval {
