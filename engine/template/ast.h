@@ -37,6 +37,10 @@ enum tterm_type {
     TTERM_TYPE_COUNT
 };
 
+/* The slot of a variable that the parser has seen, but that has no value where it is used or assigned: in
+ * `{{$x := $x}}`. Go's executor says "undefined variable: $x". */
+#define TSLOT_UNDEFINED UINT32_MAX
+
 /* Where in the text: for error messages. */
 struct tpos {
     uint32_t line;   /* from 1 */
@@ -46,7 +50,8 @@ struct tpos {
 struct tterm {
     enum tterm_type type;
     struct tpos pos;
-    /* LITERAL: as typed when nothing asks for a type: int, float64, string, bool. */
+    /* LITERAL: as typed when nothing asks for a type: int, float64, string, bool. TVAL_UINT64: a number too
+     * large, "TEXT overflows int" unless a float is asked for. */
     struct tval literal;
     /* A number literal: what it can be (1e3 may be given for an int). */
     bool is_int;
@@ -92,7 +97,7 @@ struct tnode {
     struct str text;     /* TEXT; name of TEMPLATE */
     struct tpipe *pipe;  /* ACTION, IF, WITH, RANGE; TEMPLATE: NULL without one */
     struct tnodes body;  /* IF, WITH, RANGE */
-    struct tnodes other; /* else */
+    struct tnodes other; /* else; items NULL: there is none */
     uint32_t
         n_slots; /* variables on the stack when the node begins; what it declares goes at its end */
 };
@@ -106,7 +111,7 @@ struct tdef {
     bool blank;         /* only white space and comments: never replaces another */
 };
 
-/* Text of nodes as Go re-prints them for "at <...>"; cut as Go cuts it (helm.md 1.11). */
+/* Text of nodes as Go re-prints them for "at <...>"; Go 1.26 cuts nothing. */
 void tterm_format(const struct tterm *term, struct buf *out);
 void tcmd_format(const struct tcmd *cmd, struct buf *out);
 void tpipe_format(const struct tpipe *pipe, struct buf *out);

@@ -35,6 +35,15 @@ MUST_CHECK int template_parse(struct template_set *set,
                               struct budget *budget,
                               struct err *err);
 
+/* As above, and gives what stands outside the defines, also when it is blank and did not replace another
+ * template of the name: what `tpl` runs. */
+MUST_CHECK int template_parse_main(struct template_set *set,
+                                   struct str name,
+                                   struct str text,
+                                   struct budget *budget,
+                                   const struct tdef **ret,
+                                   struct err *err);
+
 /* NULL: there is none. */
 const struct tdef *template_find(const struct template_set *set, struct str name);
 /* For `tpl`: definitions that follow are dropped again by the pop. */
