@@ -70,6 +70,26 @@ int num_parse_int_range(struct str text, int64_t min, int64_t max, int64_t *ret,
     return 0;
 }
 
+int64_t num_nearest_int(struct str text)
+{
+    struct err ignored;
+    int64_t v = 0;
+    if (num_parse_int(text, &v, &ignored) == 0) {
+        return v;
+    }
+    bool negative = text.n > 0 && text.p[0] == '-';
+    size_t start = negative || (text.n > 0 && text.p[0] == '+') ? 1 : 0;
+    for (size_t i = start; i < text.n; i++) {
+        if (text.p[i] < '0' || text.p[i] > '9') {
+            return 0;
+        }
+    }
+    if (text.n == start) {
+        return 0;
+    }
+    return negative ? INT64_MIN : INT64_MAX;
+}
+
 /* The parts of a decimal number; mantissa is exact when `exact`. */
 struct decimal {
     uint64_t mantissa;

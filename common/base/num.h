@@ -17,6 +17,9 @@ MUST_CHECK int num_parse_int(struct str text, int64_t *ret, struct err *err);
 /* As above, and within [min, max]. */
 MUST_CHECK int
 num_parse_int_range(struct str text, int64_t min, int64_t max, int64_t *ret, struct err *err);
+/* As num_parse_int, but a number out of range is the nearest there is and all else 0: Go's Atoi with its
+ * error ignored. */
+int64_t num_nearest_int(struct str text);
 MUST_CHECK int num_parse_uint(struct str text, uint64_t *ret, struct err *err);
 
 /* Decimal or, with base 16, 8 or 2, digits of that base without prefix; false = no digits, other

@@ -322,30 +322,9 @@ static int round_to(TFUNC_PARAMS)
 
 /* ---- conversions ---- */
 
-/* strconv.ParseInt(text, 10, 64) with its error ignored: out of range is the nearest number. */
-static int64_t parse_decimal(struct str text)
-{
-    struct err ignored;
-    int64_t v = 0;
-    if (num_parse_int(text, &v, &ignored) == 0) {
-        return v;
-    }
-    bool negative = text.n > 0 && text.p[0] == '-';
-    size_t start = negative || (text.n > 0 && text.p[0] == '+') ? 1 : 0;
-    for (size_t i = start; i < text.n; i++) {
-        if (text.p[i] < '0' || text.p[i] > '9') {
-            return 0;
-        }
-    }
-    if (text.n == start) {
-        return 0;
-    }
-    return negative ? INT64_MIN : INT64_MAX;
-}
-
 static int atoi_of(TFUNC_PARAMS)
 {
-    *ret = tval_int(parse_decimal(args[0].s));
+    *ret = tval_int(num_nearest_int(args[0].s));
     return 0;
 }
 

@@ -28,6 +28,26 @@ static void parses_integers_in_range(void **state UNUSED)
     }
 }
 
+static void nearest_integers_never_fail(void **state UNUSED)
+{
+    static const struct {
+        const char *text;
+        int64_t want;
+    } CASES[] = {
+        {"-12", -12},
+        {"+12", 12},
+        {"9223372036854775808", INT64_MAX},
+        {"-99999999999999999999", INT64_MIN},
+        {"12x", 0},
+        {"99999999999999999999x", 0},
+        {"", 0},
+        {"-", 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
+        assert_true(num_nearest_int(str_from(CASES[i].text)) == CASES[i].want);
+    }
+}
+
 static void refuses_other_integers(void **state UNUSED)
 {
     static const char *const CASES[] = {
@@ -209,6 +229,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parses_integers_in_range),
+        cmocka_unit_test(nearest_integers_never_fail),
         cmocka_unit_test(refuses_other_integers),
         cmocka_unit_test(reads_digits_of_a_base),
         cmocka_unit_test(parses_floats),
