@@ -314,15 +314,27 @@ static size_t second_sign(struct str s)
     return s.n;
 }
 
+static int complex_part(struct arena *arena, struct str text, double *ret, struct err *err)
+{
+    if (parse_float(arena, text, ret)) {
+        return 0;
+    }
+    AUTO(buf) struct buf quoted;
+    buf_init(&quoted, ERR_MESSAGE_BYTES);
+    tval_quote(&quoted, text);
+    return err_set(err, ERR_INVALID, "strconv.ParseFloat: parsing %s: invalid syntax", quoted.p);
+}
+
 int literal_complex(struct arena *arena, struct str text, struct tterm *term, struct err *err)
 {
     size_t split = second_sign(text);
-    double real;
-    double imaginary;
-    if (split + 1 >= text.n || !parse_float(arena, str_sub(text, 0, split), &real) ||
-        !parse_float(arena, str_sub(text, split, text.n - 1), &imaginary)) {
+    double real = 0;
+    double imaginary = 0;
+    if (split + 2 >= text.n) { /* no digit before the i */
         return err_set(err, ERR_INVALID, "syntax error scanning complex number");
     }
+    TRY(complex_part(arena, str_sub(text, 0, split), &real, err));
+    TRY(complex_part(arena, str_sub(text, split, text.n - 1), &imaginary, err));
     set_complex(arena, real, imaginary, term);
     return 0;
 }

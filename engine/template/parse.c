@@ -584,20 +584,18 @@ static int define(
     return p->in->define(p->in->data, def, err) < 0 ? located(p, err) : 0;
 }
 
-/* The body of a define or block, which knows nothing of what is around it. */
-static int parse_body(struct parser *p, struct str name, const char *context, struct err *err)
+/* The body of a define or block, which knows nothing of what is around it; it may end with an {{else}}. */
+static int parse_body(struct parser *p, struct str name, enum ended *ret_ended, struct err *err)
 {
     struct scope outer = p->scope;
     struct tnodes body;
-    enum ended ended;
     const struct tdef *def;
     open_scope(p);
     p->action_line = 0;
-    TRY(parse_list(p, &body, &ended, err));
-    if (ended == ENDED_ELSE) {
-        return fail(p, err, "unexpected {{else}} in %s", context);
+    TRY(parse_list(p, &body, ret_ended, err));
+    if (*ret_ended == ENDED_END) {
+        TRY(define(p, name, body, &def, err));
     }
-    TRY(define(p, name, body, &def, err));
     p->vars.n = p->scope.first_var;
     p->scope = outer;
     return 0;
@@ -623,7 +621,9 @@ static int parse_definition(struct parser *p, struct err *err)
     struct lex_token token = next_nonspace(p);
     TRY(parse_name(p, &token, CONTEXT, &name, err));
     TRY(expect(p, LEX_RIGHT, CONTEXT, err));
-    return parse_body(p, name, CONTEXT, err);
+    enum ended ended;
+    TRY(parse_body(p, name, &ended, err));
+    return ended == ENDED_END ? 0 : fail(p, err, "unexpected {{else}} in %s", CONTEXT);
 }
 
 /* ---- actions ---- */
@@ -662,10 +662,16 @@ static int parse_block(struct parser *p, struct err *err)
     };
     TRY(parse_name(p, &token, CONTEXT, &node.text, err));
     TRY(parse_pipeline(p, CONTEXT, LEX_RIGHT, &node.pipe, err));
+    struct lex_token head_end = p->tokens[0];
+    enum ended ended;
     TRY(enter(p, err));
-    int rc = parse_body(p, node.text, CONTEXT, err);
+    int rc = parse_body(p, node.text, &ended, err);
     leave(p);
     TRY(rc);
+    if (ended == ENDED_ELSE) {
+        p->tokens[0] = head_end; /* Go names the line of the block here, of the else in a define */
+        return fail(p, err, "unexpected {{else}} in %s", CONTEXT);
+    }
     add_node(p, &node);
     return 0;
 }

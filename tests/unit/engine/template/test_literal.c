@@ -104,7 +104,11 @@ static void complex_numbers_are_their_text(void **state UNUSED)
     ASSERT_STR(term.literal.s, "(100-3i)");
     ASSERT_OK(literal_complex(arena, STR("4+0i"), &term, &err));
     assert_true(term.is_int && term.int_value == 4);
-    ASSERT_ERR(literal_complex(arena, STR("+-1i"), &term, &err), ERR_INVALID, "complex");
+    ASSERT_ERR(literal_complex(arena, STR("+-1i"), &term, &err), ERR_INVALID,
+               "strconv.ParseFloat: parsing \"+\": invalid syntax");
+    ASSERT_ERR(literal_complex(arena, STR("1+0x1i"), &term, &err), ERR_INVALID,
+               "strconv.ParseFloat: parsing \"+0x1\": invalid syntax");
+    ASSERT_ERR(literal_complex(arena, STR("1+i"), &term, &err), ERR_INVALID, "syntax error");
 }
 
 static void characters(void **state UNUSED)

@@ -119,6 +119,8 @@ static void errors_are_those_of_go(void **state UNUSED)
         {"{{end}}", "1: unexpected {{end}}"},
         {"{{if .a}}{{else}}{{else}}{{end}}", "1: expected end; found {{else}}"},
         {"{{define \"a\"}}{{else}}", "1: unexpected {{else}} in define clause"},
+        {"{{define \"a\"}}\n{{else}}", "2: unexpected {{else}} in define clause"},
+        {"{{block \"a\" .}}\n{{else}}", "1: unexpected {{else}} in block clause"},
         {"{{if .a}}\n\n", "3: unexpected EOF"},
         {"{{if .a}}{{else with .b}}{{end}}{{end}}", "1: unexpected <with> in input"},
         {"{{nope 1}}", "1: function \"nope\" not defined"},
