@@ -61,3 +61,6 @@
 #define LIMIT_TEMPLATE_DECIMAL_BYTES (16 * LIMIT_KIB)
 /* Numbers that until, untilStep and seq give at most. */
 #define LIMIT_TEMPLATE_RANGE ((size_t)1000 * 1000)
+
+/* Bytes one call of a template's random function gives: keys and passwords are short. */
+#define LIMIT_TEMPLATE_RANDOM_BYTES (64 * LIMIT_KIB)

@@ -3,7 +3,7 @@
 
 static const struct tfunc_table *const TABLES[] = {
     NULL, /* one line for each family that exists */
-    &TFUNCS_MATH, &TFUNCS_LIST, &TFUNCS_DICT, &TFUNCS_DATE, &TFUNCS_ENCODING,
+    &TFUNCS_MATH, &TFUNCS_LIST, &TFUNCS_DICT, &TFUNCS_DATE, &TFUNCS_ENCODING, &TFUNCS_CRYPTO,
 };
 
 static size_t table_count(void)

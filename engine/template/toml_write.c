@@ -54,8 +54,16 @@ shape_of_list(struct writer *w, const struct tlist *list, enum shape *ret, struc
     return 0;
 }
 
+/* A struct is a table of its fields; what only prints itself is a string. */
+static struct tval plain_of(struct writer *w, struct tval v)
+{
+    bool is_struct = v.kind == TVAL_OBJECT && v.obj->class->to_json != NULL;
+    return is_struct ? v.obj->class->to_json(w->arena, v.obj->data) : v;
+}
+
 static int shape_of(struct writer *w, struct tval v, enum shape *ret, struct err *err)
 {
+    v = plain_of(w, v);
     if (v.kind == TVAL_LIST && v.list != NULL) {
         return shape_of_list(w, v.list, ret, err);
     }
@@ -169,6 +177,7 @@ static int put_inline_table(struct writer *w, const struct tmap *map, struct err
 static int write_inline(struct writer *w, struct tval v, struct err *err)
 {
     TRY(budget_steps(w->budget, 1, err));
+    v = plain_of(w, v);
     switch (v.kind) {
     case TVAL_STRING:
         toml_put_quoted(w->out, v.s);
@@ -229,7 +238,7 @@ static int write_tables(struct writer *w, const struct tlist *list, struct err *
     for (size_t i = 0; i < list->n; i++) {
         put_line_end(w);
         put_header(w, "[[", "]]");
-        TRY(write_table(w, list->items[i].map, err));
+        TRY(write_table(w, plain_of(w, list->items[i]).map, err));
     }
     return 0;
 }
@@ -237,7 +246,7 @@ static int write_tables(struct writer *w, const struct tlist *list, struct err *
 /* One key of the table in w->key. */
 static int write_entry(struct writer *w, const struct tmap *map, struct str key, struct err *err)
 {
-    struct tval v = tmap_get(map, key);
+    struct tval v = plain_of(w, tmap_get(map, key));
     enum shape shape = SHAPE_NIL;
     int rc = 0;
     TRY(shape_of(w, v, &shape, err));
@@ -280,6 +289,7 @@ static int write_table(struct writer *w, const struct tmap *map, struct err *err
 static int write_top(struct writer *w, struct tval v, struct err *err)
 {
     enum shape shape = SHAPE_NIL;
+    v = plain_of(w, v);
     TRY(shape_of(w, v, &shape, err));
     if (shape == SHAPE_TABLE) {
         return write_table(w, v.map, err);
