@@ -2,6 +2,7 @@
 #include "cli/command.h"
 
 #include "cli/cli.h"
+#include "cli/cmd_admin.h"
 #include "cli/cmd_app.h"
 #include "cli/cmd_app_create.h"
 #include "cli/cmd_app_diff.h"

@@ -17,6 +17,11 @@
 #define LIMIT_DOC_NODES ((size_t)4 * 1000 * 1000)
 /* Nodes that may come from YAML aliases: go-yaml allows about this many before it looks at ratios. */
 #define LIMIT_ALIAS_NODES ((size_t)400 * 1000)
+/* Templates: nodes run, calls and rounds of loops in one render, of which the largest charts need some
+ * hundred thousand; and nesting of blocks, parentheses, templates and includes, which is C stack (about a KiB
+ * each): Helm itself stops 1000 includes of one name. */
+#define LIMIT_TEMPLATE_STEPS ((size_t)200 * 1000 * 1000)
+#define LIMIT_TEMPLATE_DEPTH 4000
 /* Operations of one JSON patch, as many as the API server takes. */
 #define LIMIT_PATCH_OPS 10000
 

@@ -4,6 +4,14 @@
 static const struct tfunc_table *const TABLES[] = {
     NULL, /* one line for each family that exists */
     &TFUNCS_MATH, &TFUNCS_LIST, &TFUNCS_DICT, &TFUNCS_DATE, &TFUNCS_ENCODING, &TFUNCS_CRYPTO,
+    NULL,             /* one line for each family that exists */
+    &TFUNCS_CORE,     /* text/template's own */
+    &TFUNCS_HELM,     /* running templates */
+    &TFUNCS_MATH,     /* numbers, types, defaults */
+    &TFUNCS_LIST,     /* lists */
+    &TFUNCS_DICT,     /* dicts */
+    &TFUNCS_DATE,     /* times */
+    &TFUNCS_ENCODING, /* YAML, JSON, TOML */
 };
 
 static size_t table_count(void)

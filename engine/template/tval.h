@@ -203,6 +203,9 @@ void tval_print_float(struct buf *out, double f);
 void tval_print_duration(struct buf *out, int64_t ns);
 /* strconv.Quote, as %q and quote print strings. */
 void tval_quote(struct buf *out, struct str s);
+enum tval_quoting { TVAL_QUOTE_UNICODE, TVAL_QUOTE_ASCII /* \u for all that is not ASCII */ };
+/* As above with ' or " around it. */
+void tval_quote_as(struct buf *out, struct str s, char quote, enum tval_quoting quoting);
 /* spf13/cast ToInt64, ToInt and ToFloat64 with sprig's rules (helm.md 2.5); 0 for what is no number. */
 int64_t tval_to_int64(struct tval v);
 double tval_to_float(struct tval v);

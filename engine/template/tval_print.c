@@ -222,28 +222,39 @@ struct str tval_text(struct arena *arena, struct tval v)
 static const char *short_escape(uint32_t rune)
 {
     static const char ESCAPES[][3] = {"\\a", "\\b", "\\t", "\\n", "\\v", "\\f", "\\r"};
-    if (rune >= '\a' && rune <= '\r') {
-        return ESCAPES[rune - '\a'];
+    return rune >= '\a' && rune <= '\r' ? ESCAPES[rune - '\a'] : NULL;
+}
+
+/* s is one code point, or a byte that is none. */
+static void quote_rune(struct buf *out, uint32_t rune, struct str s, enum tval_quoting quoting)
+{
+    const char *escape = short_escape(rune);
+    if (escape != NULL) {
+        buf_put_c(out, escape);
+    } else if (s.n == 1 && (rune == UTF8_REPLACEMENT || rune < ' ' || rune == 0x7f)) {
+        buf_printf(out, "\\x%02x", (unsigned char)s.p[0]);
+    } else if (rune < 0x80 || (quoting == TVAL_QUOTE_UNICODE && utf8_is_print(rune))) {
+        buf_put(out, s);
+    } else {
+        buf_printf(out, rune < 0x10000 ? "\\u%04x" : "\\U%08x", (unsigned)rune);
     }
-    return rune == '"' ? "\\\"" : rune == '\\' ? "\\\\" : NULL;
+}
+
+void tval_quote_as(struct buf *out, struct str s, char quote, enum tval_quoting quoting)
+{
+    buf_put_char(out, quote);
+    for (size_t at = 0; at < s.n;) {
+        size_t start = at;
+        uint32_t rune = utf8_next(s, &at);
+        if (rune == (unsigned char)quote || rune == '\\') {
+            buf_put_char(out, '\\');
+        }
+        quote_rune(out, rune, str_sub(s, start, at), quoting);
+    }
+    buf_put_char(out, quote);
 }
 
 void tval_quote(struct buf *out, struct str s)
 {
-    buf_put_char(out, '"');
-    for (size_t at = 0; at < s.n;) {
-        size_t start = at;
-        uint32_t rune = utf8_next(s, &at);
-        const char *escape = short_escape(rune);
-        if (escape != NULL) {
-            buf_put_c(out, escape);
-        } else if (at - start == 1 && (rune == UTF8_REPLACEMENT || rune < ' ' || rune == 0x7f)) {
-            buf_printf(out, "\\x%02x", (unsigned char)s.p[start]);
-        } else if (utf8_is_print(rune)) {
-            buf_put(out, str_sub(s, start, at));
-        } else {
-            buf_printf(out, rune < 0x10000 ? "\\u%04x" : "\\U%08x", (unsigned)rune);
-        }
-    }
-    buf_put_char(out, '"');
+    tval_quote_as(out, s, '"', TVAL_QUOTE_UNICODE);
 }
