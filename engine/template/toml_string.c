@@ -222,13 +222,23 @@ int toml_read_string(struct toml_reader *r, char quote, struct str *ret, struct 
 
 /* ---- long strings ---- */
 
+/* A carriage return counts only before a line feed: alone it is refused as a character. */
+static bool is_space_at(const struct toml_reader *r, size_t at)
+{
+    if (at >= r->text.n) {
+        return false;
+    }
+    char c = r->text.p[at];
+    bool line_end = c == '\r' && at + 1 < r->text.n && r->text.p[at + 1] == '\n';
+    return c == ' ' || c == '\t' || c == '\n' || line_end;
+}
+
 /* A backslash at the end of a line takes all white space behind it; false: this one is an escape. */
 static bool skip_line_escape(struct toml_reader *r)
 {
     size_t at = r->at;
     bool line_end = false;
-    while (at < r->text.n && (r->text.p[at] == ' ' || r->text.p[at] == '\t' ||
-                              r->text.p[at] == '\r' || r->text.p[at] == '\n')) {
+    while (is_space_at(r, at)) {
         line_end |= r->text.p[at] == '\n';
         at++;
     }

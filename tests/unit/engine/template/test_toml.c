@@ -160,6 +160,8 @@ static void names_what_is_wrong(void **state UNUSED)
         {"a = \"\\q\"", "toml: line 1 (last key \"a\"): invalid escape in string '\\q'"},
         {"a = \"\x01\"", "toml: line 1 (last key \"a\"): TOML files cannot contain control "
                          "characters: '0x01'"},
+        {"a = \"\"\"x \\\n \r y\"\"\"", "toml: line 2 (last key \"a\"): TOML files cannot contain "
+                                        "control characters: '0x0d'"},
         {"[t]\na = \"\xff\"", "toml: line 2 (last key \"t.a\"): invalid UTF-8 byte: 0xff"},
         {"[]", "toml: line 1: unexpected end of table name (table names cannot be empty)"},
         {"[[a]", "toml: line 1: expected end of table array name delimiter ']', but got '\\x00' "
