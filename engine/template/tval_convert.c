@@ -7,6 +7,7 @@
 #include "common/base/utf8.h"
 #include "common/value/value.h"
 #include "common/value/value_build.h"
+#include "engine/template/gotime.h"
 #include "engine/template/tval.h"
 
 /* ---- numbers ---- */
@@ -320,19 +321,8 @@ static void write_time(struct writer *w, struct tval v)
 {
     AUTO(buf) struct buf text;
     buf_init(&text, LIMIT_KIB);
-    tval_print(&text, v);
-    struct str date;
-    struct str rest;
-    struct str clock;
-    struct str zone;
-    (void)str_cut(buf_str(&text), ' ', &date, &rest);
-    (void)str_cut(rest, ' ', &clock, &zone);
-    struct str json =
-        v.time->offset_s == 0
-            ? arena_printf(w->arena, STR_FMT "T" STR_FMT "Z", STR_ARG(date), STR_ARG(clock))
-            : arena_printf(w->arena, STR_FMT "T" STR_FMT "%.3s:%.2s", STR_ARG(date), STR_ARG(clock),
-                           zone.p, zone.p + 3);
-    value_build_str(&w->builder, json);
+    gotime_format(&text, v.time, STR("2006-01-02T15:04:05.999999999Z07:00"));
+    value_build_str(&w->builder, buf_to_arena(&text, w->arena));
 }
 
 static void write_bytes(struct writer *w, struct str bytes)

@@ -5,6 +5,7 @@
 #include "common/base/limits.h"
 #include "common/base/num.h"
 #include "common/base/utf8.h"
+#include "engine/template/gotime.h"
 #include "engine/template/tval.h"
 
 void tval_print_float(struct buf *out, double f)
@@ -13,59 +14,7 @@ void tval_print_float(struct buf *out, double f)
     buf_put_bytes(out, text, num_format_g(f, text));
 }
 
-/* ---- times ---- */
-
-enum { DAY_S = 86400, ERA_DAYS = 146097, NS_PER_S = 1000000000 };
-
-struct civil {
-    int64_t year;
-    int month;
-    int day;
-    int second; /* of the day */
-};
-
-/* Proleptic Gregorian; years count from March, so that the leap day is the last one. */
-static struct civil civil_of(int64_t s)
-{
-    int64_t days = s / DAY_S;
-    int second = (int)(s % DAY_S);
-    if (second < 0) {
-        second += DAY_S;
-        days--;
-    }
-    days += 719468; /* from 0000-03-01 to 1970-01-01 */
-    int64_t era = (days >= 0 ? days : days - (ERA_DAYS - 1)) / ERA_DAYS;
-    int64_t doe = days - era * ERA_DAYS;
-    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    int64_t mp = (5 * doy + 2) / 153;
-    int month = (int)(mp < 10 ? mp + 3 : mp - 9);
-    return (struct civil){yoe + era * 400 + (month <= 2 ? 1 : 0), month,
-                          (int)(doy - (153 * mp + 2) / 5 + 1), second};
-}
-
-/* "2006-01-02 15:04:05.999999999 -0700 MST" */
-static void print_time(struct buf *out, const struct tval_time *t)
-{
-    int64_t local = 0;
-    (void)__builtin_add_overflow(t->s, (int64_t)t->offset_s, &local);
-    struct civil c = civil_of(local);
-    buf_printf(out, "%04lld-%02d-%02d %02d:%02d:%02d", (long long)c.year, c.month, c.day,
-               c.second / 3600, c.second / 60 % 60, c.second % 60);
-    if (t->ns != 0) {
-        char digits[16];
-        int n = snprintf(digits, sizeof(digits), ".%09d", t->ns);
-        while (digits[n - 1] == '0') {
-            n--;
-        }
-        buf_put_bytes(out, digits, (size_t)n);
-    }
-    int minutes = abs(t->offset_s) / 60;
-    char offset[16];
-    (void)snprintf(offset, sizeof(offset), "%c%02d%02d", t->offset_s < 0 ? '-' : '+', minutes / 60,
-                   minutes % 60);
-    buf_printf(out, " %s %s", offset, t->zone[0] != '\0' ? t->zone : offset);
-}
+/* ---- durations ---- */
 
 /* v / unit with its fraction, without trailing zeros. */
 static void print_fraction(struct buf *out, uint64_t v, uint64_t unit, const char *suffix)
@@ -95,10 +44,10 @@ void tval_print_duration(struct buf *out, int64_t ns)
         print_fraction(out, u, 1, "ns");
     } else if (u < 1000000) {
         print_fraction(out, u, 1000, "\xc2\xb5s");
-    } else if (u < NS_PER_S) {
+    } else if (u < GOTIME_NS_PER_S) {
         print_fraction(out, u, 1000000, "ms");
     } else {
-        uint64_t minutes = u / NS_PER_S / 60;
+        uint64_t minutes = u / GOTIME_NS_PER_S / 60;
         if (minutes >= 60) {
             buf_put_uint(out, minutes / 60);
             buf_put_char(out, 'h');
@@ -107,7 +56,7 @@ void tval_print_duration(struct buf *out, int64_t ns)
             buf_put_uint(out, minutes % 60);
             buf_put_char(out, 'm');
         }
-        print_fraction(out, u - minutes * 60 * NS_PER_S, NS_PER_S, "s");
+        print_fraction(out, u - minutes * 60 * GOTIME_NS_PER_S, GOTIME_NS_PER_S, "s");
     }
 }
 
@@ -184,7 +133,7 @@ static void print(struct buf *out, struct tval v, size_t depth)
         print_container(out, v, depth);
         break;
     case TVAL_TIME:
-        print_time(out, v.time);
+        gotime_format(out, v.time, STR("2006-01-02 15:04:05.999999999 -0700 MST"));
         break;
     case TVAL_DURATION:
         tval_print_duration(out, v.i);
