@@ -21,7 +21,7 @@
  * hundred thousand; and nesting of blocks, parentheses, templates and includes, which is C stack (about a KiB
  * each): Helm itself stops 1000 includes of one name. */
 #define LIMIT_TEMPLATE_STEPS ((size_t)200 * 1000 * 1000)
-#define LIMIT_TEMPLATE_DEPTH 4000
+#define LIMIT_TEMPLATE_DEPTH 3000
 /* Operations of one JSON patch, as many as the API server takes. */
 #define LIMIT_PATCH_OPS 10000
 

@@ -35,7 +35,7 @@ typedef int (*tfunc_fn)(
 
 struct tfunc {
     const char *name;
-    /* One letter for each parameter, the Go type that arguments are checked against (helm.md 1.8):
+    /* One letter for each parameter, the Go type that arguments are checked against:
      *   s string   i int   b bool   a interface {}   m map[string]interface {}   f float64   l int64
      *   L []interface {}
      * and at the end '*' when the last one is variadic: "sa*". */

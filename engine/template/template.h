@@ -22,7 +22,7 @@ struct template_set;
 /* Lives in the arena, as does everything parsed into it. */
 struct template_set *template_set_new(struct arena *arena);
 
-/* Parse a file and add it and its defines to the set (helm.md 1.10: a later define of a name replaces an
+/* Parse a file and add it and its defines to the set (a later define of a name replaces an
  * earlier one of another file, unless it is blank).
  *
  * name  of the file, borrowed; it is the name of the template of what stands outside defines.
@@ -59,7 +59,7 @@ struct template_run {
 
 /* Run the template and append what it prints to out.
  *
- * Errors: ERR_INVALID with the whole chain in Helm's form (helm.md 3.6) as text of `chain` when that is not NULL
+ * Errors: ERR_INVALID with the whole chain in Helm's form as text of `chain` when that is not NULL
  * (struct err cuts long ones), the file, line and column of the outermost action as position; ERR_LIMIT naming
  * the template; ERR_TIMEOUT. */
 MUST_CHECK int template_execute(const struct template_run *run,

@@ -206,7 +206,7 @@ void tval_quote(struct buf *out, struct str s);
 enum tval_quoting { TVAL_QUOTE_UNICODE, TVAL_QUOTE_ASCII /* \u for all that is not ASCII */ };
 /* As above with ' or " around it. */
 void tval_quote_as(struct buf *out, struct str s, char quote, enum tval_quoting quoting);
-/* spf13/cast ToInt64, ToInt and ToFloat64 with sprig's rules (helm.md 2.5); 0 for what is no number. */
+/* spf13/cast ToInt64, ToInt and ToFloat64 with sprig's rules; 0 for what is no number. */
 int64_t tval_to_int64(struct tval v);
 double tval_to_float(struct tval v);
 /* strconv.ParseInt(text, 0, 64): with 0x, 0b, 0o or 0 before the digits, and underscores between; false: it is
