@@ -34,3 +34,15 @@ bool utf8_is_letter(uint32_t rune);
 bool utf8_is_digit(uint32_t rune);
 /* As Go's strconv.IsPrint(): letters, marks, numbers, punctuation, symbols and the ASCII blank. */
 bool utf8_is_print(uint32_t rune);
+
+/* Go's unicode.ToUpper(), ToLower() and ToTitle(): the simple mapping of one code point, in utf8_case.c. */
+uint32_t utf8_to_upper(uint32_t rune);
+uint32_t utf8_to_lower(uint32_t rune);
+uint32_t utf8_to_title(uint32_t rune);
+/* Categories Lu, Ll, Lt, P and N, and the property White_Space, as Go's unicode.IsUpper() and so on. */
+bool utf8_is_upper(uint32_t rune);
+bool utf8_is_lower(uint32_t rune);
+bool utf8_is_title(uint32_t rune);
+bool utf8_is_punct(uint32_t rune);
+bool utf8_is_number(uint32_t rune);
+bool utf8_is_space(uint32_t rune);

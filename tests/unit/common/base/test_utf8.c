@@ -92,6 +92,48 @@ static void knows_letters_and_digits(void **state UNUSED)
     }
 }
 
+static void maps_case(void **state UNUSED)
+{
+    static const struct {
+        uint32_t rune;
+        uint32_t upper;
+        uint32_t lower;
+        uint32_t title;
+    } CASES[] = {
+        {'a', 'A', 'a', 'A'},
+        {'Z', 'Z', 'z', 'Z'},
+        {'1', '1', '1', '1'},
+        {0xb5, 0x39c, 0xb5, 0x39c},
+        {0xe9, 0xc9, 0xe9, 0xc9},
+        {0xff, 0x178, 0xff, 0x178},
+        {0x101, 0x100, 0x101, 0x100},
+        {0x100, 0x100, 0x101, 0x100},
+        {0x1c5, 0x1c4, 0x1c6, 0x1c5},
+        {0x1c4, 0x1c4, 0x1c6, 0x1c5},
+        {0xdf, 0xdf, 0xdf, 0xdf},
+        {0x10428, 0x10400, 0x10428, 0x10400},
+        {0x65e5, 0x65e5, 0x65e5, 0x65e5},
+        {0x10ffff, 0x10ffff, 0x10ffff, 0x10ffff},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
+        assert_int_equal(utf8_to_upper(CASES[i].rune), CASES[i].upper);
+        assert_int_equal(utf8_to_lower(CASES[i].rune), CASES[i].lower);
+        assert_int_equal(utf8_to_title(CASES[i].rune), CASES[i].title);
+    }
+}
+
+static void knows_the_other_classes(void **state UNUSED)
+{
+    assert_true(utf8_is_upper('A') && utf8_is_upper(0xc9) && utf8_is_upper(0x10400));
+    assert_true(utf8_is_lower('z') && utf8_is_lower(0xdf) && utf8_is_lower(0x10428));
+    assert_true(utf8_is_title(0x1c5) && !utf8_is_title('A') && !utf8_is_upper(0x1c5));
+    assert_true(utf8_is_punct('!') && utf8_is_punct(0x2014) && !utf8_is_punct('+'));
+    assert_false(utf8_is_punct(0));
+    assert_true(utf8_is_number('7') && utf8_is_number(0xbd) && !utf8_is_number('x'));
+    assert_true(utf8_is_space(' ') && utf8_is_space(0x85) && utf8_is_space(0x3000));
+    assert_false(utf8_is_space(0x200b) || utf8_is_space('x') || utf8_is_space(0x110000));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -99,6 +141,8 @@ int main(void)
         cmocka_unit_test(every_code_point_round_trips),
         cmocka_unit_test(each_invalid_byte_counts_as_one),
         cmocka_unit_test(knows_letters_and_digits),
+        cmocka_unit_test(maps_case),
+        cmocka_unit_test(knows_the_other_classes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
