@@ -52,6 +52,20 @@
 #define LIMIT_TREE_FILES     100000
 /* Manifests of one plain source together: Argo CD's default. */
 #define LIMIT_SOURCE_BYTES (10 * LIMIT_MIB)
+/* One file of a chart and a whole chart with its subcharts, unpacked: Helm's own limits. */
+#define LIMIT_CHART_FILE_BYTES (5 * LIMIT_MIB)
+#define LIMIT_CHART_BYTES      (100 * LIMIT_MIB)
+/* Entries of one archive: the largest charts have some thousand files. */
+#define LIMIT_ARCHIVE_ENTRIES 20000
+/* A long name or extended header in an archive. */
+#define LIMIT_ARCHIVE_HEADER_BYTES (64 * LIMIT_KIB)
+/* `--set`: the highest index of a list and the deepest path, both Helm's own. */
+#define LIMIT_SET_INDEX 65536
+#define LIMIT_SET_DEPTH 30
+/* Nulls and items that one `--set` may create: "a[65535][65535]..." would square otherwise. */
+#define LIMIT_SET_ITEMS ((size_t)1000 * 1000)
+/* Everything one chart prints, hooks and CRDs included. */
+#define LIMIT_CHART_OUTPUT_BYTES LIMIT_DOC_BYTES
 /* Objects one application may have. */
 #define LIMIT_APP_OBJECTS 20000
 /* Jobs waiting per work class before new ones are refused. */
