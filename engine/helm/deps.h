@@ -1,0 +1,22 @@
+/* Dependencies of charts: which subcharts are there, which are on, and what they give to their parents. */
+#pragma once
+
+#include "common/base/arena.h"
+#include "common/base/err.h"
+#include "common/base/macro.h"
+#include "engine/template/tval.h"
+
+struct chart;
+
+/* Every declared dependency of the chart is in charts/. ERR_NOT_FOUND "found in Chart.yaml, but missing in
+ * charts/ directory: a, b": the caller may then fetch them. */
+MUST_CHECK int deps_check_present(const struct chart *chart, struct err *err);
+
+/* Apply aliases, tags and conditions to the whole tree, and take import-values up. The tree is changed:
+ * disabled charts are gone afterwards, aliased ones are copies with the alias as name, a chart's values
+ * include what was imported.
+ *
+ * user  the user's values; not changed.
+ * ERR_INVALID (values, versions), ERR_LIMIT. */
+MUST_CHECK int
+deps_process(struct arena *arena, struct chart *chart, const struct tmap *user, struct err *err);

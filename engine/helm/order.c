@@ -1,0 +1,323 @@
+/* What Helm does between rendering and printing. Only the head of a document is looked at (apiVersion, kind,
+ * metadata.name and annotations), as text: any scalar is taken for one. */
+#include "engine/helm/order.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/path.h"
+#include "common/base/vec.h"
+#include "common/value/value.h"
+#include "common/value/value_yaml.h"
+
+#define HOOK STR("helm.sh/hook")
+
+static const char *const INSTALL_ORDER[] = {
+    "PriorityClass",
+    "Namespace",
+    "NetworkPolicy",
+    "ResourceQuota",
+    "LimitRange",
+    "PodSecurityPolicy",
+    "PodDisruptionBudget",
+    "ServiceAccount",
+    "Secret",
+    "SecretList",
+    "ConfigMap",
+    "StorageClass",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "CustomResourceDefinition",
+    "ClusterRole",
+    "ClusterRoleList",
+    "ClusterRoleBinding",
+    "ClusterRoleBindingList",
+    "Role",
+    "RoleList",
+    "RoleBinding",
+    "RoleBindingList",
+    "Service",
+    "DaemonSet",
+    "Pod",
+    "ReplicationController",
+    "ReplicaSet",
+    "Deployment",
+    "HorizontalPodAutoscaler",
+    "StatefulSet",
+    "Job",
+    "CronJob",
+    "IngressClass",
+    "Ingress",
+    "APIService",
+    "MutatingWebhookConfiguration",
+    "ValidatingWebhookConfiguration",
+};
+
+static const struct {
+    const char *name;
+    enum order_event event;
+} EVENTS[] = {
+    {"pre-install", ORDER_PRE_INSTALL},
+    {"post-install", ORDER_POST_INSTALL},
+    {"pre-delete", ORDER_PRE_DELETE},
+    {"post-delete", ORDER_POST_DELETE},
+    {"pre-upgrade", ORDER_PRE_UPGRADE},
+    {"post-upgrade", ORDER_POST_UPGRADE},
+    {"pre-rollback", ORDER_PRE_ROLLBACK},
+    {"post-rollback", ORDER_POST_ROLLBACK},
+    {"test", ORDER_TEST},
+    {"test-success", ORDER_TEST},
+};
+
+struct part_list {
+    VEC(struct order_part) parts;
+};
+
+struct manifest_list {
+    VEC(struct order_manifest) items;
+};
+
+/* ---- splitting ---- */
+
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static void
+push_part(struct arena *arena, struct part_list *list, struct str text, size_t from, size_t to)
+{
+    struct order_part part = {.line = 1};
+    while (from < to && is_space(text.p[from])) {
+        from++;
+    }
+    if (from == to) {
+        return;
+    }
+    part.text = str_sub(text, from, to);
+    for (size_t i = 0; i < from; i++) {
+        part.line += text.p[i] == '\n' ? 1 : 0;
+    }
+    vec_push_in(arena, &list->parts, part);
+}
+
+/* Behind the "---" and the blanks after it when a line begins so at i; else i. */
+static size_t skip_separator(struct str text, size_t i)
+{
+    size_t end = i + 3;
+    if (text.n - i < 3 || memcmp(text.p + i, "---", 3) != 0) {
+        return i;
+    }
+    while (end < text.n && (text.p[end] == ' ' || text.p[end] == '\t')) {
+        end++;
+    }
+    return end;
+}
+
+/* The text begins with its first character that is no white space, and a "---" there counts as well. */
+void order_split(struct arena *arena, struct str text, struct order_parts *ret)
+{
+    struct part_list list = {0};
+    size_t i = 0;
+    while (i < text.n && is_space(text.p[i])) {
+        i++;
+    }
+    size_t from = i;
+    while (i < text.n) {
+        size_t end = skip_separator(text, i);
+        if (end > i) {
+            push_part(arena, &list, text, from, i);
+            from = end;
+        }
+        size_t line = str_find_char(str_sub(text, end, text.n), '\n');
+        i = line == STR_NONE ? text.n : end + line + 1;
+    }
+    push_part(arena, &list, text, from, text.n);
+    *ret = (struct order_parts){list.parts.items, list.parts.n};
+}
+
+/* ---- heads ---- */
+
+/* Go reads heads into a struct of strings: a list or map there is an error. */
+static int check_scalar(const struct value *v, const char *what, struct err *err)
+{
+    if (value_is(v, VALUE_LIST) || value_is(v, VALUE_MAP)) {
+        return err_set(err, ERR_INVALID, "%s is a %s, not text", what,
+                       value_type_name(value_type(v)));
+    }
+    return 0;
+}
+
+static int check_map(const struct value *v, const char *what, struct err *err)
+{
+    if (value_type(v) != VALUE_NULL && v->type != VALUE_MAP) {
+        return err_set(err, ERR_INVALID, "%s is a %s, not a map", what,
+                       value_type_name(value_type(v)));
+    }
+    return 0;
+}
+
+static int check_head(const struct value *v, struct err *err)
+{
+    const struct value *metadata = value_find(v, STR("metadata"));
+    const struct value *annotations = value_find(metadata, STR("annotations"));
+    TRY(check_map(v, "document", err));
+    TRY(check_scalar(value_find(v, STR("apiVersion")), "apiVersion", err));
+    TRY(check_scalar(value_find(v, STR("kind")), "kind", err));
+    TRY(check_map(metadata, "metadata", err));
+    TRY(check_scalar(value_find(metadata, STR("name")), "metadata.name", err));
+    TRY(check_map(annotations, "metadata.annotations", err));
+    VALUE_MAP_FOREACH(annotations, e)
+    {
+        TRY_IN(check_scalar(&e->value, "annotation", err), err, "'" STR_FMT "'", STR_ARG(e->key));
+    }
+    return 0;
+}
+
+static uint32_t event_of(struct str name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(EVENTS); i++) {
+        if (str_eq_nocase(name, str_from(EVENTS[i].name))) {
+            return EVENTS[i].event;
+        }
+    }
+    return 0;
+}
+
+/* The events of a hook; false when one is unknown. */
+static bool read_events(struct str text, uint32_t *ret)
+{
+    struct str name;
+    *ret = 0;
+    while (str_next(&text, ',', &name)) {
+        uint32_t event = event_of(str_trim(name));
+        if (event == 0) {
+            return false;
+        }
+        *ret |= event;
+    }
+    return true;
+}
+
+static int read_part(struct arena *arena,
+                     struct str file,
+                     const struct order_part *part,
+                     struct order_manifest *ret,
+                     struct err *err)
+{
+    struct order_manifest m = {.file = file, .text = part->text, .line = part->line};
+    if (value_from_yaml(arena, part->text, NULL, &m.value, err) < 0 ||
+        check_head(m.value, err) < 0) {
+        return err_wrap(err, "YAML parse error on " STR_FMT, STR_ARG(file));
+    }
+    m.kind = value_dig_str(m.value, "kind");
+    *ret = m;
+    return 0;
+}
+
+static int add_part(struct arena *arena,
+                    struct str file,
+                    const struct order_part *part,
+                    struct manifest_list *manifests,
+                    struct manifest_list *hooks,
+                    struct err *err)
+{
+    struct order_manifest m;
+    TRY(read_part(arena, file, part, &m, err));
+    const struct value *hook = value_find(value_dig(m.value, "metadata", "annotations"), HOOK);
+    if (hook == NULL) {
+        vec_push_in(arena, &manifests->items, m);
+    } else if (read_events(value_str(hook), &m.events)) {
+        vec_push_in(arena, &hooks->items, m);
+    }
+    return 0;
+}
+
+/* ---- order ---- */
+
+static size_t rank_of(struct str kind)
+{
+    size_t i = 0;
+    while (i < ARRAY_LEN(INSTALL_ORDER) && !str_eq_c(kind, INSTALL_ORDER[i])) {
+        i++;
+    }
+    return i;
+}
+
+struct ranked {
+    size_t rank;
+    size_t at; /* where it was: equal ones stay in order */
+    const struct order_manifest *manifest;
+};
+
+static int compare_ranked(const void *a, const void *b)
+{
+    const struct ranked *x = a;
+    const struct ranked *y = b;
+    if (x->rank != y->rank) {
+        return x->rank < y->rank ? -1 : 1;
+    }
+    int kinds =
+        x->rank < ARRAY_LEN(INSTALL_ORDER) ? 0 : str_cmp(x->manifest->kind, y->manifest->kind);
+    return kinds != 0 ? kinds : (x->at > y->at) - (x->at < y->at);
+}
+
+static const struct order_manifest *sort_by_kind(struct arena *arena,
+                                                 const struct manifest_list *list)
+{
+    size_t n = list->items.n;
+    struct ranked *ranked = arena_calloc(arena, n + 1, sizeof(*ranked));
+    struct order_manifest *sorted = arena_calloc(arena, n + 1, sizeof(*sorted));
+    for (size_t i = 0; i < n; i++) {
+        const struct order_manifest *m = &list->items.items[i];
+        ranked[i] = (struct ranked){rank_of(m->kind), i, m};
+    }
+    qsort(ranked, n, sizeof(*ranked), compare_ranked);
+    for (size_t i = 0; i < n; i++) {
+        sorted[i] = *ranked[i].manifest;
+    }
+    return sorted;
+}
+
+static int compare_files(const void *a, const void *b)
+{
+    return str_cmp((*(const struct order_file *const *)a)->name,
+                   (*(const struct order_file *const *)b)->name);
+}
+
+static bool is_partial(struct str name)
+{
+    return str_starts_with(path_base(name), STR("_"));
+}
+
+int order_manifests(struct arena *arena,
+                    const struct order_file *files,
+                    size_t n,
+                    struct order_result *ret,
+                    struct err *err)
+{
+    struct manifest_list manifests = {0};
+    struct manifest_list hooks = {0};
+    const struct order_file **sorted = arena_calloc(arena, n + 1, sizeof(*sorted));
+    for (size_t i = 0; i < n; i++) {
+        sorted[i] = &files[i];
+    }
+    qsort((void *)sorted, n, sizeof(*sorted), compare_files);
+    for (size_t i = 0; i < n; i++) {
+        struct order_parts parts;
+        if (is_partial(sorted[i]->name)) {
+            continue;
+        }
+        order_split(arena, sorted[i]->text, &parts);
+        for (size_t k = 0; k < parts.n; k++) {
+            TRY(add_part(arena, sorted[i]->name, &parts.items[k], &manifests, &hooks, err));
+        }
+    }
+    *ret = (struct order_result){
+        .manifests = sort_by_kind(arena, &manifests),
+        .n_manifests = manifests.items.n,
+        .hooks = sort_by_kind(arena, &hooks),
+        .n_hooks = hooks.items.n,
+    };
+    return 0;
+}
