@@ -83,3 +83,11 @@
 
 /* Bytes one call of a template's random function gives: keys and passwords are short. */
 #define LIMIT_TEMPLATE_RANDOM_BYTES (64 * LIMIT_KIB)
+/* Templates: a regular expression. PCRE2 takes some 64 KiB of its own form. */
+#define LIMIT_REGEX_BYTES (32 * LIMIT_KIB)
+/* Steps of one search of a regular expression, of which a second has some 50 millions: Go's need no limit
+ * because they do not backtrack. And the memory to remember where to go back to. */
+#define LIMIT_REGEX_STEPS    (10 * 1000 * 1000)
+#define LIMIT_REGEX_HEAP_KIB (64 * 1024)
+/* One string a function of a template makes. */
+#define LIMIT_TEMPLATE_STRING_BYTES (64 * LIMIT_MIB)
