@@ -226,34 +226,59 @@ static int improper(struct str segment, struct err *err)
     return rc;
 }
 
+/* The blanks and the comma between two comparators; false: there is neither. */
+static bool take_separator(struct str s, size_t *at)
+{
+    size_t from = *at;
+    *at += span(s, *at, is_space);
+    if (*at < s.n && s.p[*at] == ',') {
+        (*at)++;
+        *at += span(s, *at, is_space);
+    }
+    return *at > from;
+}
+
+static int
+scan_comparator(struct str s, size_t *at, enum op *ret_op, struct pattern *ret, struct err *err)
+{
+    *ret_op = take_op(s, at);
+    *at += span(s, *at, is_space);
+    return take_pattern(s, at, ret) ? 0 : improper(s, err);
+}
+
+/* The whole group is scanned before a version of it is looked at: that is the order of messages. */
+static int check_group_text(struct str s, struct err *err)
+{
+    enum op op;
+    struct pattern pattern;
+    size_t at = span(s, 0, is_space);
+    TRY(scan_comparator(s, &at, &op, &pattern, err));
+    while (at + span(s, at, is_space) < s.n) {
+        if (!take_separator(s, &at)) {
+            return improper(s, err);
+        }
+        TRY(scan_comparator(s, &at, &op, &pattern, err));
+    }
+    return 0;
+}
+
 static int parse_group(struct arena *arena, struct str s, struct group *ret, struct err *err)
 {
     struct group group = {0};
     size_t at = span(s, 0, is_space);
-    for (;;) {
-        enum op op = take_op(s, &at);
-        at += span(s, at, is_space);
+    TRY(check_group_text(s, err));
+    do {
+        enum op op;
         struct pattern pattern;
-        if (!take_pattern(s, &at, &pattern)) {
-            return improper(s, err);
-        }
         struct comparator c;
+        TRY(scan_comparator(s, &at, &op, &pattern, err));
         TRY(make_comparator(arena, op, &pattern, &c, err));
         group.has_prerelease |= c.version.pre.n > 0;
         vec_push_in(arena, &group.comparators, c);
-        size_t blanks = span(s, at, is_space);
-        at += blanks;
-        if (at == s.n) {
-            *ret = group;
-            return 0;
-        }
-        bool comma = s.p[at] == ',';
-        if (!comma && blanks == 0) {
-            return improper(s, err);
-        }
-        at += comma;
-        at += span(s, at, is_space);
-    }
+        (void)take_separator(s, &at); /* checked above */
+    } while (at < s.n);
+    *ret = group;
+    return 0;
 }
 
 int semver_constraint_parse(struct arena *arena,

@@ -55,7 +55,11 @@ struct tfunc_table {
 /* The families; each in funcs_<family>.c. */
 extern const struct tfunc_table
     TFUNCS_CORE; /* text/template's own: print, len, index, eq, html, ... */
-extern const struct tfunc_table TFUNCS_STRING; /* strings, regular expressions, paths, URLs */
+extern const struct tfunc_table TFUNCS_STRING; /* strings and lists of them */
+extern const struct tfunc_table TFUNCS_CASE;   /* upper and lower case, camelcase and the like */
+extern const struct tfunc_table TFUNCS_REGEX;  /* regular expressions */
+extern const struct tfunc_table TFUNCS_PATH;   /* paths */
+extern const struct tfunc_table TFUNCS_URL;    /* URLs */
 extern const struct tfunc_table TFUNCS_MATH;   /* numbers, conversions, types, logic and defaults */
 extern const struct tfunc_table TFUNCS_LIST;   /* lists */
 extern const struct tfunc_table TFUNCS_DICT;   /* dicts */

@@ -302,7 +302,8 @@ static void put_after_number(struct words *w)
         put_word(w, w->word);
         next_word(w);
     }
-    if (w->word.type != WORD_INVALID && w->word.type != WORD_PUNCT && w->word.type != WORD_CONNECTOR) {
+    if (w->word.type != WORD_INVALID && w->word.type != WORD_PUNCT &&
+        w->word.type != WORD_CONNECTOR) {
         buf_put_char(w->out, w->connector);
     }
 }
@@ -372,9 +373,8 @@ static int kebab_case(TFUNC_PARAMS)
 }
 
 static const struct tfunc ROWS[] = {
-    {"upper", "s", upper},          {"lower", "s", lower},
-    {"title", "s", title},          {"untitle", "s", untitle},
-    {"swapcase", "s", swap_case},   {"camelcase", "s", camel_case},
+    {"upper", "s", upper},          {"lower", "s", lower},          {"title", "s", title},
+    {"untitle", "s", untitle},      {"swapcase", "s", swap_case},   {"camelcase", "s", camel_case},
     {"snakecase", "s", snake_case}, {"kebabcase", "s", kebab_case},
 };
 const struct tfunc_table TFUNCS_CASE = TFUNC_TABLE(ROWS);

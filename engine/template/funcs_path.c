@@ -93,9 +93,9 @@ static int is_abs(TFUNC_PARAMS)
 }
 
 static const struct tfunc ROWS[] = {
-    {"base", "s", base},     {"dir", "s", dir},       {"clean", "s", clean},
-    {"ext", "s", ext},       {"isAbs", "s", is_abs},  {"osBase", "s", base},
-    {"osDir", "s", dir},     {"osClean", "s", clean}, {"osExt", "s", ext},
+    {"base", "s", base},      {"dir", "s", dir},       {"clean", "s", clean},
+    {"ext", "s", ext},        {"isAbs", "s", is_abs},  {"osBase", "s", base},
+    {"osDir", "s", dir},      {"osClean", "s", clean}, {"osExt", "s", ext},
     {"osIsAbs", "s", is_abs},
 };
 const struct tfunc_table TFUNCS_PATH = TFUNC_TABLE(ROWS);

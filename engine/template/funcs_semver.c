@@ -133,8 +133,9 @@ static const struct comparison {
     const char *name;
     bool (*holds)(int order);
 } COMPARISONS[] = {
-    {"LessThan", is_less},           {"LessThanEqual", is_at_most}, {"GreaterThan", is_greater},
-    {"GreaterThanEqual", is_at_least}, {"Equal", is_equal},
+    {"LessThan", is_less},       {"LessThanEqual", is_at_most},
+    {"GreaterThan", is_greater}, {"GreaterThanEqual", is_at_least},
+    {"Equal", is_equal},
 };
 
 /* The other version of a comparison. */
@@ -145,8 +146,8 @@ static int other_version(const struct tval *args,
                          struct err *err)
 {
     if (n_args != 1) {
-        return err_set(err, ERR_INVALID,
-                       "wrong number of args for " STR_FMT ": want 1 got %zu", STR_ARG(name), n_args);
+        return err_set(err, ERR_INVALID, "wrong number of args for " STR_FMT ": want 1 got %zu",
+                       STR_ARG(name), n_args);
     }
     if (args[0].kind != TVAL_OBJECT || args[0].obj->class->field != on_field) {
         return err_set(err, ERR_INVALID, "wrong type for value; expected *semver.Version");

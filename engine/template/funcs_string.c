@@ -2,6 +2,7 @@
  *
  * Lengths and positions are bytes, where sprig's are. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,11 +54,12 @@ static int trim_suffix(TFUNC_PARAMS)
 static int bounds_of_prefix(struct err *err, int64_t end, size_t n)
 {
     if (end < 0) {
-        return err_set(err, ERR_INVALID,
-                       "runtime error: slice bounds out of range [:%" PRId64 "]", end);
+        return err_set(err, ERR_INVALID, "runtime error: slice bounds out of range [:%" PRId64 "]",
+                       end);
     }
     return err_set(err, ERR_INVALID,
-                   "runtime error: slice bounds out of range [:%" PRId64 "] with length %zu", end, n);
+                   "runtime error: slice bounds out of range [:%" PRId64 "] with length %zu", end,
+                   n);
 }
 
 static int substr(TFUNC_PARAMS)
@@ -106,7 +108,8 @@ static struct str abbreviate(struct tcall *call, struct str s, int64_t offset, i
         offset = n - (width - 3);
     }
     if (offset <= 4) {
-        return arena_printf(call->arena, STR_FMT "...", STR_ARG(str_sub(s, 0, (size_t)(width - 3))));
+        return arena_printf(call->arena, STR_FMT "...",
+                            STR_ARG(str_sub(s, 0, (size_t)(width - 3))));
     }
     if (offset + width - 3 < n) {
         struct str rest = str_sub(s, (size_t)offset, s.n);
@@ -114,7 +117,8 @@ static struct str abbreviate(struct tcall *call, struct str s, int64_t offset, i
         rest = width - 3 < 4 ? STR_EMPTY : abbreviate(call, rest, 0, width - 3);
         return arena_printf(call->arena, "..." STR_FMT, STR_ARG(rest));
     }
-    return arena_printf(call->arena, "..." STR_FMT, STR_ARG(str_sub(s, (size_t)(n - width + 3), s.n)));
+    return arena_printf(call->arena, "..." STR_FMT,
+                        STR_ARG(str_sub(s, (size_t)(n - width + 3), s.n)));
 }
 
 static int abbrev(TFUNC_PARAMS)
@@ -552,8 +556,7 @@ static int split_list(TFUNC_PARAMS)
 }
 
 /* A map of "_0", "_1", ... */
-static int
-split_map(struct tcall *call, struct splitter s, struct tval *ret, struct err *err)
+static int split_map(struct tcall *call, struct splitter s, struct tval *ret, struct err *err)
 {
     struct tmap *map = tmap_new(call->arena, TVAL_OF_STRING, NULL, NULL);
     struct str part;

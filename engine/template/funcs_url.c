@@ -38,10 +38,8 @@ static unsigned unhex(char c)
 static bool should_escape(char c, enum part part)
 {
     static const char *const PLAIN[] = {
-        [PART_PATH] = "$&+,/:;=@",
-        [PART_HOST] = "!\"$&'()*+,:;<=>[]",
-        [PART_ZONE] = "!\"$&'()*+,:;<=>[]",
-        [PART_USER] = "$&+,;=",
+        [PART_PATH] = "$&+,/:;=@",          [PART_HOST] = "!\"$&'()*+,:;<=>[]",
+        [PART_ZONE] = "!\"$&'()*+,:;<=>[]", [PART_USER] = "$&+,;=",
         [PART_FRAGMENT] = "!$&()*+,/:;=?@",
     };
     if (c == '\0') {
@@ -150,8 +148,7 @@ static int check_address(struct tcall *call, struct str host, struct err *err)
     struct str address;
     struct str zone = STR_EMPTY;
     bool zoned = str_cut(host, '%', &address, &zone);
-    const char *text = arena_strdup(call->arena, "");
-    text = arena_printf(call->arena, STR_FMT, STR_ARG(address)).p;
+    const char *text = arena_printf(call->arena, STR_FMT, STR_ARG(address)).p;
     bool nul = address.n > 0 && memchr(address.p, '\0', address.n) != NULL;
     if (!zoned && !nul && inet_pton(AF_INET, text, &v4) == 1) {
         return err_set(err, ERR_INVALID, "invalid IP-literal");
@@ -189,11 +186,8 @@ static int parse_literal(struct tcall *call, struct str s, struct str *ret, stru
     return 0;
 }
 
-static int parse_host(struct tcall *call,
-                      struct str scheme,
-                      struct str s,
-                      struct str *ret,
-                      struct err *err)
+static int
+parse_host(struct tcall *call, struct str scheme, struct str s, struct str *ret, struct err *err)
 {
     size_t bracket = str_rfind_char(s, '[');
     if (bracket == 0) {
@@ -288,8 +282,8 @@ static int parse_hierarchy(struct tcall *call, struct str rest, struct go_url *u
             return err_set(err, ERR_INVALID, "first path segment in URL cannot contain colon");
         }
     }
-    bool authority = str_starts_with(rest, STR("//")) &&
-                     (u->scheme.n > 0 || !str_starts_with(rest, STR("///")));
+    bool authority =
+        str_starts_with(rest, STR("//")) && (u->scheme.n > 0 || !str_starts_with(rest, STR("///")));
     if (authority) {
         rest = str_sub(rest, 2, rest.n);
         size_t slash = str_find_char(rest, '/');
@@ -299,7 +293,8 @@ static int parse_hierarchy(struct tcall *call, struct str rest, struct go_url *u
     return unescape(call, rest, PART_PATH, &u->path, err);
 }
 
-static int parse_before_fragment(struct tcall *call, struct str s, struct go_url *u, struct err *err)
+static int
+parse_before_fragment(struct tcall *call, struct str s, struct go_url *u, struct err *err)
 {
     if (has_control(s)) {
         return err_set(err, ERR_INVALID, "net/url: invalid control character in URL");
@@ -376,10 +371,14 @@ static int url_parse_text(TFUNC_PARAMS)
         const char *key;
         struct str value;
     } rows[] = {
-        {"scheme", u.scheme},     {"host", u.host},
-        {"hostname", hostname(u.host)}, {"path", u.path},
-        {"query", u.query},       {"opaque", u.opaque},
-        {"fragment", u.fragment}, {"userinfo", buf_to_arena(&userinfo, call->arena)},
+        {"scheme", u.scheme},
+        {"host", u.host},
+        {"hostname", hostname(u.host)},
+        {"path", u.path},
+        {"query", u.query},
+        {"opaque", u.opaque},
+        {"fragment", u.fragment},
+        {"userinfo", buf_to_arena(&userinfo, call->arena)},
     };
     buf_done(&userinfo);
     struct tmap *map = tmap_new(call->arena, TVAL_OF_ANY, NULL, NULL);
