@@ -2,42 +2,57 @@
 #include "common/base/limits.h"
 #include "engine/template/func.h"
 
+/* A clean path being written. */
+struct cleaner {
+    char *dst;
+    size_t n;
+    size_t floor; /* ".." cannot go below this */
+    bool rooted;
+};
+
+static void put_part(struct cleaner *c, struct str part)
+{
+    if (c->n > (size_t)c->rooted) {
+        c->dst[c->n++] = '/';
+    }
+    memcpy(c->dst + c->n, part.p, part.n);
+    c->n += part.n;
+}
+
+/* ".." */
+static void go_up(struct cleaner *c)
+{
+    if (c->n > c->floor) {
+        do {
+            c->n--;
+        } while (c->n > c->floor && c->dst[c->n] != '/');
+    } else if (!c->rooted) {
+        put_part(c, STR(".."));
+        c->floor = c->n;
+    }
+}
+
 /* path.Clean: at least one and at most s.n + 1 bytes are written to dst. */
 static size_t clean_into(struct str s, char *dst)
 {
-    bool rooted = s.n > 0 && s.p[0] == '/';
-    size_t n = 0;
-    size_t floor = 0; /* ".." cannot go below this */
-    if (rooted) {
-        dst[n++] = '/';
-        floor = 1;
-    }
+    struct cleaner c = {.dst = dst, .rooted = str_starts_with(s, STR("/"))};
     struct str rest = s.n > 0 ? s : STR_EMPTY;
     struct str part;
+    if (c.rooted) {
+        dst[c.n++] = '/';
+        c.floor = 1;
+    }
     while (str_next(&rest, '/', &part)) {
-        bool up = str_eq(part, STR(".."));
-        if (part.n == 0 || str_eq(part, STR("."))) {
-            continue;
+        if (str_eq(part, STR(".."))) {
+            go_up(&c);
+        } else if (part.n > 0 && !str_eq(part, STR("."))) {
+            put_part(&c, part);
         }
-        if (up && n > floor) {
-            while (--n > floor && dst[n] != '/') {
-            }
-            continue;
-        }
-        if (up && rooted) {
-            continue;
-        }
-        if (n > (size_t)rooted) {
-            dst[n++] = '/';
-        }
-        memcpy(dst + n, part.p, part.n);
-        n += part.n;
-        floor = up ? n : floor;
     }
-    if (n == 0) {
-        dst[n++] = '.';
+    if (c.n == 0) {
+        dst[c.n++] = '.';
     }
-    return n;
+    return c.n;
 }
 
 static int clean_path(struct tcall *call, struct str s, struct tval *ret, struct err *err)

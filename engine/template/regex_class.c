@@ -284,7 +284,7 @@ static int put_property(struct regex_parser *p, struct str name, bool negated, s
         return 1;
     }
     if (strcmp(canonical, "Assigned") == 0) {
-        (void)strcpy(canonical, "Cn");
+        (void)snprintf(canonical, sizeof(canonical), "Cn");
         negated = !negated;
     }
     if (!find_property(canonical, property)) {

@@ -148,8 +148,7 @@ int regex_parse_escape(struct regex_parser *p, uint32_t *ret)
         }
         return 0;
     }
-    bool word = utf8_is_letter(rune) || (rune >= '0' && rune <= '9');
-    if (rune >= 0x80 || word) {
+    if (rune >= 0x80 || utf8_is_letter(rune) || utf8_is_digit(rune)) {
         return regex_parse_error(p, INVALID_ESCAPE, from, p->at);
     }
     *ret = rune;
