@@ -5,6 +5,12 @@ static const struct tfunc_table *const TABLES[] = {
     NULL, /* one line for each family that exists, with a comment: so the formatter leaves it alone */
     &TFUNCS_CORE,     /* text/template's own */
     &TFUNCS_HELM,     /* running templates */
+    &TFUNCS_STRING,   /* strings */
+    &TFUNCS_CASE,     /* upper and lower case */
+    &TFUNCS_REGEX,    /* regular expressions */
+    &TFUNCS_PATH,     /* paths */
+    &TFUNCS_URL,      /* URLs */
+    &TFUNCS_SEMVER,   /* versions */
     &TFUNCS_MATH,     /* numbers, types, defaults */
     &TFUNCS_LIST,     /* lists */
     &TFUNCS_DICT,     /* dicts */
