@@ -91,3 +91,8 @@
 #define LIMIT_REGEX_HEAP_KIB (64 * 1024)
 /* One string a function of a template makes. */
 #define LIMIT_TEMPLATE_STRING_BYTES (64 * LIMIT_MIB)
+/* A JSON schema of a chart: problems found while values are checked, those of alternatives that do not matter in the
+ * end included. */
+#define LIMIT_SCHEMA_PROBLEM_BYTES (64 * LIMIT_MIB)
+/* Schemas applied inside each other: each takes some 700 bytes of stack; a level of nesting in values takes a few. */
+#define LIMIT_SCHEMA_DEPTH 2500
