@@ -50,6 +50,14 @@
 #define LIMIT_GIT_BLOB_BYTES (64 * LIMIT_MIB)
 #define LIMIT_PATH_BYTES     4096
 #define LIMIT_TREE_FILES     100000
+/* index.yaml of a chart repository: the largest public ones have about 30 MiB. */
+#define LIMIT_HELM_INDEX_BYTES (64 * LIMIT_MIB)
+/* A chart archive as downloaded: charts have kilobytes, some with all their subcharts a few megabytes. */
+#define LIMIT_CHART_ARCHIVE_BYTES (32 * LIMIT_MIB)
+/* OCI registries: one JSON answer (a chart's manifest has a kilobyte, a page of tags some ten); tags of one
+ * repository. */
+#define LIMIT_OCI_ANSWER_BYTES LIMIT_MIB
+#define LIMIT_OCI_TAGS         ((size_t)20 * 1000)
 /* Manifests of one plain source together: Argo CD's default. */
 #define LIMIT_SOURCE_BYTES (10 * LIMIT_MIB)
 /* One file of a chart and a whole chart with its subcharts, unpacked: Helm's own limits. */

@@ -251,7 +251,7 @@ static int set_tls(struct http_call *call, const struct http_target_opts *opts, 
     }
     if (opts->proxy != NULL) {
         SET(easy, CURLOPT_PROXY, opts->proxy);
-        SET(easy, CURLOPT_NOPROXY, "");
+        SET(easy, CURLOPT_NOPROXY, opts->no_proxy != NULL ? opts->no_proxy : "");
     }
     return 0;
 }

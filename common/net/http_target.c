@@ -8,7 +8,7 @@
 #include "common/net/http_header.h"
 #include "common/net/tls.h"
 
-enum { TARGET_STRINGS = 9 };
+enum { TARGET_STRINGS = 10 };
 
 struct http_target {
     unsigned refs;
@@ -78,6 +78,7 @@ int http_target_new(const struct http_target_opts *opts, struct http_target **re
     own->password = keep(target, opts->password);
     own->server_name = keep_c(target, opts->server_name);
     own->proxy = keep_c(target, opts->proxy);
+    own->no_proxy = keep_c(target, opts->no_proxy);
     *ret = target;
     return 0;
 }

@@ -27,6 +27,7 @@ struct http_target_opts {
     enum http_version version;
     const char *server_name; /* TLS name to ask for and to check instead of the URL's host */
     const char *proxy;       /* URL; NULL = from the environment as curl does; "" = none */
+    const char *no_proxy;    /* with proxy: hosts reached without, comma-separated; NULL = none */
     struct str bearer;       /* fixed token */
     http_token_fn token;     /* or one asked for each request */
     void *token_data;

@@ -379,6 +379,26 @@ static void format_tail(const struct url *url, struct buf *dst)
     }
 }
 
+/* NULL says that a part is not there. */
+static struct str copy_part(struct arena *arena, struct str part)
+{
+    return part.p != NULL ? arena_str(arena, part) : part;
+}
+
+void url_copy(struct arena *arena, const struct url *url, struct url *ret)
+{
+    *ret = (struct url){
+        .scheme = copy_part(arena, url->scheme),
+        .user = copy_part(arena, url->user),
+        .password = copy_part(arena, url->password),
+        .host = copy_part(arena, url->host),
+        .port = url->port,
+        .path = copy_part(arena, url->path),
+        .query = copy_part(arena, url->query),
+        .fragment = copy_part(arena, url->fragment),
+    };
+}
+
 void url_format(const struct url *url, struct buf *dst)
 {
     buf_put(dst, url->scheme);

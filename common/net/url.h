@@ -39,6 +39,9 @@ MUST_CHECK int url_resolve(struct arena *arena,
                            struct url *ret,
                            struct err *err);
 
+/* A copy with strings of its own. */
+void url_copy(struct arena *arena, const struct url *url, struct url *ret);
+
 void url_format(const struct url *url, struct buf *dst);
 /* Without user and password: for logs and messages. */
 void url_format_public(const struct url *url, struct buf *dst);

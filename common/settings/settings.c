@@ -394,6 +394,8 @@ void settings_repository(const struct settings *s,
     ret->force_basic_auth = repo.force_http_basic_auth;
     ret->name = ipc_string(arena, repo.name);
     ret->project = ipc_string(arena, repo.project);
+    ret->enable_oci = repo.enable_oci;
+    ret->insecure_oci_force_http = repo.insecure_oci_force_http;
     ret->tls_ca = ipc_string(arena, ca_for(s, arena, url));
     ret->ssh_known_hosts = ipc_string(arena, map_value(s, KNOWN_HOSTS_MAP, STR("ssh_known_hosts")));
 }
