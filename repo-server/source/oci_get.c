@@ -110,6 +110,7 @@ static void step_request(struct oci_get *g)
 {
     struct str own = chart_remote_authorization(g->remote);
     struct str token = find_token(g);
+    const struct http_header accept = {STR("Accept"), g->options.accept};
     if (token.n == 0 && str_starts_with(own, STR("Bearer "))) {
         token = own; /* given by the user: there is nothing to ask for one with */
     }
@@ -120,13 +121,11 @@ static void step_request(struct oci_get *g)
         .url = &g->url,
         .trusted = chart_remote_url(g->remote),
         .authorization = token,
+        .headers = {&accept, g->options.accept.n > 0},
         .coding = g->options.coding,
         .max_bytes = g->options.max_bytes,
         .timeout_ms = g->options.timeout_ms,
     };
-    if (g->options.accept.n > 0) {
-        options.headers = HTTP_HEADERS({STR("Accept"), g->options.accept});
-    }
     g->get = chart_get_start(&options, on_answer, g);
 }
 
@@ -161,16 +160,15 @@ static int token_url(struct oci_get *g,
                      struct err *err)
 {
     AUTO(buf) struct buf query;
+    buf_init(&query, LIMIT_HTTP_URL_BYTES);
     TRY_IN(url_parse(g->arena, challenge->realm, ret, err), err, "realm of the registry's challenge");
     bool https = str_eq_c(ret->scheme, "https");
     bool http = str_eq_c(ret->scheme, "http") && str_eq_c(g->url.scheme, "http");
     if (!https && !http) {
         return err_set(err, ERR_DENIED, "the registry asks for a token from an unsafe address");
     }
-    buf_init(&query, LIMIT_HTTP_URL_BYTES);
     if (ret->query.n > 0) {
         buf_put(&query, ret->query);
-        buf_put_char(&query, '&');
     }
     struct str scope = challenge->scope;
     if (scope.n == 0) {
