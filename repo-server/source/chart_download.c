@@ -129,8 +129,8 @@ static int run_check(struct job *job, struct err *err)
                        STR_ARG(d->host));
     }
     /* a full disk costs another download, and no more */
-    UNUSED int rc =
-        chart_store_write_archive(d->options.env->store, str_from(d->key), archive->bytes, &ignored);
+    UNUSED int rc = chart_store_write_archive(d->options.env->store, str_from(d->key),
+                                              archive->bytes, &ignored);
     d->archive = TAKE(archive);
     return 0;
 }

@@ -42,15 +42,13 @@ struct chart_download_options {
     struct chart_remote *remote; /* a reference is taken */
     const struct url *url;       /* copied, as all below */
     struct str name;             /* in an OCI registry; "" = the URL is downloaded as it is */
-    struct str digest;           /* 64 digits; "" = not known, which only a repository may be content with */
-    bool pass_credentials;       /* also to a server that is not the repository's */
+    struct str digest; /* 64 digits; "" = not known, which only a repository may be content with */
+    bool pass_credentials; /* also to a server that is not the repository's */
     enum chart_download_from from;
 };
 
 /* archive is NULL on failure, else borrowed. Exactly once, never before chart_download_start() returned. */
-typedef void (*chart_download_fn)(struct chart_archive *archive,
-                                  const struct err *err,
-                                  void *data);
+typedef void (*chart_download_fn)(struct chart_archive *archive, const struct err *err, void *data);
 
 /* What makes two downloads the same; also the name on disk. */
 void chart_download_key(const struct chart_download_options *options,

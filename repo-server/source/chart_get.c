@@ -255,8 +255,9 @@ int chart_answer_check(const struct chart_answer *answer, bool has_login, struct
     enum err_code code = status >= 400 ? err_code_from_http(status) : ERR_INVALID;
     const char *text = http_header_reason(status);
     if (status == 401) {
-        text = has_login ? "authentication failed"
-                         : "authentication required, but the repository has no user name and password";
+        text = has_login
+                   ? "authentication failed"
+                   : "authentication required, but the repository has no user name and password";
     } else if (status == 429) {
         code = ERR_UNAVAILABLE; /* a busy server, not a limit of ours */
     }

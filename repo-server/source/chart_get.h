@@ -21,7 +21,7 @@ struct loop;
 
 enum chart_get_coding {
     CHART_GET_DECODED, /* compressed on the way when the server can */
-    CHART_GET_RAW,     /* the bytes as stored: some servers call an archive's own compression a coding */
+    CHART_GET_RAW, /* the bytes as stored: some servers call an archive's own compression a coding */
 };
 
 struct chart_get_options {

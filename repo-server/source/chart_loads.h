@@ -32,8 +32,8 @@ void chart_loads_stop(struct chart_loads *loads, void (*idle)(void *data), void 
 void chart_loads_free(struct chart_loads *loads);
 
 enum chart_load_kind {
-    CHART_LOAD_INDEX,    /* of a chart repository */
-    CHART_LOAD_OCI,      /* tags (no version) or a manifest */
+    CHART_LOAD_INDEX, /* of a chart repository */
+    CHART_LOAD_OCI,   /* tags (no version) or a manifest */
     CHART_LOAD_ARCHIVE,
 };
 

@@ -67,8 +67,7 @@ static struct str show(struct arena *arena, const struct url *url)
 static int read_url(struct chart_remote *r, const Belay__Repository *repo, struct err *err)
 {
     struct url *url = &r->url;
-    TRY_IN(url_parse(r->arena, with_scheme(r->arena, repo), url, err), err,
-           "chart repository URL");
+    TRY_IN(url_parse(r->arena, with_scheme(r->arena, repo), url, err), err, "chart repository URL");
     TRY(find_kind(repo, url->scheme, &r->kind, err));
     url->fragment = str_of(NULL, 0);
     while (str_cut_suffix(&url->path, STR("/"))) {
@@ -89,7 +88,8 @@ static int read_url(struct chart_remote *r, const Belay__Repository *repo, struc
 
 /* ---- credentials ---- */
 
-static int read_authorization(struct chart_remote *r, const Belay__Repository *repo, struct err *err)
+static int
+read_authorization(struct chart_remote *r, const Belay__Repository *repo, struct err *err)
 {
     struct str user = is_set(repo->username) ? str_from(repo->username) : r->url.user;
     struct str password = is_set(repo->password) ? str_from(repo->password) : r->url.password;

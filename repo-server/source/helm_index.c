@@ -166,9 +166,8 @@ static bool read_version(struct helm_index *index,
     return copy_version(index, &v, ret);
 }
 
-static void read_chart(struct helm_index *index,
-                       struct arena *scratch,
-                       const struct value_entry *chart)
+static void
+read_chart(struct helm_index *index, struct arena *scratch, const struct value_entry *chart)
 {
     size_t n = value_is(&chart->value, VALUE_LIST) ? value_len(&chart->value) : 0;
     struct listed *list = mem_calloc(n + 1, sizeof(*list));
@@ -196,7 +195,8 @@ int helm_index_parse(struct str yaml, struct helm_index **ret, struct err *err)
         return err_set(err, ERR_INVALID, "index.yaml is not a chart index: no apiVersion");
     }
     struct helm_index *index = index_new();
-    VALUE_MAP_FOREACH(value_dig(root, "entries"), chart) {
+    VALUE_MAP_FOREACH(value_dig(root, "entries"), chart)
+    {
         read_chart(index, scratch, chart);
     }
     *ret = index;
@@ -235,8 +235,9 @@ static int find_highest(struct helm_versions versions,
             return 0;
         }
     }
-    return err_set(err, ERR_NOT_FOUND, "no version matches '" STR_FMT "' (the newest is " STR_FMT ")",
-                   STR_ARG(text), STR_ARG(versions.items[0].semver.original));
+    return err_set(err, ERR_NOT_FOUND,
+                   "no version matches '" STR_FMT "' (the newest is " STR_FMT ")", STR_ARG(text),
+                   STR_ARG(versions.items[0].semver.original));
 }
 
 int helm_index_resolve(const struct helm_index *index,

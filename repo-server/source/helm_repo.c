@@ -235,8 +235,7 @@ static void step_archive(struct helm_repo_call *c, const struct url *url)
         .digest = c->digest,
         .pass_credentials = c->options.pass_credentials,
         /* an archive that can be checked by its digest is never too old */
-        .fresh_ms =
-            c->digest.n == 0 && c->options.freshness == HELM_REPO_NOW ? c->fresh_ms : 0,
+        .fresh_ms = c->digest.n == 0 && c->options.freshness == HELM_REPO_NOW ? c->fresh_ms : 0,
     };
     step_load(c);
 }
@@ -249,8 +248,9 @@ static void on_manifest(struct helm_repo_call *c, struct helm_index *index)
     struct url url;
     struct helm_versions versions = helm_index_versions(index, c->name);
     if (versions.n == 0) {
-        (void)err_set(&err, ERR_INVALID, "OCI repository '" STR_FMT "': '" STR_FMT "' is no version",
-                      STR_ARG(c->name), STR_ARG(c->chosen));
+        (void)err_set(&err, ERR_INVALID,
+                      "OCI repository '" STR_FMT "': '" STR_FMT "' is no version", STR_ARG(c->name),
+                      STR_ARG(c->chosen));
         fail(c, &err);
         return;
     }
@@ -276,13 +276,13 @@ static void step_manifest(struct helm_repo_call *c, struct str tag_version)
 {
     struct err err;
     if (!oci_is_tag(oci_tag_of(c->arena, tag_version))) {
-        (void)err_set(&err, ERR_INVALID, "OCI repository '" STR_FMT "': '" STR_FMT "' cannot be a tag",
+        (void)err_set(&err, ERR_INVALID,
+                      "OCI repository '" STR_FMT "': '" STR_FMT "' cannot be a tag",
                       STR_ARG(c->name), STR_ARG(tag_version));
         fail(c, &err);
         return;
     }
-    struct chart_load want = {
-        .kind = CHART_LOAD_OCI, .name = c->name, .version = tag_version};
+    struct chart_load want = {.kind = CHART_LOAD_OCI, .name = c->name, .version = tag_version};
     load_index(c, &want, on_manifest);
 }
 
@@ -310,8 +310,7 @@ static void begin_oci(struct helm_repo_call *c)
         c->chosen = c->options.version;
         step_manifest(c, c->chosen);
     } else {
-        struct chart_load want = {
-            .kind = CHART_LOAD_OCI, .name = c->name, .version = STR_EMPTY};
+        struct chart_load want = {.kind = CHART_LOAD_OCI, .name = c->name, .version = STR_EMPTY};
         load_index(c, &want, on_tags);
     }
 }
@@ -463,8 +462,7 @@ struct helm_repo_call *helm_repo_chart(struct helm_repo *repo,
     c->options.repo = c->settings;
     c->options.chart = arena_str(c->arena, str_trim(options->chart));
     c->options.version = arena_str(c->arena, str_trim(options->version));
-    c->fresh_ms =
-        options->freshness == HELM_REPO_NOW ? now : now - repo->options.index_ttl_ms;
+    c->fresh_ms = options->freshness == HELM_REPO_NOW ? now : now - repo->options.index_ttl_ms;
     c->name = c->chosen = c->digest = STR_EMPTY;
     c->done = done;
     c->data = data;

@@ -50,9 +50,9 @@ enum helm_repo_freshness {
 
 struct helm_repo_chart_options {
     const Belay__Repository *repo; /* copied, as all here */
-    struct str chart;              /* name; with OCI below the URL's path, "" = the URL's path itself */
-    struct str version;            /* version or constraint; "" = the highest release */
-    bool pass_credentials;         /* also to other servers that the index names */
+    struct str chart;      /* name; with OCI below the URL's path, "" = the URL's path itself */
+    struct str version;    /* version or constraint; "" = the highest release */
+    bool pass_credentials; /* also to other servers that the index names */
     enum helm_repo_goal goal;
     enum helm_repo_freshness freshness;
     int64_t deadline_ms; /* of loop_now_ms(); 0 = none */
@@ -61,8 +61,10 @@ struct helm_repo_chart_options {
 /* Lives until done() returns. */
 struct helm_repo_chart_result {
     struct str version; /* as the repository spells it */
-    struct str digest;  /* SHA-256 of the archive, 64 digits; "" when no archive was loaded and none is stated */
-    struct chart_archive *archive; /* chart_archive_ref() may keep it; NULL with HELM_REPO_VERSION */
+    struct str
+        digest; /* SHA-256 of the archive, 64 digits; "" when no archive was loaded and none is stated */
+    struct chart_archive
+        *archive; /* chart_archive_ref() may keep it; NULL with HELM_REPO_VERSION */
 };
 
 /* result is NULL on failure. Exactly once, never before helm_repo_chart() returned. Errors name the

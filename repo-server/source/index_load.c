@@ -67,8 +67,7 @@ static int run_parse(struct job *job, struct err *err)
     TRY(helm_index_parse(l->stored.yaml, &l->made, err));
     helm_index_set_validators(l->made, l->stored.etag, l->stored.last_modified);
     /* a full disk costs a download after the next restart, and no more */
-    UNUSED int rc =
-        chart_store_write_index(l->env->store, str_from(l->key), &l->stored, &ignored);
+    UNUSED int rc = chart_store_write_index(l->env->store, str_from(l->key), &l->stored, &ignored);
     return 0;
 }
 
@@ -92,8 +91,7 @@ static int take_answer(struct index_load *l, const struct chart_answer *answer, 
         return 1;
     }
     TRY(chart_answer_check(answer, chart_remote_authorization(l->remote).n > 0, err));
-    l->stored.etag =
-        arena_str(l->arena, http_header_find(answer->headers, STR("ETag")));
+    l->stored.etag = arena_str(l->arena, http_header_find(answer->headers, STR("ETag")));
     l->stored.last_modified =
         arena_str(l->arena, http_header_find(answer->headers, STR("Last-Modified")));
     struct buf empty = l->text;

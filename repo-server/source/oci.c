@@ -57,8 +57,8 @@ void oci_url(struct arena *arena,
              struct url *ret)
 {
     *ret = *chart_remote_url(remote);
-    ret->path = arena_printf(arena, "/v2/" STR_FMT "/%s/" STR_FMT, STR_ARG(name), kind,
-                             STR_ARG(what));
+    ret->path =
+        arena_printf(arena, "/v2/" STR_FMT "/%s/" STR_FMT, STR_ARG(name), kind, STR_ARG(what));
 }
 
 static void finish(struct oci_call *c, struct helm_index *index, const struct err *err)
@@ -75,10 +75,8 @@ static void finish(struct oci_call *c, struct helm_index *index, const struct er
     mem_free(c);
 }
 
-static void request(struct oci_call *c,
-                    const struct url *url,
-                    const char *accept,
-                    chart_get_done_fn done)
+static void
+request(struct oci_call *c, const struct url *url, const char *accept, chart_get_done_fn done)
 {
     struct oci_get_options options = {
         .env = c->env,

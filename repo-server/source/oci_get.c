@@ -161,7 +161,8 @@ static int token_url(struct oci_get *g,
 {
     AUTO(buf) struct buf query;
     buf_init(&query, LIMIT_HTTP_URL_BYTES);
-    TRY_IN(url_parse(g->arena, challenge->realm, ret, err), err, "realm of the registry's challenge");
+    TRY_IN(url_parse(g->arena, challenge->realm, ret, err), err,
+           "realm of the registry's challenge");
     bool https = str_eq_c(ret->scheme, "https");
     bool http = str_eq_c(ret->scheme, "http") && str_eq_c(g->url.scheme, "http");
     if (!https && !http) {

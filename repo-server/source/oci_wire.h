@@ -14,8 +14,9 @@
 #include "common/net/http_header.h"
 
 /* What a manifest request accepts. */
-#define OCI_ACCEPT_MANIFEST \
-    "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
+#define OCI_ACCEPT_MANIFEST                        \
+    "application/vnd.oci.image.manifest.v1+json, " \
+    "application/vnd.docker.distribution.manifest.v2+json"
 
 enum oci_scheme { OCI_SCHEME_NONE, OCI_SCHEME_BASIC, OCI_SCHEME_BEARER };
 

@@ -44,12 +44,15 @@ struct chart_fixture {
     struct arena *arena;
     struct chart_page pages[CHART_FIXTURE_PAGES];
     size_t n_pages;
-    struct buf log; /* "path?query authorization\n" of each request, ":" before those to the second port */
+    struct buf
+        log; /* "path?query authorization\n" of each request, ":" before those to the second port */
     struct str url; /* "http://127.0.0.1:PORT" */
     struct str other_url;
 };
 
-static inline void chart_fixture_log_request_(struct chart_fixture *f, const struct http_request *req, struct str where)
+static inline void chart_fixture_log_request_(struct chart_fixture *f,
+                                              const struct http_request *req,
+                                              struct str where)
 {
     struct str login = http_request_header(req, STR("Authorization"));
     bool other = str_ends_with(http_request_host(req),
@@ -58,7 +61,8 @@ static inline void chart_fixture_log_request_(struct chart_fixture *f, const str
                login.n > 0 ? " " : "", STR_ARG(login));
 }
 
-static inline const struct chart_page *chart_fixture_find_page_(const struct chart_fixture *f, struct str where)
+static inline const struct chart_page *chart_fixture_find_page_(const struct chart_fixture *f,
+                                                                struct str where)
 {
     for (size_t i = 0; i < f->n_pages; i++) {
         if (str_eq_c(where, f->pages[i].path)) {
@@ -98,9 +102,8 @@ static inline void chart_fixture_on_request_(struct http_request *req, void *dat
 {
     struct chart_fixture *f = ((struct http_fixture *)data)->data;
     struct str query = http_request_query(req);
-    struct str where = arena_printf(f->arena, STR_FMT "%s" STR_FMT,
-                                    STR_ARG(http_request_path(req)), query.p != NULL ? "?" : "",
-                                    STR_ARG(query));
+    struct str where = arena_printf(f->arena, STR_FMT "%s" STR_FMT, STR_ARG(http_request_path(req)),
+                                    query.p != NULL ? "?" : "", STR_ARG(query));
     chart_fixture_log_request_(f, req, where);
     const struct chart_page *page = chart_fixture_find_page_(f, where);
     if (page == NULL) {
@@ -179,7 +182,8 @@ static inline const char *chart_fixture_log(struct chart_fixture *f)
 }
 
 /* url: NUL-terminated; user may be NULL. */
-static inline Belay__Repository chart_fixture_repo(const char *url, const char *user, const char *password)
+static inline Belay__Repository
+chart_fixture_repo(const char *url, const char *user, const char *password)
 {
     Belay__Repository repo;
     belay__repository__init(&repo);

@@ -130,9 +130,8 @@ static void takes_blobs_of_registries(void **state)
     chart_fixture_page(f, &page);
     struct request r = {.url = at(f, f->url, path), .digest = digest, .name = "c"};
     check_archive(download(f, &r));
-    assert_string_equal(
-        chart_fixture_log(f),
-        arena_printf(f->arena, "%s\n%s " LOGIN "\n:/a.tgz\n", path, path).p);
+    assert_string_equal(chart_fixture_log(f),
+                        arena_printf(f->arena, "%s\n%s " LOGIN "\n:/a.tgz\n", path, path).p);
 }
 
 static void refuses_what_is_not_meant(void **state)

@@ -166,8 +166,7 @@ static void explains_statuses(void **state)
     for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
         struct chart_answer answer = {.status = CASES[i].status, .url = &url};
         struct err err;
-        ASSERT_ERR(chart_answer_check(&answer, CASES[i].login, &err), CASES[i].code,
-                   CASES[i].text);
+        ASSERT_ERR(chart_answer_check(&answer, CASES[i].login, &err), CASES[i].code, CASES[i].text);
     }
 }
 

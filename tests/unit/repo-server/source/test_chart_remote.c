@@ -15,7 +15,8 @@ static void knows_kinds_and_urls(void **state UNUSED)
         {"h.example/a", true, false, CHART_REMOTE_OCI, "https", "h.example", "/a"},
         {"https://h/a", true, false, CHART_REMOTE_OCI, "https", "h", "/a"},
         {"oci://h/a", false, true, CHART_REMOTE_OCI, "http", "h", "/a"},
-        {"oci://docker.io/a", false, false, CHART_REMOTE_OCI, "https", "registry-1.docker.io", "/a"},
+        {"oci://docker.io/a", false, false, CHART_REMOTE_OCI, "https", "registry-1.docker.io",
+         "/a"},
     };
     for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
         Belay__Repository repo = chart_fixture_repo(CASES[i].url, NULL, NULL);
@@ -54,10 +55,10 @@ static void knows_the_same_server(void **state UNUSED)
         const char *trusted, *url;
         bool same;
     } CASES[] = {
-        {"https://h/a", "https://h/b", true},       {"https://h", "https://h:443/", true},
-        {"http://h", "https://h", true},            {"https://h", "http://h", false},
-        {"http://h:8080", "https://h:443", false},  {"http://h", "https://h:8443", false},
-        {"https://h", "https://h:8443", false},     {"https://h", "https://h.evil", false},
+        {"https://h/a", "https://h/b", true},      {"https://h", "https://h:443/", true},
+        {"http://h", "https://h", true},           {"https://h", "http://h", false},
+        {"http://h:8080", "https://h:443", false}, {"http://h", "https://h:8443", false},
+        {"https://h", "https://h:8443", false},    {"https://h", "https://h.evil", false},
     };
     AUTO(arena) struct arena *arena = arena_new();
     for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {

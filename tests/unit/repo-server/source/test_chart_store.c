@@ -1,11 +1,10 @@
 /* Charts on disk: written whole, checked when read, the oldest removed. */
-#include "repo-server/source/chart_store.h"
-
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #include "common/base/digest.h"
 #include "common/base/fs.h"
+#include "repo-server/source/chart_store.h"
 #include "tests/lib/check.h"
 #include "tests/lib/tmp_dir.h"
 
@@ -42,7 +41,8 @@ static void keeps_an_index_with_its_validators(void **state)
     struct err err;
     struct chart_stored_index in = {STR("\"e 1\""), STR("Mon, 01 Jan"), STR("a\nb\n")};
     struct chart_stored_index out;
-    ASSERT_ERR(chart_store_read_index(f->store, f->arena, STR("k"), &out, &err), ERR_NOT_FOUND, "k");
+    ASSERT_ERR(chart_store_read_index(f->store, f->arena, STR("k"), &out, &err), ERR_NOT_FOUND,
+               "k");
     ASSERT_OK(chart_store_write_index(f->store, STR("k"), &in, &err));
     ASSERT_OK(chart_store_read_index(f->store, f->arena, STR("k"), &out, &err));
     ASSERT_STR(out.etag, "\"e 1\"");

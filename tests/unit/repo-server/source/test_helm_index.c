@@ -89,8 +89,8 @@ static void refuses_what_is_no_index(void **state UNUSED)
     struct helm_index *index;
     struct err err;
     ASSERT_ERR(helm_index_parse(STR(""), &index, &err), ERR_INVALID, "not a chart index");
-    ASSERT_ERR(helm_index_parse(STR("<html><body>log in</body></html>"), &index, &err),
-               ERR_INVALID, "not a chart index");
+    ASSERT_ERR(helm_index_parse(STR("<html><body>log in</body></html>"), &index, &err), ERR_INVALID,
+               "not a chart index");
     ASSERT_ERR(helm_index_parse(STR("entries: {}"), &index, &err), ERR_INVALID, "no apiVersion");
     ASSERT_ERR(helm_index_parse(STR("a: ["), &index, &err), ERR_INVALID, "index.yaml");
     struct helm_index *empty = parse("{\"apiVersion\": \"v1\"}");
@@ -104,8 +104,8 @@ static void lists_versions_and_keeps_validators(void **state UNUSED)
         {.semver.original = STR("latest")},
         {.semver.original = STR("1.1.0"), .digest = STR("d")},
     };
-    AUTO(helm_index) struct helm_index *index =
-        helm_index_from_versions(STR("a/b"), versions, ARRAY_LEN(versions));
+    AUTO(helm_index)
+    struct helm_index *index = helm_index_from_versions(STR("a/b"), versions, ARRAY_LEN(versions));
     struct helm_versions v = helm_index_versions(index, STR("a/b"));
     assert_int_equal(v.n, 2);
     ASSERT_STR(v.items[0].semver.original, "1.1.0");

@@ -1,7 +1,7 @@
 /* Loading an index: new, unchanged, from disk. */
-#include "repo-server/source/index_load.h"
 #include "repo-server/source/chart_store.h"
 #include "repo-server/source/helm_index.h"
+#include "repo-server/source/index_load.h"
 #include "tests/lib/chart_fixture.h"
 
 #define INDEX "apiVersion: v1\nentries: {web: [{version: 1.0.0, urls: [a]}]}\n"

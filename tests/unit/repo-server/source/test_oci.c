@@ -1,6 +1,6 @@
 /* Registries: tags over pages, manifests. */
-#include "repo-server/source/oci.h"
 #include "repo-server/source/helm_index.h"
+#include "repo-server/source/oci.h"
 #include "tests/lib/chart_fixture.h"
 
 struct outcome {
@@ -23,9 +23,8 @@ static void on_done(struct helm_index *index, const struct err *err, void *data)
 
 static struct chart_remote *registry(struct chart_fixture *f, const char *path)
 {
-    const char *url = arena_printf(f->arena, "oci" STR_FMT "%s",
-                                   STR_ARG(str_sub(f->url, 4, f->url.n)), path)
-                          .p;
+    const char *url =
+        arena_printf(f->arena, "oci" STR_FMT "%s", STR_ARG(str_sub(f->url, 4, f->url.n)), path).p;
     Belay__Repository repo = chart_fixture_repo(url, NULL, NULL);
     repo.insecure_oci_force_http = true;
     return chart_fixture_remote(&repo);
@@ -99,8 +98,7 @@ static void lists_tags_page_by_page(void **state)
     ASSERT_STR(v.items[0].semver.original, "2.0.0");
     ASSERT_STR(v.items[1].semver.original, "1.1.0+b");
     helm_index_unref(o.index);
-    first.header.value =
-        arena_printf(f->arena, "<" STR_FMT "/x>; rel=next", STR_ARG(f->other_url));
+    first.header.value = arena_printf(f->arena, "<" STR_FMT "/x>; rel=next", STR_ARG(f->other_url));
     chart_fixture_page(f, &first);
     check_fails(run(f, ""), "on another server");
     first.header.value = STR("</v2/c/web/tags/list?n=1000>; rel=next");

@@ -48,7 +48,8 @@ static struct outcome run(struct chart_fixture *f, const Belay__Repository *repo
 
 static Belay__Repository registry(struct chart_fixture *f, const char *user)
 {
-    const char *url = arena_printf(f->arena, "oci" STR_FMT, STR_ARG(str_sub(f->url, 4, f->url.n))).p;
+    const char *url =
+        arena_printf(f->arena, "oci" STR_FMT, STR_ARG(str_sub(f->url, 4, f->url.n))).p;
     Belay__Repository repo = chart_fixture_repo(url, user, "p");
     repo.insecure_oci_force_http = true;
     return repo;
@@ -94,8 +95,8 @@ static void fetches_a_token_and_remembers_it(void **state)
     Belay__Repository repo = registry(f, "u");
     tokens(f, "{\"token\":\"tok\",\"expires_in\":300}");
     assert_int_equal(run(f, &repo, false).status, 200);
-    assert_string_equal(chart_fixture_log(f), "/v2/a/tags/list\n" TOKEN_LINE " " BASIC
-                                              "\n/v2/a/tags/list Bearer tok\n");
+    assert_string_equal(chart_fixture_log(f),
+                        "/v2/a/tags/list\n" TOKEN_LINE " " BASIC "\n/v2/a/tags/list Bearer tok\n");
     assert_int_equal(run(f, &repo, false).status, 200);
     assert_string_equal(chart_fixture_log(f), "/v2/a/tags/list Bearer tok\n");
     Belay__Repository anonymous = registry(f, NULL);
@@ -112,8 +113,8 @@ static void gets_another_when_one_ends_or_is_refused(void **state)
     assert_int_equal(run(f, &repo, false).status, 200);
     (void)chart_fixture_log(f);
     assert_int_equal(run(f, &repo, false).status, 200);
-    assert_string_equal(chart_fixture_log(f), "/v2/a/tags/list\n" TOKEN_LINE " " BASIC
-                                              "\n/v2/a/tags/list Bearer tok\n");
+    assert_string_equal(chart_fixture_log(f),
+                        "/v2/a/tags/list\n" TOKEN_LINE " " BASIC "\n/v2/a/tags/list Bearer tok\n");
     tokens(f, "{\"token\":\"old\",\"expires_in\":300}");
     assert_int_equal(run(f, &repo, false).status, 401);
     (void)chart_fixture_log(f);

@@ -27,8 +27,8 @@ static void reads_challenges(void **state UNUSED)
     AUTO(arena) struct arena *arena = arena_new();
     for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
         struct oci_challenge c;
-        oci_challenge_parse(
-            arena, HTTP_HEADERS({STR("www-Authenticate"), str_from(CASES[i].header)}), &c);
+        oci_challenge_parse(arena,
+                            HTTP_HEADERS({STR("www-Authenticate"), str_from(CASES[i].header)}), &c);
         assert_int_equal(c.scheme, CASES[i].scheme);
         if (i != 1) { /* an unquoted URL is no token: cut at its colon */
             ASSERT_STR(c.realm, CASES[i].realm);
@@ -91,8 +91,9 @@ static void reads_tokens_and_tags(void **state UNUSED)
 }
 
 #define CONFIG "\"config\":{\"mediaType\":\"application/vnd.cncf.helm.config.v1+json\"}"
-#define LAYER(media, digest, size) \
-    "{" CONFIG ",\"layers\":[{\"mediaType\":\"" media "\",\"digest\":\"" digest "\",\"size\":" size "}]}"
+#define LAYER(media, digest, size)                                              \
+    "{" CONFIG ",\"layers\":[{\"mediaType\":\"" media "\",\"digest\":\"" digest \
+    "\",\"size\":" size "}]}"
 
 static void finds_the_chart_of_a_manifest(void **state UNUSED)
 {
@@ -128,7 +129,7 @@ static void finds_the_chart_of_a_manifest(void **state UNUSED)
 static void knows_names_and_tags(void **state UNUSED)
 {
     static const char *const NAMES[] = {"a", "a/b", "a-b/c.d", "a__b", "a---b", "0/1"};
-    static const char *const NOT_NAMES[] = {"",    "/a",  "a/",   "A",     "a//b", "a..b",
+    static const char *const NOT_NAMES[] = {"",     "/a", "a/",    "A",      "a//b", "a..b",
                                             "a_/b", "..", "a___b", "a/../b", "a b",  "-a"};
     static const char *const TAGS[] = {"1.2.3", "v1", "_x", "A-b.c"};
     static const char *const NOT_TAGS[] = {"", ".a", "-a", "a+b", "a/b", "a b"};
@@ -154,10 +155,8 @@ static void knows_names_and_tags(void **state UNUSED)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_challenges),
-        cmocka_unit_test(finds_the_next_page),
-        cmocka_unit_test(reads_tokens_and_tags),
-        cmocka_unit_test(finds_the_chart_of_a_manifest),
+        cmocka_unit_test(reads_challenges),      cmocka_unit_test(finds_the_next_page),
+        cmocka_unit_test(reads_tokens_and_tags), cmocka_unit_test(finds_the_chart_of_a_manifest),
         cmocka_unit_test(knows_names_and_tags),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
