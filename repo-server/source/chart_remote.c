@@ -79,9 +79,6 @@ static int read_url(struct chart_remote *r, const Belay__Repository *repo, struc
     if (r->kind == CHART_REMOTE_OCI) {
         url->scheme = repo->insecure_oci_force_http ? STR("http") : STR("https");
         url->query = str_of(NULL, 0);
-        if (str_eq_c(url->host, "docker.io")) {
-            url->host = STR("registry-1.docker.io"); /* where Docker's own registry answers */
-        }
     }
     return 0;
 }

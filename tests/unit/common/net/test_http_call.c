@@ -184,6 +184,7 @@ static void trusts_only_the_given_ca(void **state)
     }
     const struct http_target_opts good[] = {
         {.proxy = "", .verify = HTTP_VERIFY_OFF},
+        {.proxy = "http://127.0.0.1:1", .no_proxy = "127.0.0.1", .verify = HTTP_VERIFY_OFF},
         {.proxy = "", .ca_pem = buf_str(&f->pem.cert), .server_name = "belay.test"},
         {.proxy = "", .ca_pem = buf_str(&f->pem.cert), .version = HTTP_VERSION_1},
     };

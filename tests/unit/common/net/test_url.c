@@ -25,6 +25,19 @@ static struct str format(struct arena *arena, const struct url *url)
     return buf_to_arena(&text, arena);
 }
 
+static void copies_what_is_there(void **state)
+{
+    struct err err;
+    struct url url;
+    struct url copy;
+    ASSERT_OK(url_parse(*state, STR("https://me@h:1/a?x"), &url, &err));
+    url_copy(*state, &url, &copy);
+    assert_ptr_not_equal(copy.host.p, url.host.p);
+    ASSERT_STR(format(*state, &copy), "https://me@h:1/a?x");
+    assert_null(copy.password.p);
+    assert_null(copy.fragment.p);
+}
+
 static void takes_a_full_url_apart(void **state)
 {
     struct err err;
@@ -278,6 +291,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_a_full_url_apart),
+        cmocka_unit_test(copies_what_is_there),
         cmocka_unit_test(tells_absent_parts_from_empty_ones),
         cmocka_unit_test(keeps_brackets_of_ipv6_addresses),
         cmocka_unit_test(public_form_hides_credentials),

@@ -79,7 +79,7 @@ static void put_all(struct fake_cluster *cluster)
     fake_cluster_put(cluster, OBJECT("Secret", "argocd-secret", "") "{key: dmFsdWU=}}");
     fake_cluster_put(cluster,
                      OBJECT("Secret", "r", REPOSITORY) "{url: aHR0cHM6Ly9naXQudGVzdC9yZXBv, "
-                                                       "username: bWU=}}");
+                                                       "username: bWU=, enableOCI: dHJ1ZQ==}}");
     fake_cluster_put(cluster, OBJECT("Secret", "broken", REPOSITORY) "{username: bWU=}}");
     fake_cluster_put(cluster,
                      OBJECT("Secret", "c", CLUSTER) "{server: aHR0cHM6Ly9jLnRlc3Q=, name: Yw==}}");
@@ -116,6 +116,8 @@ static void a_repository_gets_what_is_known_of_its_host(void **state UNUSED)
     settings_repository(f.settings, f.world.arena, STR("https://git.test/repo"), STR("default"),
                         &repo);
     assert_string_equal(repo.username, "me");
+    assert_true(repo.enable_oci);
+    assert_false(repo.insecure_oci_force_http);
     assert_string_equal(repo.tls_ca, "pem");
     assert_string_equal(repo.ssh_known_hosts, "k");
     settings_repository(f.settings, f.world.arena, STR("git@other.test:x"), STR("default"), &repo);

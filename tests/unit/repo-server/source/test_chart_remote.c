@@ -15,8 +15,6 @@ static void knows_kinds_and_urls(void **state UNUSED)
         {"h.example/a", true, false, CHART_REMOTE_OCI, "https", "h.example", "/a"},
         {"https://h/a", true, false, CHART_REMOTE_OCI, "https", "h", "/a"},
         {"oci://h/a", false, true, CHART_REMOTE_OCI, "http", "h", "/a"},
-        {"oci://docker.io/a", false, false, CHART_REMOTE_OCI, "https", "registry-1.docker.io",
-         "/a"},
     };
     for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
         Belay__Repository repo = chart_fixture_repo(CASES[i].url, NULL, NULL);

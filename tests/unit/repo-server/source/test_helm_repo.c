@@ -244,6 +244,33 @@ static void says_what_is_wrong(void **state)
     check_contains(&o.err, "chart repository URL");
 }
 
+static struct outcome run_tls(struct fixture *f, const char *ca, bool insecure)
+{
+    static struct outcome o;
+    struct chart_fixture *c = f->chart;
+    const char *url =
+        arena_printf(c->arena, "https://127.0.0.1:%u/r", (unsigned)c->http->tls_port).p;
+    Belay__Repository repo = chart_fixture_repo(url, NULL, NULL);
+    struct helm_repo_chart_options options = {
+        .repo = &repo, .chart = STR("web"), .version = STR("1.0.0"), .goal = HELM_REPO_ARCHIVE};
+    repo.tls_ca = (char *)(uintptr_t)ca;
+    repo.insecure = insecure;
+    o = (struct outcome){0};
+    (void)helm_repo_chart(f->repo, &options, on_done, &o);
+    chart_fixture_wait(c, &o.done);
+    return o;
+}
+
+static void trusts_whom_the_repository_names(void **state)
+{
+    struct fixture *f = *state;
+    struct outcome o = run_tls(f, "", false);
+    assert_int_equal(o.err.code, ERR_DENIED);
+    check_contains(&o.err, "not trusted");
+    check_ok(run_tls(f, f->chart->http->pem.cert.p, false), "1.0.0");
+    check_ok(run_tls(f, "", true), "1.0.0");
+}
+
 static void can_be_cancelled_and_stopped(void **state)
 {
     struct fixture *f = *state;
@@ -266,6 +293,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(follows_an_index_into_a_registry, setup, teardown),
         cmocka_unit_test_setup_teardown(gets_charts_of_registries, setup, teardown),
         cmocka_unit_test_setup_teardown(says_what_is_wrong, setup, teardown),
+        cmocka_unit_test_setup_teardown(trusts_whom_the_repository_names, setup, teardown),
         cmocka_unit_test_setup_teardown(can_be_cancelled_and_stopped, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
