@@ -144,6 +144,21 @@ static struct str join(struct arena *arena, struct str path, const char *word)
     return path.n > 0 ? arena_printf(arena, STR_FMT " %s", STR_ARG(path), word) : str_from(word);
 }
 
+/* "render" is a command, and "render helm" another one: a directory of that name is "render ./helm". */
+static void find_longer(struct cli *cli, struct flag_list *args, struct str *path)
+{
+    if (args->n == 0) {
+        return;
+    }
+    struct str longer = join(cli->arena, *path, args->items[0]);
+    const struct command *command = command_find(longer);
+    if (command != NULL) {
+        cli->command = command;
+        *path = longer;
+        *args = (struct flag_list){args->items + 1, args->n - 1};
+    }
+}
+
 /* Words and flags of every command up to the end of a command's path. *ret_path is a group when no
  * command was reached. */
 static int
@@ -166,6 +181,7 @@ find_command(struct cli *cli, struct flag_list *args, struct str *ret_path, stru
         *ret_path = path;
         *args = (struct flag_list){args->items + 1, args->n - 1};
     }
+    find_longer(cli, args, ret_path);
     return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "cli/cmd_completion.h"
 #include "cli/cmd_login.h"
 #include "cli/cmd_render.h"
+#include "cli/cmd_render_helm.h"
 #include "cli/cmd_version.h"
 #include "common/base/nearest.h"
 

@@ -1,0 +1,477 @@
+/* The steps of `helm template` one after the other.
+ *
+ * All templates of the tree are one set and see one tree of values, which they may change: the order in which
+ * they run is part of the behaviour (deepest first, and backwards by name). */
+#include "engine/helm/helm_render.h"
+
+#include <stdlib.h>
+
+#include "common/base/limits.h"
+#include "common/base/path.h"
+#include "common/base/semver.h"
+#include "common/base/vec.h"
+#include "common/value/value.h"
+#include "common/value/value_yaml.h"
+#include "engine/helm/capabilities.h"
+#include "engine/helm/chart.h"
+#include "engine/helm/chart_load.h"
+#include "engine/helm/deps.h"
+#include "engine/helm/ignore.h"
+#include "engine/helm/objects.h"
+#include "engine/helm/order.h"
+#include "engine/template/template.h"
+
+#define NO_VALUE "<no value>"
+
+enum {
+    RELEASE_NAME_BYTES = 53, /* what is left of a label's 63 for suffixes */
+};
+
+/* One file of templates/ with what it sees as dot. */
+struct template_file {
+    struct str name; /* "chart/templates/web.yaml" */
+    struct str text;
+    struct str base_path;
+    struct tmap *scope;
+};
+
+struct crd {
+    struct str name;
+    struct str text;
+};
+
+struct render {
+    struct engine_env *env;
+    const struct helm_options *options;
+    struct chart *chart;
+    struct tmap *values;
+    const struct capabilities *capabilities;
+    VEC(struct template_file) files;
+    VEC(struct crd) crds;
+    VEC(struct order_file) rendered;
+    VEC(struct engine_object) objects;
+};
+
+/* ---- checks ---- */
+
+static bool is_name_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/* Labels between dots, each beginning and ending with a letter or digit. */
+static int check_release_name(struct str name, struct err *err)
+{
+    bool ok = name.n > 0 && name.n <= RELEASE_NAME_BYTES && is_name_char(name.p[name.n - 1]);
+    for (size_t i = 0; ok && i < name.n; i++) {
+        bool at_edge = i == 0 || name.p[i - 1] == '.' || name.p[i] == '.';
+        ok = is_name_char(name.p[i]) ||
+             (i > 0 && (name.p[i] == '-' || name.p[i] == '.') &&
+              (!at_edge || (name.p[i] == '.' && is_name_char(name.p[i - 1]))));
+    }
+    return ok ? 0
+              : err_set(err, ERR_INVALID,
+                        "release name '" STR_FMT
+                        "': it must consist of lower case letters, digits, "
+                        "'-' and '.', and have at most %d characters",
+                        STR_ARG(name), RELEASE_NAME_BYTES);
+}
+
+static int check_kube_version(struct render *r, struct err *err)
+{
+    struct str want = r->chart->meta.kube_version;
+    struct str is = r->capabilities->kube.normalized;
+    const struct semver_constraint *c;
+    struct semver v;
+    if (want.n == 0) {
+        return 0;
+    }
+    if (semver_constraint_parse(r->env->arena, want, &c, err) < 0 ||
+        semver_parse(is, &v, err) < 0 || !semver_constraint_check(c, &v)) {
+        return err_set(err, ERR_INVALID,
+                       "chart requires kubeVersion: " STR_FMT
+                       " which is incompatible with Kubernetes " STR_FMT,
+                       STR_ARG(want), STR_ARG(is));
+    }
+    return 0;
+}
+
+static int check_schemas(const struct render *r,
+                         const struct chart *chart,
+                         struct tmap *values,
+                         struct err *err)
+{
+    if (r->options->check_schema == NULL) {
+        return 0;
+    }
+    if (chart->schema.p != NULL) {
+        TRY(r->options->check_schema(r->env, chart, tval_map(values), err));
+    }
+    for (size_t i = 0; i < chart->n_subcharts; i++) {
+        const struct chart *sub = chart->subcharts[i];
+        TRY(check_schemas(r, sub, tmap_get(values, sub->meta.name).map, err));
+    }
+    return 0;
+}
+
+/* ---- values ---- */
+
+static int prepare(struct render *r, struct err *err)
+{
+    struct arena *arena = r->env->arena;
+    const struct helm_options *o = r->options;
+    struct tmap *user;
+    TRY(check_release_name(o->release_name, err));
+    TRY(capabilities_make(arena, o->kube_version, o->api_versions, o->n_api_versions,
+                          &r->capabilities, err));
+    TRY(values_from_inputs(arena, o->inputs, o->n_inputs, o->reader, &user, err));
+    TRY(chart_load(r->env, o->chart, &r->chart, err));
+    if (chart_is_library(r->chart)) {
+        return err_set(err, ERR_INVALID, "library charts are not installable");
+    }
+    TRY(deps_check_present(r->chart, err));
+    TRY(deps_process(arena, r->chart, user, err));
+    TRY(check_kube_version(r, err));
+    TRY(values_coalesce(arena, r->chart, user, VALUES_COALESCE, &r->values, err));
+    return check_schemas(r, r->chart, r->values, err);
+}
+
+/* ---- scopes ---- */
+
+static void add_templates(struct render *r, const struct chart *chart, struct tmap *scope)
+{
+    struct arena *arena = r->env->arena;
+    struct str path = chart_path(arena, chart);
+    struct str base_path = path_append(arena, path, STR("templates"));
+    for (size_t i = 0; i < chart->templates.n; i++) {
+        const struct chart_file *f = &chart->templates.items[i];
+        if (chart_is_library(chart) && !str_starts_with(path_base(f->name), STR("_"))) {
+            continue;
+        }
+        struct template_file file = {path_append(arena, path, f->name), f->data, base_path, scope};
+        vec_push_in(arena, &r->files, file);
+    }
+}
+
+/* The scope of one chart: subcharts see only their own table of the values. */
+static struct tmap *add_scope(struct render *r,
+                              const struct chart *chart,
+                              struct tmap *values,
+                              struct tval release,
+                              struct tval capabilities)
+{
+    struct arena *arena = r->env->arena;
+    struct tmap *scope = tmap_new(arena, TVAL_OF_ANY, NULL, NULL);
+    struct tmap *subcharts = tmap_new(arena, TVAL_OF_ANY, NULL, NULL);
+    tmap_set(scope, STR("Chart"), objects_chart(arena, chart));
+    tmap_set(scope, STR("Files"), objects_files(arena, &chart->files));
+    tmap_set(scope, STR("Release"), release);
+    tmap_set(scope, STR("Capabilities"), capabilities);
+    tmap_set(scope, STR("Values"), tval_map(values));
+    tmap_set(scope, STR("Subcharts"), tval_map(subcharts));
+    for (size_t i = 0; i < chart->n_subcharts; i++) {
+        const struct chart *sub = chart->subcharts[i];
+        struct tmap *below = tmap_get(values, sub->meta.name).map; /* coalescing made it */
+        tmap_set(subcharts, sub->meta.name,
+                 tval_map(add_scope(r, sub, below, release, capabilities)));
+    }
+    add_templates(r, chart, scope);
+    return scope;
+}
+
+static size_t depth_of(struct str path)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < path.n; i++) {
+        n += path.p[i] == '/' ? 1 : 0;
+    }
+    return n;
+}
+
+/* Deepest first, then backwards by name: a parent's definitions come later and win. */
+static int compare_templates(const void *a, const void *b)
+{
+    struct str x = ((const struct template_file *)a)->name;
+    struct str y = ((const struct template_file *)b)->name;
+    size_t dx = depth_of(x);
+    size_t dy = depth_of(y);
+    return dx != dy ? (dx < dy ? 1 : -1) : -str_cmp(x, y);
+}
+
+static void collect(struct render *r)
+{
+    struct arena *arena = r->env->arena;
+    struct objects_release release = {r->options->release_name, r->options->namespace,
+                                      r->options->is_upgrade};
+    (void)add_scope(r, r->chart, r->values, objects_release(arena, &release),
+                    capabilities_object(arena, r->capabilities)); /* its files hold it */
+    if (r->files.n > 0) {
+        qsort(r->files.items, r->files.n, sizeof(*r->files.items), compare_templates);
+    }
+}
+
+/* ---- templates ---- */
+
+/* What a template prints for nil is dropped from its output, wherever it came from. */
+static struct str drop_no_value(struct arena *arena, struct str text)
+{
+    size_t at = str_find(text, STR(NO_VALUE));
+    if (at == STR_NONE) {
+        return arena_str(arena, text);
+    }
+    char *out = arena_bytes(arena, text.n + 1);
+    size_t n = 0;
+    while (at != STR_NONE) {
+        memcpy(out + n, text.p, at);
+        n += at;
+        text = str_sub(text, at + sizeof(NO_VALUE) - 1, text.n);
+        at = str_find(text, STR(NO_VALUE));
+    }
+    if (text.n > 0) {
+        memcpy(out + n, text.p, text.n);
+    }
+    n += text.n;
+    out[n] = '\0';
+    return str_of(out, n);
+}
+
+static int run_file(struct render *r,
+                    const struct template_run *run,
+                    const struct template_file *file,
+                    size_t *left,
+                    struct err *err)
+{
+    AUTO(buf) struct buf out;
+    buf_init(&out, *left);
+    tmap_set(file->scope, STR("Template"),
+             objects_template(r->env->arena, file->name, file->base_path));
+    TRY(template_execute(run, file->name, tval_map(file->scope), &out, NULL, err));
+    TRY(buf_check(&out, "output of the chart", err));
+    *left -= out.n;
+    struct order_file rendered = {file->name, drop_no_value(r->env->arena, buf_str(&out))};
+    if (!str_ends_with(file->name, STR("NOTES.txt"))) {
+        vec_push_in(r->env->arena, &r->rendered, rendered);
+    }
+    return 0;
+}
+
+static int run_templates(struct render *r, struct err *err)
+{
+    struct engine_env *env = r->env;
+    struct template_set *set = template_set_new(env->arena);
+    struct template_run run = {set, env->arena, env->budget, env};
+    size_t left = LIMIT_CHART_OUTPUT_BYTES;
+    for (size_t i = 0; i < r->files.n; i++) {
+        const struct template_file *f = &r->files.items[i];
+        TRY(template_parse(set, f->name, f->text, env->budget, err));
+    }
+    for (size_t i = 0; i < r->files.n; i++) {
+        const struct template_file *f = &r->files.items[i];
+        if (!str_starts_with(path_base(f->name), STR("_"))) {
+            TRY(run_file(r, &run, f, &left, err));
+        }
+    }
+    return 0;
+}
+
+/* ---- CRDs ---- */
+
+static bool has_manifest_extension(struct str name)
+{
+    static const char *const EXTENSIONS[] = {"yaml", "yml", "json"};
+    size_t dot = str_rfind_char(name, '.');
+    for (size_t i = 0; dot != STR_NONE && i < ARRAY_LEN(EXTENSIONS); i++) {
+        if (str_eq_nocase(str_sub(name, dot + 1, name.n), str_from(EXTENSIONS[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void collect_crds(struct render *r, const struct chart *chart)
+{
+    struct arena *arena = r->env->arena;
+    struct str path = chart_path(arena, chart);
+    for (size_t i = 0; i < chart->files.n; i++) {
+        const struct chart_file *f = &chart->files.items[i];
+        if (str_starts_with(f->name, STR("crds/")) && has_manifest_extension(f->name)) {
+            struct crd crd = {path_append(arena, path, f->name), f->data};
+            vec_push_in(arena, &r->crds, crd);
+        }
+    }
+    for (size_t i = 0; i < chart->n_subcharts; i++) {
+        collect_crds(r, chart->subcharts[i]);
+    }
+}
+
+/* ---- results ---- */
+
+static void put_document(struct buf *out, struct str file, struct str text)
+{
+    buf_put_c(out, "---\n# Source: ");
+    buf_put(out, file);
+    buf_put_char(out, '\n');
+    buf_put(out, text);
+    buf_put_char(out, '\n');
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Helm trims all but the hooks, and puts hooks behind whatever comes of that. */
+static void put_trimmed(struct buf *out, struct str text)
+{
+    while (text.n > 0 && is_space(text.p[text.n - 1])) {
+        text.n--;
+    }
+    buf_put(out, text);
+    buf_put_char(out, '\n');
+}
+
+static bool is_shown(const struct render *r, const struct order_manifest *hook)
+{
+    return !r->options->no_hooks && !(r->options->skip_tests && (hook->events & ORDER_TEST) != 0);
+}
+
+static void write_all(struct render *r, const struct order_result *order, struct buf *out)
+{
+    AUTO(buf) struct buf manifests;
+    buf_init(&manifests, out->max_bytes);
+    for (size_t i = 0; i < r->crds.n; i++) {
+        put_document(&manifests, r->crds.items[i].name, r->crds.items[i].text);
+    }
+    for (size_t i = 0; i < order->n_manifests; i++) {
+        put_document(&manifests, order->manifests[i].file, order->manifests[i].text);
+    }
+    put_trimmed(out, buf_str(&manifests));
+    for (size_t i = 0; i < order->n_hooks; i++) {
+        if (is_shown(r, &order->hooks[i])) {
+            put_document(out, order->hooks[i].file, order->hooks[i].text);
+        }
+    }
+}
+
+/* The path behind "# Source: chart/" in a document, or nothing. */
+static struct str source_of(struct str text)
+{
+    struct str chart;
+    struct str path;
+    size_t at = str_find(text, STR("# Source: "));
+    if (at == STR_NONE) {
+        return STR_EMPTY;
+    }
+    text = str_sub(text, at + sizeof("# Source: ") - 1, text.n);
+    (void)str_cut(text, '\n', &text, &path); /* up to the end when it is the last line */
+    return str_cut(text, '/', &chart, &path) ? path : STR_EMPTY;
+}
+
+static int show_some(struct render *r, struct str all, struct buf *out, struct err *err)
+{
+    struct order_parts parts;
+    order_split(r->env->arena, all, &parts);
+    for (size_t i = 0; i < r->options->n_show_only; i++) {
+        struct str pattern = r->options->show_only[i];
+        bool found = false;
+        for (size_t k = 0; k < parts.n; k++) {
+            struct str source = source_of(parts.items[k].text);
+            if (source.n > 0 && ignore_glob(pattern, source)) {
+                buf_put_c(out, "---\n");
+                buf_put(out, parts.items[k].text);
+                buf_put_char(out, '\n');
+                found = true;
+            }
+        }
+        if (!found) {
+            return err_set(err, ERR_INVALID, "could not find template " STR_FMT " in chart",
+                           STR_ARG(pattern));
+        }
+    }
+    return 0;
+}
+
+static int
+make_text(struct render *r, const struct order_result *order, struct str *ret, struct err *err)
+{
+    AUTO(buf) struct buf all;
+    AUTO(buf) struct buf some;
+    buf_init(&all, LIMIT_CHART_OUTPUT_BYTES + LIMIT_CHART_BYTES);
+    buf_init(&some, LIMIT_CHART_OUTPUT_BYTES + LIMIT_CHART_BYTES);
+    write_all(r, order, &all);
+    if (r->options->n_show_only > 0) {
+        TRY(show_some(r, buf_str(&all), &some, err));
+        TRY(buf_check(&some, "output", err));
+        *ret = buf_to_arena(&some, r->env->arena);
+        return 0;
+    }
+    TRY(buf_check(&all, "output", err));
+    *ret = buf_to_arena(&all, r->env->arena);
+    return 0;
+}
+
+static void add_object(struct render *r, const struct value *v, struct str file, uint32_t line)
+{
+    struct engine_object object = {v, file, line};
+    if (value_is(v, VALUE_MAP) && v->n > 0) {
+        vec_push_in(r->env->arena, &r->objects, object);
+    }
+}
+
+static int add_crd_objects(struct render *r, struct err *err)
+{
+    for (size_t i = 0; i < r->crds.n; i++) {
+        const struct crd *crd = &r->crds.items[i];
+        struct value_yaml_docs docs;
+        if (value_from_yaml_stream(r->env->arena, crd->text, NULL, &docs, err) < 0) {
+            return err_at(err, crd->name, 0, 0);
+        }
+        for (size_t k = 0; k < docs.n; k++) {
+            add_object(r, docs.items[k].value, crd->name, docs.items[k].line);
+        }
+    }
+    return 0;
+}
+
+static int add_objects(struct render *r, const struct order_result *order, struct err *err)
+{
+    TRY(add_crd_objects(r, err));
+    for (size_t i = 0; i < order->n_manifests; i++) {
+        const struct order_manifest *m = &order->manifests[i];
+        add_object(r, m->value, m->file, m->line);
+    }
+    for (size_t i = 0; i < order->n_hooks; i++) {
+        const struct order_manifest *m = &order->hooks[i];
+        if (is_shown(r, m)) {
+            add_object(r, m->value, m->file, m->line);
+        }
+    }
+    return 0;
+}
+
+int helm_render(struct engine_env *env,
+                const struct helm_options *options,
+                struct helm_result *ret,
+                struct err *err)
+{
+    struct render r = {.env = env, .options = options};
+    struct order_result order;
+    struct str text;
+    TRY(prepare(&r, err));
+    collect(&r);
+    TRY(run_templates(&r, err));
+    TRY(order_manifests(env->arena, r.rendered.items, r.rendered.n, &order, err));
+    if (options->include_crds) {
+        collect_crds(&r, r.chart);
+    }
+    TRY(make_text(&r, &order, &text, err));
+    TRY(add_objects(&r, &order, err));
+    *ret = (struct helm_result){
+        .text = text,
+        .objects = r.objects.items,
+        .n = r.objects.n,
+        .chart_name = r.chart->meta.name,
+        .chart_version = r.chart->meta.version,
+    };
+    return 0;
+}

@@ -1,0 +1,58 @@
+/* Rendering a chart: what `helm template` does and prints, without a cluster. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/base/err.h"
+#include "common/base/macro.h"
+#include "common/base/str.h"
+#include "engine/engine_env.h"
+#include "engine/helm/values.h"
+
+struct chart;
+
+struct helm_options {
+    struct str chart; /* in env->files: a directory or an archive; "" = the root */
+    struct str release_name;
+    struct str namespace;
+    struct str kube_version;        /* "" = that of Helm's client library */
+    const struct str *api_versions; /* beside those Helm knows */
+    size_t n_api_versions;
+    const struct values_input *inputs;
+    size_t n_inputs;
+    const struct values_reader *reader; /* for VALUES_SET_FILE */
+    const struct str *show_only;        /* patterns; for the text only */
+    size_t n_show_only;
+    bool include_crds;
+    bool skip_tests;
+    bool no_hooks;
+    bool is_upgrade;
+    /* Holds the final values (with those of subcharts inside) against the chart's values.schema.json; called
+     * for every chart that has one. NULL = schemas are not looked at. */
+    int (*check_schema)(struct engine_env *env,
+                        const struct chart *chart,
+                        struct tval values,
+                        struct err *err);
+};
+
+struct helm_result {
+    struct str text; /* as `helm template` prints it */
+    const struct engine_object
+        *objects; /* CRDs, manifests, hooks, in the order of the text; file is the
+                                            "# Source", line that in the rendered file */
+    size_t n;
+    struct str chart_name;
+    struct str chart_version;
+};
+
+/* Load the chart, put the values together, run the templates and sort what they print.
+ *
+ * env   borrowed; its budget is charged, results live in its arena. now_ms and rand are what templates see.
+ *
+ * Errors: ERR_NOT_FOUND (chart; dependencies that are declared and not there), ERR_INVALID (chart, values,
+ * templates, YAML: with file and position), ERR_DENIED (links), ERR_LIMIT, ERR_TIMEOUT. */
+MUST_CHECK int helm_render(struct engine_env *env,
+                           const struct helm_options *options,
+                           struct helm_result *ret,
+                           struct err *err);
