@@ -9,6 +9,8 @@
 #include "common/value/value.h"
 #include "common/value/value_edit.h"
 #include "common/value/value_yaml.h"
+#include "engine/helm/helm_render.h"
+#include "engine/helm/helm_source.h"
 #include "engine/plain/dir.h"
 
 #define OVERRIDE_FILE     ".argocd-source.yaml"
@@ -29,6 +31,7 @@ struct rendering {
 typedef int (*engine_fn)(const struct rendering *r, struct engine_result *ret, struct err *err);
 
 static int render_directory(const struct rendering *r, struct engine_result *ret, struct err *err);
+static int render_helm(const struct rendering *r, struct engine_result *ret, struct err *err);
 
 /* An engine without a function is known, but not part of this build. */
 static const struct {
@@ -37,7 +40,7 @@ static const struct {
     engine_fn render;
 } ENGINES[ENGINE_TYPE_COUNT] = {
     [ENGINE_DIRECTORY] = {"Directory", "directory", render_directory},
-    [ENGINE_HELM] = {"Helm", "helm", NULL},
+    [ENGINE_HELM] = {"Helm", "helm", render_helm},
     [ENGINE_KUSTOMIZE] = {"Kustomize", "kustomize", NULL},
     [ENGINE_PLUGIN] = {"Plugin", "plugin", NULL},
 };
@@ -56,6 +59,15 @@ static int render_directory(const struct rendering *r, struct engine_result *ret
         options.max_bytes = r->max_bytes;
     }
     TRY(dir_render(r->env, r->path, &options, &result, err));
+    ret->objects = result.objects;
+    ret->n = result.n;
+    return 0;
+}
+
+static int render_helm(const struct rendering *r, struct engine_result *ret, struct err *err)
+{
+    struct helm_result result;
+    TRY(helm_source_render(r->env, r->path, r->source, &result, err));
     ret->objects = result.objects;
     ret->n = result.n;
     return 0;
