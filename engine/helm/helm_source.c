@@ -305,6 +305,13 @@ static struct str or_default(struct str s, struct str other)
     return s.n > 0 ? s : other;
 }
 
+/* Without an application the one `helm template` uses. */
+static struct str release_name(const struct engine_env *env, const struct value *helm)
+{
+    return or_default(value_dig_str(helm, "releaseName"),
+                      or_default(env->app.name, STR("release-name")));
+}
+
 int helm_source_render(struct engine_env *env,
                        struct str path,
                        const struct value *source,
@@ -321,7 +328,7 @@ int helm_source_render(struct engine_env *env,
     bool no_schema = value_bool(value_dig(b.helm, "skipSchemaValidation"), false);
     struct helm_options options = {
         .chart = path,
-        .release_name = or_default(value_dig_str(b.helm, "releaseName"), env->app.name),
+        .release_name = release_name(env, b.helm),
         .namespace = or_default(value_dig_str(b.helm, "namespace"), env->app.namespace),
         .kube_version =
             or_default(value_dig_str(b.helm, "kubeVersion"), env->cluster.kube_version),

@@ -21,7 +21,7 @@ static void discovers_sources(void **state UNUSED)
     assert_int_equal(found.n, 3);
     ASSERT_STR(found.items[0].path, "explicit_block_wins/in");
     assert_string_equal(engine_type_name(found.items[0].type), "Kustomize");
-    ASSERT_STR(found.items[1].path, "helm_is_refused/in/chart");
+    ASSERT_STR(found.items[1].path, "helm_is_rendered/in/chart");
     assert_int_equal(found.items[1].type, ENGINE_HELM);
 }
 
