@@ -47,12 +47,18 @@ static int check_types(const struct value *helm, struct err *err)
         const char *field;
         enum value_type type;
     } ROWS[] = {
-        {"releaseName", VALUE_STRING},     {"namespace", VALUE_STRING},
-        {"values", VALUE_STRING},          {"valuesObject", VALUE_MAP},
-        {"valueFiles", VALUE_LIST},        {"parameters", VALUE_LIST},
-        {"fileParameters", VALUE_LIST},    {"kubeVersion", VALUE_STRING},
-        {"apiVersions", VALUE_LIST},       {"skipCrds", VALUE_BOOL},
-        {"skipTests", VALUE_BOOL},         {"skipSchemaValidation", VALUE_BOOL},
+        {"releaseName", VALUE_STRING},
+        {"namespace", VALUE_STRING},
+        {"values", VALUE_STRING},
+        {"valuesObject", VALUE_MAP},
+        {"valueFiles", VALUE_LIST},
+        {"parameters", VALUE_LIST},
+        {"fileParameters", VALUE_LIST},
+        {"kubeVersion", VALUE_STRING},
+        {"apiVersions", VALUE_LIST},
+        {"skipCrds", VALUE_BOOL},
+        {"skipTests", VALUE_BOOL},
+        {"skipSchemaValidation", VALUE_BOOL},
         {"ignoreMissingValueFiles", VALUE_BOOL},
     };
     for (size_t i = 0; i < ARRAY_LEN(ROWS); i++) {
@@ -275,8 +281,8 @@ static int add_file_parameters(struct block *b, struct err *err)
     return 0;
 }
 
-static int read_parameter(
-    void *data, struct arena *arena, struct str path, struct str *ret, struct err *err)
+static int
+read_parameter(void *data, struct arena *arena, struct str path, struct str *ret, struct err *err)
 {
     struct engine_env *env = data;
     return env->files->read(env->files, arena, path, LIMIT_DOC_BYTES, ret, err);
@@ -330,8 +336,7 @@ int helm_source_render(struct engine_env *env,
         .chart = path,
         .release_name = release_name(env, b.helm),
         .namespace = or_default(value_dig_str(b.helm, "namespace"), env->app.namespace),
-        .kube_version =
-            or_default(value_dig_str(b.helm, "kubeVersion"), env->cluster.kube_version),
+        .kube_version = or_default(value_dig_str(b.helm, "kubeVersion"), env->cluster.kube_version),
         .inputs = b.inputs.items,
         .n_inputs = b.inputs.n,
         .reader = &reader,
