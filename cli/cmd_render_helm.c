@@ -17,10 +17,6 @@
 #include "engine/engine_env.h"
 #include "engine/helm/helm_render.h"
 
-enum {
-    NESTING_MAX = 1500, /* of includes: Helm allows 1000 of one name */
-};
-
 struct render_helm_flags {
     struct flag_list values;
     struct flag_list set;
@@ -149,7 +145,8 @@ static int render(struct cli *cli, struct helm_options *options, struct err *err
     find_chart(cli->arena, cli->args.items[0], &dir, &options->chart);
     TRY(local_tree_open(dir.p, &tree, err));
     struct budget budget = budget_unlimited();
-    budget.depth = NESTING_MAX;
+    budget.depth = LIMIT_TEMPLATE_DEPTH;
+    budget.steps = LIMIT_TEMPLATE_STEPS;
     budget.clock = clock_system();
     if (flags->timeout_ms > 0) {
         budget.deadline_ms = clock_now_ms(budget.clock) + flags->timeout_ms;

@@ -5,6 +5,7 @@
 #include "common/base/arena.h"
 #include "common/base/budget.h"
 #include "common/base/clock.h"
+#include "common/base/limits.h"
 #include "common/base/rand.h"
 #include "common/value/value.h"
 #include "common/value/value_build.h"
@@ -12,10 +13,6 @@
 #include "common/value/value_yaml.h"
 #include "engine/engine.h"
 #include "engine/engine_env.h"
-
-enum {
-    NESTING_MAX = 200, /* of directories and templates: bounds the stack */
-};
 
 static struct str text_or_empty(const char *s)
 {
@@ -100,7 +97,8 @@ int render_local(const struct render_local_options *options, struct buf *out, st
     AUTO(local_tree) struct local_tree *tree = NULL;
     TRY(local_tree_open(options->dir, &tree, err));
     struct budget budget = budget_unlimited();
-    budget.depth = NESTING_MAX;
+    budget.depth = LIMIT_TEMPLATE_DEPTH;
+    budget.steps = LIMIT_TEMPLATE_STEPS;
     budget.clock = clock_system();
     if (options->timeout_ms > 0) {
         budget.deadline_ms = clock_now_ms(budget.clock) + options->timeout_ms;

@@ -252,7 +252,8 @@ int engine_render(struct engine_env *env,
     }
     if (value_dig_str(r.source, "chart").n > 0) {
         return err_set(err, ERR_UNSUPPORTED,
-                       "chart '" STR_FMT "': Helm sources are not supported by this build",
+                       "chart '" STR_FMT
+                       "': charts of repositories are not supported by this build",
                        STR_ARG(value_dig_str(r.source, "chart")));
     }
     TRY(check_path(&r, err));

@@ -15,10 +15,6 @@
 #include "repo-server/git/objects.h"
 #include "repo-server/source/source.h"
 
-enum {
-    NESTING_MAX = 200, /* of directories and templates: bounds the stack */
-};
-
 /* Everything a render allocates and reads through. */
 struct workspace {
     struct arena *arena;
@@ -59,7 +55,8 @@ static int workspace_init(
     }
     w->source = source_new(w->objects, &found.tree);
     w->budget = budget_unlimited();
-    w->budget.depth = NESTING_MAX;
+    w->budget.depth = LIMIT_TEMPLATE_DEPTH;
+    w->budget.steps = LIMIT_TEMPLATE_STEPS;
     w->budget.bytes = LIMIT_IPC_MESSAGE_BYTES;
     w->budget.clock = clock_system();
     w->budget.deadline_ms = timeout_ms > 0 ? clock_now_ms(clock_system()) + timeout_ms : 0;

@@ -180,9 +180,9 @@ def test_missing_path_and_limits(server, repo):
         server.render(repo.url, "nowhere")
     with pytest.raises(CallError, match="LIMIT: .*larger than the limit of 20 bytes"):
         server.render(repo.url, "app", maxBytes=20)
-    repo.commit({"chart/Chart.yaml": "name: x"})
-    with pytest.raises(CallError, match="UNSUPPORTED: path 'chart': Helm"):
-        server.render(repo.url, "chart")
+    repo.commit({"base/kustomization.yaml": "resources: []"})
+    with pytest.raises(CallError, match="UNSUPPORTED: path 'base': Kustomize"):
+        server.render(repo.url, "base")
     assert server.call("ListApps", repo.url)["apps"] == {"chart": "Helm"}
 
 
