@@ -59,7 +59,8 @@ struct gotime_civil gotime_civil(const struct tval_time *t)
         local = t->s;
     }
     int64_t days = floor_div(local, DAY_S);
-    int second = (int)(local - days * DAY_S);
+    int second = (int)(local % DAY_S);
+    second += second < 0 ? DAY_S : 0;
     set_date(&c, days);
     c.hour = second / 3600;
     c.minute = second / 60 % 60;
