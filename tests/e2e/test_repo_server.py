@@ -183,7 +183,7 @@ def test_missing_path_and_limits(server, repo):
     repo.commit({"base/kustomization.yaml": "resources: []"})
     with pytest.raises(CallError, match="UNSUPPORTED: path 'base': Kustomize"):
         server.render(repo.url, "base")
-    assert server.call("ListApps", repo.url)["apps"] == {"chart": "Helm"}
+    assert server.call("ListApps", repo.url)["apps"] == {"base": "Kustomize"}
 
 
 # ---- revisions
