@@ -22,6 +22,8 @@
  * each): Helm itself stops 1000 includes of one name. */
 #define LIMIT_TEMPLATE_STEPS ((size_t)200 * 1000 * 1000)
 #define LIMIT_TEMPLATE_DEPTH 3000
+/* Stack of a pool thread, where renders run: what the deepest nesting takes, twice. */
+#define LIMIT_WORK_STACK_BYTES (8 * LIMIT_MIB)
 /* Operations of one JSON patch, as many as the API server takes. */
 #define LIMIT_PATCH_OPS 10000
 

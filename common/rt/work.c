@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "common/base/limits.h"
 #include "common/base/mem.h"
@@ -68,6 +69,20 @@ static void set_pool_size(unsigned n_threads)
     (void)setenv("UV_THREADPOOL_SIZE", text, 1);
 }
 
+/* libuv gives its threads what the soft limit says, and 2 MiB when there is none. Without the right to raise it
+ * the threads get what there is. */
+static void set_stack_size(void)
+{
+    struct rlimit stack;
+    if (getrlimit(RLIMIT_STACK, &stack) != 0) {
+        return;
+    }
+    if (stack.rlim_cur == RLIM_INFINITY || stack.rlim_cur < LIMIT_WORK_STACK_BYTES) {
+        stack.rlim_cur = MIN((rlim_t)LIMIT_WORK_STACK_BYTES, stack.rlim_max);
+        (void)setrlimit(RLIMIT_STACK, &stack); /* within the hard limit it does not fail */
+    }
+}
+
 static unsigned cap_of(enum work_class class, unsigned wanted, size_t usable)
 {
     unsigned cap = wanted != 0 ? wanted : (unsigned)(usable * CLASSES[class].percent / 100);
@@ -85,6 +100,7 @@ struct work *work_new(struct loop *loop, const struct work_options *options)
     }
     n_threads = MIN(n_threads, (unsigned)MAX_THREADS);
     set_pool_size(n_threads);
+    set_stack_size();
 
     struct work *work = MEM_NEW(struct work);
     work->loop = loop;

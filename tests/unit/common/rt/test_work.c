@@ -1,5 +1,6 @@
 /* Jobs: caps, order, limit, cancel in every state, and a torture of all at random. */
 #include <stdatomic.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "common/base/mem.h"
@@ -41,6 +42,48 @@ static void teardown(struct fixture *f)
     atomic_store(&f->gate, true);
     work_free(f->work);
     loop_free(f->loop);
+}
+
+/* Touches n KiB of stack. */
+__attribute__((noinline)) static int go_deep(int n)
+{
+    volatile char page[1024];
+    page[0] = (char)n;
+    return n > 0 ? go_deep(n - 1) + page[0] : 0;
+}
+
+static int run_deep(struct job *job UNUSED, struct err *err UNUSED)
+{
+    (void)go_deep(5 * 1024);
+    return 0;
+}
+
+static void on_deep(struct job *job, const struct err *err)
+{
+    struct test_job *t = CONTAINER_OF(job, struct test_job, job);
+    assert_null(err);
+    t->n_done++;
+}
+
+static bool is_done(void *data)
+{
+    return ((struct test_job *)data)->n_done > 0;
+}
+
+/* First of all: threads are made once. */
+static void threads_have_stack_whatever_the_process_was_given(void **state UNUSED)
+{
+    struct fixture f;
+    struct err err;
+    struct rlimit stack;
+    assert_int_equal(getrlimit(RLIMIT_STACK, &stack), 0);
+    stack.rlim_cur = 1024 * 1024;
+    assert_int_equal(setrlimit(RLIMIT_STACK, &stack), 0);
+    setup(&f, NULL);
+    struct test_job t = {.fixture = &f, .job = {.run = run_deep, .done = on_deep}};
+    ASSERT_OK(work_submit(f.work, WORK_RENDER, &t.job, &err));
+    assert_true(loop_run_until(f.loop, is_done, &t, 20000));
+    teardown(&f);
 }
 
 static int run(struct job *job, struct err *err)
@@ -294,6 +337,7 @@ static void every_job_is_done_exactly_once_whatever_happens(void **state UNUSED)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(threads_have_stack_whatever_the_process_was_given),
         cmocka_unit_test(result_and_error_reach_done),
         cmocka_unit_test(class_keeps_its_cap_and_order),
         cmocka_unit_test(two_threads_stay_free),

@@ -1,0 +1,2 @@
+{{ define "a" }}{{ if true }}{{ tpl "{{ include \"b\" . }}" . }}{{ end }}{{ end }}
+{{ define "b" }}{{ with . }}{{ include "a" . }}{{ end }}{{ end }}
