@@ -245,7 +245,10 @@ static int run_file(struct render *r,
     buf_init(&out, *left);
     tmap_set(file->scope, STR("Template"),
              objects_template(r->env->arena, file->name, file->base_path));
-    TRY(template_execute(run, file->name, tval_map(file->scope), &out, NULL, err));
+    if (template_execute(run, file->name, tval_map(file->scope), &out, NULL, err) < 0) {
+        err->pos = (struct err_pos){0}; /* Helm's text names the place, columns counted from 0 */
+        return -(int)err->code;
+    }
     TRY(buf_check(&out, "output of the chart", err));
     *left -= out.n;
     struct order_file rendered = {file->name, drop_no_value(r->env->arena, buf_str(&out))};

@@ -82,6 +82,22 @@ static void less_can_be_shown(void **state UNUSED)
     teardown(&f);
 }
 
+static void the_place_of_an_error_is_named_once(void **state UNUSED)
+{
+    struct fixture f;
+    struct err err;
+    char text[1024];
+    setup(&f);
+    local_tree_close(f.tree);
+    ASSERT_OK(local_tree_open("tests/data/helm/template_error/in", &f.tree, &err));
+    f.env.files = local_tree_files(f.tree);
+    struct helm_options o = options();
+    ASSERT_ERR(helm_render(&f.env, &o, &f.result, &err), ERR_INVALID, "");
+    err_format(&err, text, sizeof(text));
+    assert_string_equal(text, "execution error at (web/templates/x.yaml:2:6): b is needed");
+    teardown(&f);
+}
+
 static void what_is_missing_is_told(void **state UNUSED)
 {
     struct fixture f;
@@ -101,6 +117,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sources_are_named_in_the_order_of_installation),
         cmocka_unit_test(less_can_be_shown),
+        cmocka_unit_test(the_place_of_an_error_is_named_once),
         cmocka_unit_test(what_is_missing_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
