@@ -3,12 +3,12 @@
 #include "api-server/bootstrap.h"
 
 #include "api-server/api_server.h"
-#include "api-server/auth/password.h"
 #include "common/base/arena.h"
 #include "common/base/b64.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "common/base/password.h"
 #include "common/base/rand.h"
 #include "common/kube/kube_client.h"
 #include "common/kube/kube_object.h"

@@ -3,12 +3,12 @@
 
 #include "api-server/api_server.h"
 #include "api-server/auth/login_limit.h"
-#include "api-server/auth/password.h"
 #include "api-server/auth/session.h"
 #include "api-server/rest/call.h"
 #include "api-server/router.h"
 #include "common/base/arena.h"
 #include "common/base/mem.h"
+#include "common/base/password.h"
 #include "common/rt/loop.h"
 #include "common/rt/metrics.h"
 #include "common/rt/work.h"

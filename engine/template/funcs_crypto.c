@@ -1,7 +1,6 @@
 /* Random texts, password hashes, AES, keys and certificates.
  *
  * Randomness comes from env->rand, except where cert.h says otherwise; without it these functions fail. */
-#include <crypt.h>
 #include <string.h>
 
 #include <openssl/evp.h>
@@ -10,6 +9,7 @@
 #include "common/base/b64.h"
 #include "common/base/limits.h"
 #include "common/base/mem.h"
+#include "common/base/password.h"
 #include "common/base/rand.h"
 #include "engine/engine_env.h"
 #include "engine/template/cert.h"
@@ -22,9 +22,6 @@ enum {
     SLOW_STEPS = 20000,
     BYTES_PER_STEP = 64,
     UUID_BYTES = 16,
-    BCRYPT_COST = 10,
-    BCRYPT_SALT_BYTES = 16,
-    BCRYPT_PASSWORD_BYTES = 72,
     RSA_KEY_BITS = 4096,      /* of genPrivateKey */
     RSA_CERT_KEY_BITS = 2048, /* of certificates' own keys */
 };
@@ -124,42 +121,18 @@ static int uuid_v4(TFUNC_PARAMS)
 
 /* ---- passwords ---- */
 
-static int run_bcrypt(struct tcall *call, struct str password, struct str *ret, struct err *err)
-{
-    struct rand *rand = NULL;
-    char salt[BCRYPT_SALT_BYTES];
-    char setting[CRYPT_GENSALT_OUTPUT_SIZE];
-    TRY(get_rand(call, &rand, err));
-    TRY(budget_steps(call->budget, SLOW_STEPS, err));
-    if (str_find_char(password, '\0') != STR_NONE) {
-        return err_set(err, ERR_UNSUPPORTED, "bcrypt: a password cannot hold NUL here");
-    }
-    struct str phrase = arena_str(call->arena, password);
-    rand_fill(rand, salt, sizeof(salt));
-    struct crypt_data *data = MEM_NEW(struct crypt_data);
-    const char *hash = NULL;
-    if (crypt_gensalt_rn("$2a$", BCRYPT_COST, salt, sizeof(salt), setting, sizeof(setting)) !=
-        NULL) {
-        hash = crypt_r(phrase.p, setting, data);
-    }
-    bool ok = hash != NULL && hash[0] == '$';
-    if (ok) {
-        *ret = arena_str(call->arena, str_from(hash));
-    }
-    mem_erase(data, sizeof(*data));
-    mem_free(data);
-    return ok ? 0 : err_set(err, ERR_INTERNAL, "libcrypt cannot hash with bcrypt");
-}
-
 /* sprig gives its errors as text. */
 static int bcrypt_text(struct tcall *call, struct str password, struct str *ret, struct err *err)
 {
-    if (password.n > BCRYPT_PASSWORD_BYTES) {
+    struct rand *rand = NULL;
+    if (password.n > PASSWORD_BYTES_MAX) {
         *ret = STR("failed to encrypt string with bcrypt: bcrypt: password length exceeds 72 "
                    "bytes");
         return 0;
     }
-    return run_bcrypt(call, password, ret, err);
+    TRY(get_rand(call, &rand, err));
+    TRY(budget_steps(call->budget, SLOW_STEPS, err));
+    return password_hash(call->arena, rand, password, ret, err);
 }
 
 static int bcrypt(TFUNC_PARAMS)

@@ -1,6 +1,6 @@
 /* What a new installation gets, and what is left alone. */
-#include "api-server/auth/password.h"
 #include "common/base/b64.h"
+#include "common/base/password.h"
 #include "tests/lib/api_fixture.h"
 
 static struct str secret(struct api_fixture *f, const char *name, const char *key)

@@ -1,5 +1,5 @@
 /* bcrypt through libcrypt. */
-#include "api-server/auth/password.h"
+#include "common/base/password.h"
 
 #include <crypt.h>
 #include <string.h>

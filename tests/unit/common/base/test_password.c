@@ -1,7 +1,7 @@
 #include <time.h>
 
-#include "api-server/auth/password.h"
 #include "common/base/arena.h"
+#include "common/base/password.h"
 #include "common/base/rand.h"
 #include "tests/lib/check.h"
 
