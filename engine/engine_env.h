@@ -61,6 +61,28 @@ struct engine_files {
                 struct err *err);
 };
 
+/* Something that is not in the tree: a chart of a repository, another Git repository, a file of a web server. */
+enum engine_remote_type {
+    ENGINE_REMOTE_CHART, /* url: chart repository, https:// or oci://; name, version: of the chart */
+    ENGINE_REMOTE_GIT,   /* url: repository; version: branch, tag or commit, "" = HEAD */
+    ENGINE_REMOTE_FILE,  /* url: http:// or https:// */
+};
+
+struct engine_remote {
+    enum engine_remote_type type;
+    struct str url;
+    struct str name;
+    struct str version;
+    int64_t timeout_ms; /* that the source asks for; 0 = the provider's */
+    bool submodules;    /* GIT: with them */
+};
+
+struct engine_remote_result {
+    struct engine_files *files; /* GIT: of the commit */
+    struct str bytes;           /* CHART: the archive; FILE: the content */
+    struct str revision;        /* CHART: the version; GIT: the commit */
+};
+
 /* Names and values an application knows itself by (the build environment of its engines). */
 struct engine_app {
     struct str name; /* instance name: name, or namespace_name */
@@ -95,7 +117,14 @@ struct engine_env {
                   struct str name,
                   const struct value **ret,
                   struct err *err);
-    void *data; /* of the provider of revision and lookup */
+    /* Brings what is not in the tree; NULL: it cannot be had. A provider that would have to wait answers ERR_UNAVAILABLE and remembers
+     * what was asked for: the render is then repeated when all of that is there. So an engine asks for everything it
+     * knows it will need before it passes the first such error on. */
+    int (*remote)(struct engine_env *env,
+                  const struct engine_remote *what,
+                  struct engine_remote_result *ret,
+                  struct err *err);
+    void *data; /* of the provider of revision, lookup and remote */
 };
 
 /* One object of a result. */

@@ -1,0 +1,42 @@
+/* Applying a function to the fields that fieldspecs name. */
+#pragma once
+
+#include "common/base/err.h"
+#include "common/base/macro.h"
+#include "engine/kustomize/kconfig.h"
+
+struct engine_env;
+struct kres;
+struct value;
+
+enum fieldspec_create {
+    FIELDSPEC_CREATE_NONE, /* whatever the spec says */
+    FIELDSPEC_CREATE_SCALAR,
+    FIELDSPEC_CREATE_MAP,
+    FIELDSPEC_CREATE_LIST,
+};
+
+struct fieldspec_visit {
+    struct engine_env *env;
+    enum fieldspec_create create; /* what a missing leaf becomes where the spec has create */
+    /* The new value of a leaf that exists (or was just created: null for a scalar, else an empty container);
+     * *ret = leaf leaves it. */
+    int (*set)(const struct fieldspec_visit *visit,
+               const struct value *leaf,
+               const struct value **ret,
+               struct err *err);
+    const void *data;
+};
+
+/* The object with every field that the spec's path reaches replaced, *ret == object when nothing changed. The spec's gvk is not looked
+ * at. Errors name the path: ERR_INVALID. */
+MUST_CHECK int fieldspec_apply(const struct fieldspec_visit *visit,
+                               const struct fieldspec *spec,
+                               const struct value *object,
+                               const struct value **ret,
+                               struct err *err);
+/* For every spec whose gvk selects the resource's present one; the resource is changed. */
+MUST_CHECK int fieldspecs_apply(const struct fieldspec_visit *visit,
+                                struct fieldspecs specs,
+                                struct kres *res,
+                                struct err *err);

@@ -1,0 +1,36 @@
+/* What one build shares, and the layer a transformer runs in. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "common/base/err.h"
+#include "common/base/macro.h"
+#include "common/base/str.h"
+#include "engine/kustomize/kload.h"
+
+struct engine_env;
+struct kconfig;
+struct kschema;
+struct kustomize_options;
+struct resmap;
+struct value;
+
+struct kbuild {
+    struct engine_env *env;
+    const struct kustomize_options *options;
+    const struct kschema *schema; /* the topmost `openapi`'s, else the built-in one */
+};
+
+/* Where a generator or transformer is configured: it reads files relative to this. */
+struct klayer {
+    struct kbuild *build;
+    const struct kload *load;
+    const struct kconfig *config; /* field specs of this layer */
+    struct
+        str namespace; /* of this kustomization, else of the nearest above; "" = none: for helmCharts */
+};
+
+/* Objects of a YAML text as resources, in order: lists become their items; see kustomize's rules for resource files.
+ * what: for messages, as "in File: deploy.yaml". ERR_INVALID with position, ERR_LIMIT. */
+MUST_CHECK int kbuild_parse(
+    struct kbuild *build, struct str text, struct str file, struct resmap *into, struct err *err);
