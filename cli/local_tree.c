@@ -36,6 +36,16 @@ on_type(struct engine_files *files, struct str path, enum engine_file_type *ret,
     return 0;
 }
 
+static int on_resolve(struct engine_files *files,
+                      struct arena *arena,
+                      struct str path,
+                      struct str *ret,
+                      struct err *err)
+{
+    struct local_tree *t = CONTAINER_OF(files, struct local_tree, files);
+    return fs_root_resolve(t->root, arena, path, ret, err);
+}
+
 static int on_list(struct engine_files *files,
                    struct arena *arena,
                    struct str path,
@@ -69,7 +79,8 @@ int local_tree_open(const char *dir, struct local_tree **ret, struct err *err)
     struct fs_root *root = NULL;
     TRY(fs_root_open(dir, &root, err));
     struct local_tree *t = MEM_NEW(struct local_tree);
-    t->files = (struct engine_files){.type = on_type, .list = on_list, .read = on_read};
+    t->files = (struct engine_files){
+        .type = on_type, .resolve = on_resolve, .list = on_list, .read = on_read};
     t->root = root;
     *ret = t;
     return 0;

@@ -45,6 +45,12 @@ struct engine_files {
                 struct str path,
                 enum engine_file_type *ret,
                 struct err *err);
+    /* The path with every link on it replaced by what it leads to; what is missing stays as it was. */
+    int (*resolve)(struct engine_files *files,
+                   struct arena *arena,
+                   struct str path,
+                   struct str *ret,
+                   struct err *err);
     /* ERR_NOT_FOUND, ERR_INVALID (not a directory), ERR_LIMIT. */
     int (*list)(struct engine_files *files,
                 struct arena *arena,

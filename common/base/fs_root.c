@@ -125,6 +125,12 @@ int fs_root_type(struct fs_root *root, struct str path, enum fs_type *ret, struc
     return 0;
 }
 
+int fs_root_resolve(
+    struct fs_root *root, struct arena *arena, struct str path, struct str *ret, struct err *err)
+{
+    return path_resolve(arena, path, on_readlink, root, ret, err);
+}
+
 static int entry_cmp(const void *a, const void *b)
 {
     const struct fs_entry *x = a;

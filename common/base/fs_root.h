@@ -33,6 +33,9 @@ DEFINE_CLEANUP(fs_root, struct fs_root, fs_root_close);
 /* What a path is, links followed; FS_MISSING is no error. */
 MUST_CHECK int
 fs_root_type(struct fs_root *root, struct str path, enum fs_type *ret, struct err *err);
+/* The path without symbolic links; what is missing stays as it was. */
+MUST_CHECK int fs_root_resolve(
+    struct fs_root *root, struct arena *arena, struct str path, struct str *ret, struct err *err);
 /* ERR_NOT_FOUND, ERR_INVALID (not a directory), ERR_LIMIT above LIMIT_TREE_FILES entries. */
 MUST_CHECK int fs_root_list(struct fs_root *root,
                             struct arena *arena,

@@ -10,6 +10,7 @@
 
 struct engine_env;
 struct kconfig;
+struct korigin;
 struct kschema;
 struct kustomize_options;
 struct resmap;
@@ -19,6 +20,9 @@ struct kbuild {
     struct engine_env *env;
     const struct kustomize_options *options;
     const struct kschema *schema; /* the topmost `openapi`'s, else the built-in one */
+    struct str error_text;        /* kustomize's wording of a failure on its way up; "" = none */
+    size_t n_directories;         /* kustomizations read so far */
+    size_t n_remotes;             /* asked of env->remote so far */
 };
 
 /* Where a generator or transformer is configured: it reads files relative to this. */
@@ -28,7 +32,15 @@ struct klayer {
     const struct kconfig *config; /* field specs of this layer */
     struct
         str namespace; /* of this kustomization, else of the nearest above; "" = none: for helmCharts */
+    const struct korigin *origin; /* of this directory; NULL unless buildMetadata asks */
 };
+
+/* Kustomize's contexts are longer than what struct err holds ("accumulating resources: accumulation err='...': ..."), so
+ * its whole text is kept in the build, while err has the cause. Puts a context in front; returns -err->code. */
+PRINTF(3, 4)
+int kbuild_wrap(struct kbuild *build, struct err *err, const char *fmt, ...);
+/* The text of a failure so far: when the build goes on after it, and to print it. */
+struct str kbuild_take_error(struct kbuild *build, const struct err *err);
 
 /* Objects of a YAML text as resources, in order: lists become their items; see kustomize's rules for resource files.
  * what: for messages, as "in File: deploy.yaml". ERR_INVALID with position, ERR_LIMIT. */

@@ -21,11 +21,9 @@ enum kload_restriction {
 struct kload {
     struct engine_env *env;
     struct engine_files *files;
-    struct str dir;             /* clean, in files; "" = its root */
+    struct str dir;             /* clean, without links, in files; "" = its root */
     const struct kload *parent; /* NULL at the top */
-    struct str remote; /* URL as written, of the nearest remote base; "" = the repository */
-    struct str repo;   /* URL and ref of that, for origins */
-    struct str ref;
+    struct str remote;          /* URL as written, when this directory is one's; else "" */
     enum kload_restriction restriction;
 };
 
@@ -39,10 +37,11 @@ MUST_CHECK int kload_init(struct kload *load,
 MUST_CHECK int
 kload_enter(const struct kload *load, struct str entry, struct kload *ret, struct err *err);
 /* A file that the kustomization names: relative, or an http(s) URL. ERR_DENIED ("security; file 'X' is not in or below
- * 'Y'"), ERR_NOT_FOUND. NUL-terminated. */
+ * 'Y'"), ERR_NOT_FOUND. A web server that answers with a failure leaves its status in err->system_code, unless the URL
+ * may be a repository's. NUL-terminated. */
 MUST_CHECK int
 kload_file(const struct kload *load, struct str path, struct str *ret, struct err *err);
-/* True when the entry has the form of a remote repository. */
-bool kload_is_remote(struct str entry);
-/* As `path` of origins: relative to the top directory (or to the remote repository's root). */
-struct str kload_origin_path(const struct kload *load, struct str path);
+/* The path as messages show it: absolute in its tree. "" is the directory itself. */
+struct str kload_show(const struct kload *load, struct str path);
+/* The file for positions in messages: relative to the root of the tree, or the URL. */
+struct str kload_path(const struct kload *load, struct str path);

@@ -43,6 +43,7 @@ struct kres {
     const struct value *object;     /* NULL: emptied by a patch, to be dropped */
     struct kid id;                  /* of the object as it is now */
     struct resmap *map;             /* that holds it; NULL = none yet */
+    size_t at;                      /* its place there */
     VEC(struct kprevious) previous; /* the first is the original one */
     VEC(struct str) prefixes;       /* in the order they were put on */
     VEC(struct str) suffixes;
@@ -55,6 +56,9 @@ struct kres {
     const struct korigin *origin; /* NULL unless buildMetadata asks */
     VEC(const struct korigin *) transformations;
 };
+
+/* The text of a scalar as it stood in the source; "" for all else. */
+struct str kres_text(struct arena *arena, const struct value *v);
 
 /* A resource of a parsed object (a map with kind; metadata.name where the kind needs one: the caller has checked). */
 struct kres *kres_new(struct arena *arena, const struct value *object);

@@ -33,6 +33,8 @@ struct kustomize_options {
                 void *data,
                 struct err *err);
     void *edit_data;
+    /* On failure: kustomize's own text of it, which may be longer than struct err holds; in env->arena. NULL = not wanted. */
+    struct str *error_text;
     /* Told of deprecated fields and other things that kustomize prints on stderr; NULL = nobody. */
     void (*warn)(struct str text, void *data);
     void *warn_data;

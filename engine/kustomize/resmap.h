@@ -11,7 +11,7 @@ struct engine_env;
 struct kschema;
 struct resmap;
 
-/* All in env->arena. */
+/* All in env->arena. Not a resource twice, nor one in two maps at a time. */
 struct resmap *resmap_new(struct engine_env *env, const struct kschema *schema);
 
 size_t resmap_len(const struct resmap *m);
@@ -49,5 +49,5 @@ struct kres_list resmap_match_any(struct resmap *m, const struct kid *id);
 /* All that have this name now or had it earlier. Valid until an id changes. */
 struct kres_list resmap_match_name(struct resmap *m, struct str name);
 
-/* Called by kres_set() and kres_remember(): look-ups are made anew when next asked for. */
-void resmap_touch(struct resmap *m);
+/* Called by kres_set() when an id changed: it can be found by the new one, too. */
+void resmap_renamed(struct resmap *m, struct kres *res);

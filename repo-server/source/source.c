@@ -211,6 +211,16 @@ on_type(struct engine_files *files, struct str path, enum engine_file_type *ret,
     return 0;
 }
 
+static int on_resolve(struct engine_files *files,
+                      struct arena *arena,
+                      struct str path,
+                      struct str *ret,
+                      struct err *err)
+{
+    struct source *s = CONTAINER_OF(files, struct source, files);
+    return path_resolve(arena, path, on_readlink, s, ret, err);
+}
+
 static int on_list(struct engine_files *files,
                    struct arena *arena,
                    struct str path,
@@ -264,7 +274,8 @@ static int on_read(struct engine_files *files,
 struct source *source_new(struct objects *objects, const struct object_id *tree)
 {
     struct source *s = MEM_NEW(struct source);
-    s->files = (struct engine_files){.type = on_type, .list = on_list, .read = on_read};
+    s->files = (struct engine_files){
+        .type = on_type, .resolve = on_resolve, .list = on_list, .read = on_read};
     s->objects = objects;
     s->arena = arena_new();
     s->root = *tree;

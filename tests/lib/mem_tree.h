@@ -35,6 +35,16 @@ static inline int mem_tree_type(struct engine_files *files,
     return 0;
 }
 
+static inline int mem_tree_resolve(struct engine_files *files UNUSED,
+                                   struct arena *arena UNUSED,
+                                   struct str path,
+                                   struct str *ret,
+                                   struct err *err UNUSED)
+{
+    *ret = path;
+    return 0;
+}
+
 static inline int mem_tree_compare(const void *a, const void *b)
 {
     return str_cmp(((const struct engine_entry *)a)->name, ((const struct engine_entry *)b)->name);
@@ -93,7 +103,9 @@ static inline int mem_tree_read(struct engine_files *files,
 
 static inline struct mem_tree mem_tree_of(const struct mem_file *items)
 {
-    return (struct mem_tree){
-        .files = {.type = mem_tree_type, .list = mem_tree_list, .read = mem_tree_read},
-        .items = items};
+    return (struct mem_tree){.files = {.type = mem_tree_type,
+                                       .resolve = mem_tree_resolve,
+                                       .list = mem_tree_list,
+                                       .read = mem_tree_read},
+                             .items = items};
 }

@@ -32,6 +32,8 @@ static void shows_a_directory_to_engines(void **state UNUSED)
     assert_int_equal(l.items[3].type, ENGINE_FILE_DIR);
     ASSERT_OK(files->read(files, arena, STR("b.yaml"), 10, &text, &err));
     ASSERT_STR(text, "a");
+    ASSERT_OK(files->resolve(files, arena, STR("b.yaml"), &text, &err));
+    ASSERT_STR(text, "a.yaml");
     ASSERT_OK(files->type(files, STR("none"), &type, &err));
     assert_int_equal(type, ENGINE_FILE_MISSING);
     ASSERT_ERR(files->type(files, STR("out"), &type, &err), ERR_DENIED, "outside");

@@ -89,12 +89,36 @@ static void tells_types(void **state UNUSED)
     }
 }
 
+static void resolves_links(void **state UNUSED)
+{
+    static const struct {
+        const char *path;
+        const char *want;
+    } CASES[] = {
+        {"", ""},
+        {"link/a.txt", "d/a.txt"},
+        {"link/dangling", "d/e/nothing"},
+        {"none/x", "none/x"},
+    };
+    AUTO(arena) struct arena *arena = arena_new();
+    AUTO(fs_root) struct fs_root *root = NULL;
+    struct err err;
+    struct str got;
+    ASSERT_OK(fs_root_open("root", &root, &err));
+    for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
+        ASSERT_OK(fs_root_resolve(root, arena, str_from(CASES[i].path), &got, &err));
+        ASSERT_STR(got, CASES[i].want);
+    }
+    ASSERT_ERR(fs_root_resolve(root, arena, STR("out"), &got, &err), ERR_DENIED, "lead outside");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_in_order_without_following),
         cmocka_unit_test(reads_files_through_links_inside_only),
         cmocka_unit_test(tells_types),
+        cmocka_unit_test(resolves_links),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
