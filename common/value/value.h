@@ -32,6 +32,7 @@ enum value_type {
 enum value_flags {
     VALUE_SENSITIVE = 1 << 0, /* masked by every formatter, refused by the logger */
     VALUE_QUOTED = 1 << 1,    /* a string that was quoted or a block in YAML text */
+    VALUE_BLANK = 1 << 2,     /* a null that YAML text has as nothing: "key:" */
 };
 
 struct value_entry;

@@ -37,8 +37,8 @@ struct value_yaml_opts {
  * text  borrowed during the call only.
  * opts  NULL = all defaults.
  *
- * Every node has its line and column; strings that were quoted or a block have VALUE_QUOTED. Results
- * hold what JSON can: infinities and NaN are errors, as are tags that do not fit their text.
+ * Every node has its line and column; strings that were quoted or a block have VALUE_QUOTED, nulls that are written as
+ * nothing VALUE_BLANK. Results hold what JSON can: infinities and NaN are errors, as are tags that do not fit their text.
  * Errors: ERR_INVALID with line and column and go-yaml's wording, ERR_LIMIT. Any thread; O(text). */
 MUST_CHECK int value_from_yaml(struct arena *arena,
                                struct str text,

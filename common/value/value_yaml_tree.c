@@ -235,6 +235,7 @@ apply_plain(struct value_yaml_tree *t, const struct value_yaml_plain *plain, str
     v->s = NULL;
     if (plain->kind == VALUE_YAML_IS_NULL) {
         v->type = VALUE_NULL;
+        v->flags |= text.n == 0 ? VALUE_BLANK : 0;
     } else if (plain->kind == VALUE_YAML_IS_BOOL) {
         v->type = VALUE_BOOL;
         v->b = plain->b;

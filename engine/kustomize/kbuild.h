@@ -7,13 +7,13 @@
 #include "common/base/macro.h"
 #include "common/base/str.h"
 #include "engine/kustomize/kload.h"
+#include "engine/kustomize/resmap.h"
 
 struct engine_env;
 struct kconfig;
 struct korigin;
 struct kschema;
 struct kustomize_options;
-struct resmap;
 struct value;
 
 struct kbuild {
@@ -46,3 +46,6 @@ struct str kbuild_take_error(struct kbuild *build, const struct err *err);
  * what: for messages, as "in File: deploy.yaml". ERR_INVALID with position, ERR_LIMIT. */
 MUST_CHECK int kbuild_parse(
     struct kbuild *build, struct str text, struct str file, struct resmap *into, struct err *err);
+/* The same as a list, in no map: patches may name one object several times. */
+MUST_CHECK int kbuild_parse_list(
+    struct kbuild *build, struct str text, struct str file, struct kres_list *ret, struct err *err);

@@ -52,7 +52,7 @@ enum kmerge {
     KMERGE_SET,     /* list of scalars, by value */
 };
 
-enum { KMERGE_KEYS_MAX = 4 };
+enum { KMERGE_KEYS_MAX = 6 };
 
 struct kmerge_rule {
     enum kmerge merge;

@@ -114,6 +114,12 @@ static void nodes_have_positions_and_quoting(void **state UNUSED)
     assert_int_equal(value_dig(value_at(list, 0), "z")->flags, VALUE_QUOTED);
     assert_int_equal(value_dig(v, "a")->flags, 0);
     assert_int_equal(value_at(value_at(list, 1), 1)->column, 9);
+    static const char NULLS[] = "a:\nb: null\nc: ~\nd: !!null\n";
+    const struct value *nulls = parse_yaml(arena, NULLS);
+    assert_int_equal(value_dig(nulls, "a")->flags, VALUE_BLANK);
+    assert_int_equal(value_dig(nulls, "b")->flags, 0);
+    assert_int_equal(value_dig(nulls, "c")->flags, 0);
+    assert_int_equal(value_dig(nulls, "d")->flags, VALUE_BLANK);
 }
 
 static void streams_skip_documents_without_content(void **state UNUSED)
