@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "common/base/mem.h"
 
@@ -105,6 +107,16 @@ static struct block *block_new(size_t size_bytes)
     return b;
 }
 
+/* The pages of a large block, which will all be used, in one call instead of a fault for each. */
+static void populate(struct block *b)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t start = ((uintptr_t)b->data + page - 1) & ~(page - 1);
+    uintptr_t end = ((uintptr_t)b->data + b->size_bytes) & ~(page - 1);
+    (void)madvise((char *)b + (start - (uintptr_t)b), end - start,
+                  MADV_POPULATE_WRITE); /* a hint */
+}
+
 static void *alloc_large(struct arena *arena, size_t size_bytes)
 {
     struct block *b = block_new(size_bytes);
@@ -119,6 +131,9 @@ static void *alloc_slow(struct arena *arena, size_t size_bytes)
         return alloc_large(arena, size_bytes);
     }
     struct block *b = block_new(arena->next_block_bytes);
+    if (b->size_bytes == BLOCK_MAX_BYTES) {
+        populate(b);
+    }
     b->next = arena->blocks;
     arena->blocks = b;
     arena->next_block_bytes = MIN(arena->next_block_bytes * 2, (size_t)BLOCK_MAX_BYTES);

@@ -45,13 +45,19 @@ int fs_make_dirs(const char *path, mode_t mode, struct err *err)
 int fs_read_fd(struct arena *arena, int fd, size_t max_bytes, struct str *ret, struct err *err)
 {
     AUTO(buf) struct buf b;
+    struct stat st;
+    size_t room = READ_CHUNK;
     buf_init(&b, max_bytes + READ_CHUNK);
+    if (fstat(fd, &st) == 0 && st.st_size > 0 && (uint64_t)st.st_size <= max_bytes) {
+        room = (size_t)st.st_size +
+               1; /* for a file that does not grow: one read, and one that finds the end */
+    }
     for (;;) {
-        char *to = buf_reserve(&b, READ_CHUNK);
+        char *to = buf_reserve(&b, room);
         if (to == NULL || b.n > max_bytes) {
             return err_set(err, ERR_LIMIT, "larger than %zu bytes", max_bytes);
         }
-        ssize_t n = read(fd, to, READ_CHUNK);
+        ssize_t n = read(fd, to, room);
         if (n < 0 && errno == EINTR) {
             continue;
         }
@@ -62,6 +68,7 @@ int fs_read_fd(struct arena *arena, int fd, size_t max_bytes, struct str *ret, s
             break;
         }
         buf_commit(&b, (size_t)n);
+        room = (size_t)n < room ? room - (size_t)n : READ_CHUNK;
     }
     *ret = buf_to_arena(&b, arena);
     return 0;

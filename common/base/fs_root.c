@@ -1,14 +1,17 @@
-/* A directory tree read through openat(), one component at a time and never through a link: links are
- * resolved by path_resolve() first. */
+/* A directory tree that is never left: openat2() refuses links on the way, which most paths have none of. Where it meets
+ * one, or where the kernel does not have it, the links are resolved by path_resolve() and the path is walked one
+ * component at a time through openat(). */
 #include "common/base/fs_root.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "common/base/fs.h"
@@ -88,6 +91,46 @@ static int on_readlink(
     return 1;
 }
 
+/* ---- descriptors ---- */
+
+/* -1 when there is a link on the way, or openat2() is not to be had: then the slow way tells. */
+static int open_without_links(struct fs_root *root, struct str path, int flags)
+{
+    char name[LIMIT_PATH_BYTES];
+    struct open_how how = {
+        .flags = (uint64_t)flags | O_CLOEXEC,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+    };
+    if (path.n >= sizeof(name)) {
+        return -1;
+    }
+    memcpy(name, path.n > 0 ? path.p : ".", path.n > 0 ? path.n : 1);
+    name[path.n > 0 ? path.n : 1] = '\0';
+    return (int)syscall(SYS_openat2, root->fd, name, &how, sizeof(how));
+}
+
+static int
+open_resolved(struct fs_root *root, struct str path, int flags, int *ret_fd, struct err *err)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct str real;
+    TRY(path_resolve(arena, path, on_readlink, root, &real, err));
+    AUTO_FD dir = open_dir(root, path_dir(real));
+    struct str name = real.n > 0 ? arena_str(arena, path_base(real)) : STR(".");
+    *ret_fd = dir < 0 ? -1 : openat(dir, name.p, flags | O_NOFOLLOW | O_CLOEXEC);
+    return 0;
+}
+
+/* *ret_fd is -1 with errno when it cannot be opened; an error only when links lead outside. */
+static int
+open_below(struct fs_root *root, struct str path, int flags, int *ret_fd, struct err *err)
+{
+    *ret_fd = open_without_links(root, path, flags);
+    return *ret_fd >= 0 ? 0 : open_resolved(root, path, flags, ret_fd, err);
+}
+
+/* ---- types ---- */
+
 static enum fs_type type_of(mode_t mode)
 {
     switch (mode & S_IFMT) {
@@ -104,17 +147,10 @@ static enum fs_type type_of(mode_t mode)
 
 int fs_root_type(struct fs_root *root, struct str path, enum fs_type *ret, struct err *err)
 {
-    AUTO(arena) struct arena *arena = arena_new();
-    struct str real;
-    TRY(path_resolve(arena, path, on_readlink, root, &real, err));
-    if (real.n == 0) {
-        *ret = FS_DIR;
-        return 0;
-    }
-    AUTO_FD dir = open_dir(root, path_dir(real));
+    AUTO_FD fd = -1;
     struct stat st;
-    struct str name = arena_str(arena, path_base(real));
-    if (dir < 0 || fstatat(dir, name.p, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+    TRY(open_below(root, path, O_PATH, &fd, err));
+    if (fd < 0 || fstat(fd, &st) < 0) {
         if (!errno_means_missing(errno)) {
             return err_set_errno(err, errno, "cannot stat '" STR_FMT "'", STR_ARG(path));
         }
@@ -129,6 +165,23 @@ int fs_root_resolve(
     struct fs_root *root, struct arena *arena, struct str path, struct str *ret, struct err *err)
 {
     return path_resolve(arena, path, on_readlink, root, ret, err);
+}
+
+/* ---- listings ---- */
+
+/* False: it was removed meanwhile. */
+static bool type_of_entry(DIR *dir, const struct dirent *e, enum fs_type *ret)
+{
+    struct stat st;
+    if (e->d_type != DT_UNKNOWN) {
+        *ret = type_of(DTTOIF(e->d_type));
+        return true;
+    }
+    if (fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+        return false;
+    }
+    *ret = type_of(st.st_mode);
+    return true;
 }
 
 static int entry_cmp(const void *a, const void *b)
@@ -156,12 +209,10 @@ static int read_entries(struct arena *arena, DIR *dir, struct fs_listing *ret, s
         if (entries.n >= LIMIT_TREE_FILES) {
             return err_set(err, ERR_LIMIT, "more than %d entries", LIMIT_TREE_FILES);
         }
-        struct stat st;
-        if (fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-            continue; /* removed meanwhile */
+        struct fs_entry entry = {.name = arena_str(arena, str_from(e->d_name))};
+        if (type_of_entry(dir, e, &entry.type)) {
+            vec_push_in(arena, &entries, entry);
         }
-        struct fs_entry entry = {arena_str(arena, str_from(e->d_name)), type_of(st.st_mode)};
-        vec_push_in(arena, &entries, entry);
     }
     if (entries.n > 0) {
         qsort(entries.items, entries.n, sizeof(*entries.items), entry_cmp);
@@ -176,9 +227,8 @@ int fs_root_list(struct fs_root *root,
                  struct fs_listing *ret,
                  struct err *err)
 {
-    struct str real;
-    TRY(path_resolve(arena, path, on_readlink, root, &real, err));
-    AUTO_FD fd = open_dir(root, real);
+    AUTO_FD fd = -1;
+    TRY(open_below(root, path, O_RDONLY | O_DIRECTORY, &fd, err));
     if (fd < 0) {
         return err_set_errno(err, errno, "cannot open directory '" STR_FMT "'", STR_ARG(path));
     }
@@ -199,12 +249,9 @@ int fs_root_read(struct fs_root *root,
                  struct str *ret,
                  struct err *err)
 {
-    struct str real;
-    TRY(path_resolve(arena, path, on_readlink, root, &real, err));
-    AUTO_FD dir = open_dir(root, path_dir(real));
-    struct str name = arena_str(arena, path_base(real));
+    AUTO_FD fd = -1;
     /* O_NONBLOCK: opening a FIFO must not wait */
-    AUTO_FD fd = dir < 0 ? -1 : openat(dir, name.p, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    TRY(open_below(root, path, O_RDONLY | O_NONBLOCK, &fd, err));
     if (fd < 0) {
         return err_set_errno(err, errno, "cannot open '" STR_FMT "'", STR_ARG(path));
     }

@@ -70,12 +70,13 @@ static int walk_file(struct walk *w, struct str path, struct str below, struct e
     return 0;
 }
 
-static int walk_entry(struct walk *w, struct str below, struct err *err)
+static int walk_entry(struct walk *w, struct str below, enum engine_file_type type, struct err *err)
 {
     struct engine_env *env = w->loader->env;
     struct str path = path_append(env->arena, w->root, below);
-    enum engine_file_type type;
-    TRY(env->files->type(env->files, path, &type, err));
+    if (type == ENGINE_FILE_LINK) {
+        TRY(env->files->type(env->files, path, &type, err));
+    }
     if (ignore_matches(&w->rules, below, type == ENGINE_FILE_DIR)) {
         return 0;
     }
@@ -102,7 +103,8 @@ static int walk_dir(struct walk *w, struct str below, struct err *err)
     TRY(budget_enter(env->budget, err));
     for (size_t i = 0; i < listing.n; i++) {
         TRY(budget_steps(env->budget, 1, err));
-        TRY(walk_entry(w, path_append(env->arena, below, listing.items[i].name), err));
+        const struct engine_entry *e = &listing.items[i];
+        TRY(walk_entry(w, path_append(env->arena, below, e->name), e->type, err));
     }
     budget_leave(env->budget);
     return 0;
