@@ -12,14 +12,24 @@ root=$1
 shift
 user=10001
 
-# libraries PROGRAM...: the paths ldd resolves, loader included
-libraries() {
-    local found
-    found=$(ldd "$@")
-    if grep 'not found' <<<"$found" >&2; then
-        return 1
+# late PROGRAM...: the library that programs load when they need it (common/net/libcurl.h)
+late() {
+    local name=libcurl.so.4
+    if grep -qaF $name "$@"; then
+        ldconfig -p | sed -n "s/^.*$name .*=> //p" | head -1
     fi
-    grep -o '/[^ ]*\.so[^ ]*' <<<"$found" | sort -u
+}
+
+# libraries FILE...: the paths ldd resolves, loader included
+libraries() {
+    local file found
+    for file; do
+        found=$(ldd "$file")
+        if grep 'not found' <<<"$found" >&2; then
+            return 1
+        fi
+        grep -o '/[^ ]*\.so[^ ]*' <<<"$found"
+    done | sort -u
 }
 
 # copy PATH...: a link with what it leads to, both at the places they have here
@@ -68,7 +78,10 @@ for link in /bin /lib /lib64 /sbin; do
     ln -s "$(readlink "$link")" "$root$link"
 done
 
-mapfile -t paths < <(libraries "$@")
+loaded=$(late "$@")
+# shellcheck disable=SC2086 # no library, or a path without blanks
+mapfile -t paths < <(libraries "$@" $loaded)
+[ -z "$loaded" ] || paths+=("$loaded")
 [ ${#paths[@]} -gt 0 ]
 copy "${paths[@]}"
 mapfile -t files < <(realpath "${paths[@]}" | sort -u)

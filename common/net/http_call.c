@@ -60,7 +60,7 @@ int err_from_curl(struct err *err, int curl_code, struct str url, const char *de
         {CURLE_UNSUPPORTED_PROTOCOL, ERR_INVALID, "the answer is not HTTP"},
     };
     enum err_code code = ERR_INTERNAL;
-    const char *text = curl_easy_strerror((CURLcode)curl_code);
+    const char *text = libcurl_get()->easy_strerror((CURLcode)curl_code);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         if (rows[i].curl == (CURLcode)curl_code) {
             code = rows[i].code;
@@ -215,12 +215,12 @@ static size_t on_curl_data(char *p, size_t size, size_t n_items, void *data)
 
 /* --- setting up ------------------------------------------------------------------------------ */
 
-#define SET(easy, option, value)                                    \
-    do {                                                            \
-        CURLcode set_rc_ = curl_easy_setopt(easy, option, (value)); \
-        if (set_rc_ != CURLE_OK) {                                  \
-            return err_from_curl(err, set_rc_, STR(#option), NULL); \
-        }                                                           \
+#define SET(easy, option, value)                                              \
+    do {                                                                      \
+        CURLcode set_rc_ = libcurl_get()->easy_setopt(easy, option, (value)); \
+        if (set_rc_ != CURLE_OK) {                                            \
+            return err_from_curl(err, set_rc_, STR(#option), NULL);           \
+        }                                                                     \
     } while (0)
 
 static int set_blob(CURL *easy, CURLoption option, struct str pem, struct err *err)
@@ -269,7 +269,7 @@ add_header_line(struct http_call *call, struct str name, struct str value, struc
     buf_put(&line, value);
     int rc = buf_check(&line, "HTTP header", err);
     if (rc == 0) {
-        struct curl_slist *list = curl_slist_append(call->send_headers, line.p);
+        struct curl_slist *list = libcurl_get()->slist_append(call->send_headers, line.p);
         assert(list != NULL); /* else out of memory */
         call->send_headers = list;
     }
@@ -281,7 +281,7 @@ add_header_line(struct http_call *call, struct str name, struct str value, struc
 /* A line as it stands: "Expect:" takes a header of curl's own away. */
 static void add_raw_line(struct http_call *call, const char *line)
 {
-    struct curl_slist *list = curl_slist_append(call->send_headers, line);
+    struct curl_slist *list = libcurl_get()->slist_append(call->send_headers, line);
     assert(list != NULL); /* else out of memory */
     call->send_headers = list;
 }
@@ -334,7 +334,7 @@ static int set_server_name(struct http_call *call,
     const char *shut = v6 ? "]" : "";
     struct str to = arena_printf(call->arena, "%s:%u:%s" STR_FMT "%s:%u", opts->server_name,
                                  url_port(url), open, STR_ARG(url->host), shut, url_port(url));
-    call->connect_to = curl_slist_append(NULL, to.p);
+    call->connect_to = libcurl_get()->slist_append(NULL, to.p);
     assert(call->connect_to != NULL); /* else out of memory */
     SET(call->easy, CURLOPT_CONNECT_TO, call->connect_to);
     if (http_header_find(call->opts.headers, STR("Host")).p == NULL) {
@@ -382,7 +382,7 @@ static int set_url(struct http_call *call, const struct http_target_opts *opts, 
         buf_reset(&text);
         url_format(&url, &text);
         struct str whole = buf_to_arena(&text, call->arena);
-        CURLcode code = curl_easy_setopt(call->easy, CURLOPT_URL, whole.p);
+        CURLcode code = libcurl_get()->easy_setopt(call->easy, CURLOPT_URL, whole.p);
         rc = code == CURLE_OK ? 0 : err_from_curl(err, (int)code, call->url_public, NULL);
     }
     mem_erase(text.p, text.n);
@@ -476,7 +476,7 @@ static void give_up(struct http_call *call)
 {
     loop_task_cancel(&call->deliver);
     if (call->attached) {
-        (void)curl_easy_setopt(call->easy, CURLOPT_FORBID_REUSE, 1L); /* never fails */
+        (void)libcurl_get()->easy_setopt(call->easy, CURLOPT_FORBID_REUSE, 1L); /* never fails */
         http_client_detach(call->client, call);
     }
 }
@@ -540,7 +540,7 @@ int http_call_new(struct http_client *client,
     call->target = target != NULL ? http_target_ref(target) : NULL;
     call->opts = *opts;
     call->arena = arena_new();
-    call->easy = curl_easy_init();
+    call->easy = libcurl_get()->easy_init();
     assert(call->easy != NULL); /* else out of memory */
     size_t max_body = opts->max_body_bytes > 0 ? opts->max_body_bytes : LIMIT_HTTP_RESPONSE_BYTES;
     buf_init(&call->body, opts->on_data != NULL ? CALL_ERROR_BODY_BYTES : max_body);
@@ -567,7 +567,7 @@ static void free_list(struct curl_slist *list)
     for (struct curl_slist *item = list; item != NULL; item = item->next) {
         mem_erase(item->data, strlen(item->data)); /* may be credentials */
     }
-    curl_slist_free_all(list);
+    libcurl_get()->slist_free_all(list);
 }
 
 void http_call_free(struct http_call *call)
@@ -575,9 +575,9 @@ void http_call_free(struct http_call *call)
     assert(!call->attached);
     timer_stop(&call->idle);
     loop_task_cancel(&call->deliver);
-    curl_easy_cleanup(call->easy);
+    libcurl_get()->easy_cleanup(call->easy);
     free_list(call->send_headers);
-    curl_slist_free_all(call->connect_to);
+    libcurl_get()->slist_free_all(call->connect_to);
     mem_free(call->send_body);
     buf_done(&call->body);
     buf_done(&call->pending);
@@ -617,7 +617,7 @@ static void continue_curl(struct http_call *call)
         return;
     }
     call->curl_paused = false;
-    CURLcode code = curl_easy_pause(call->easy, CURLPAUSE_CONT);
+    CURLcode code = libcurl_get()->easy_pause(call->easy, CURLPAUSE_CONT);
     if (code != CURLE_OK) {
         http_client_detach(call->client, call);
         http_call_complete(call, code);

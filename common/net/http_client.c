@@ -53,7 +53,7 @@ struct http_client {
 static void collect_finished(struct pool *pool)
 {
     int n_left;
-    for (CURLMsg *msg; (msg = curl_multi_info_read(pool->multi, &n_left)) != NULL;) {
+    for (CURLMsg *msg; (msg = libcurl_get()->multi_info_read(pool->multi, &n_left)) != NULL;) {
         if (msg->msg != CURLMSG_DONE) {
             continue;
         }
@@ -61,7 +61,7 @@ static void collect_finished(struct pool *pool)
         CURL *easy = msg->easy_handle;
         CURLcode code = msg->data.result;
         char *private = NULL;
-        CURLcode rc = curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private);
+        CURLcode rc = libcurl_get()->easy_getinfo(easy, CURLINFO_PRIVATE, &private);
         assert(rc == CURLE_OK && private != NULL);
         struct http_call *call = (struct http_call *)(void *)private;
         http_client_detach(pool->client, call);
@@ -72,7 +72,7 @@ static void collect_finished(struct pool *pool)
 static void drive(struct pool *pool, curl_socket_t fd, int events)
 {
     int n_running;
-    CURLMcode rc = curl_multi_socket_action(pool->multi, fd, events, &n_running);
+    CURLMcode rc = libcurl_get()->multi_socket_action(pool->multi, fd, events, &n_running);
     assert(rc == CURLM_OK); /* anything else is misuse; failures of transfers are messages */
     collect_finished(pool);
 }
@@ -174,10 +174,11 @@ int http_client_start(struct http_client *client,
     assert(!client->closing);
     struct http_call *call;
     TRY(http_call_new(client, client->loop, target, opts, &call, err));
-    CURLMcode rc = curl_multi_add_handle(client->pools[call->pool].multi, call->easy);
+    CURLMcode rc = libcurl_get()->multi_add_handle(client->pools[call->pool].multi, call->easy);
     if (rc != CURLM_OK) {
         http_call_free(call);
-        return err_set(err, ERR_INTERNAL, "cannot start HTTP request: %s", curl_multi_strerror(rc));
+        return err_set(err, ERR_INTERNAL, "cannot start HTTP request: %s",
+                       libcurl_get()->multi_strerror(rc));
     }
     call->attached = true;
     list_push(&client->calls, &call->node);
@@ -197,7 +198,8 @@ void http_client_detach(struct http_client *client, struct http_call *call)
 {
     if (call->attached) {
         call->attached = false;
-        CURLMcode rc = curl_multi_remove_handle(client->pools[call->pool].multi, call->easy);
+        CURLMcode rc =
+            libcurl_get()->multi_remove_handle(client->pools[call->pool].multi, call->easy);
         assert(rc == CURLM_OK);
     }
 }
@@ -213,7 +215,7 @@ void http_client_forget(struct http_client *client, struct http_call *call)
 
 static void set_multi(CURLM *multi, CURLMoption option, long value)
 {
-    CURLMcode rc = curl_multi_setopt(multi, option, value);
+    CURLMcode rc = libcurl_get()->multi_setopt(multi, option, value);
     assert(rc == CURLM_OK); /* the options are of every libcurl we build with */
 }
 
@@ -223,7 +225,7 @@ set_up_pool(struct http_client *client, enum http_pool which, const struct http_
     struct pool *pool = &client->pools[which];
     uint32_t max = opts->max_connections;
     uint32_t max_host = opts->max_host_connections;
-    CURLM *multi = curl_multi_init();
+    CURLM *multi = libcurl_get()->multi_init();
     assert(multi != NULL); /* else out of memory */
     pool->client = client;
     pool->multi = multi;
@@ -235,13 +237,13 @@ set_up_pool(struct http_client *client, enum http_pool which, const struct http_
     set_multi(multi, CURLMOPT_MAXCONNECTS, max > 0 ? (long)max : CLIENT_CONNECTIONS);
     set_multi(multi, CURLMOPT_MAX_HOST_CONNECTIONS,
               max_host > 0 ? (long)max_host : CLIENT_HOST_CONNECTIONS);
-    CURLMcode rc = curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    CURLMcode rc = libcurl_get()->multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
     assert(rc == CURLM_OK);
-    rc = curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, pool);
+    rc = libcurl_get()->multi_setopt(multi, CURLMOPT_SOCKETDATA, pool);
     assert(rc == CURLM_OK);
-    rc = curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timeout);
+    rc = libcurl_get()->multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timeout);
     assert(rc == CURLM_OK);
-    rc = curl_multi_setopt(multi, CURLMOPT_TIMERDATA, pool);
+    rc = libcurl_get()->multi_setopt(multi, CURLMOPT_TIMERDATA, pool);
     assert(rc == CURLM_OK);
 }
 
@@ -252,7 +254,7 @@ struct http_client *http_client_new(struct loop *loop, const struct http_client_
     struct http_client *client = MEM_NEW(struct http_client);
     client->loop = loop;
     list_init(&client->calls);
-    CURLcode rc = curl_global_init(CURL_GLOBAL_DEFAULT);
+    CURLcode rc = libcurl_get()->global_init(CURL_GLOBAL_DEFAULT);
     assert(rc == CURLE_OK); /* else out of memory */
     for (enum http_pool which = HTTP_POOL_ANY; which < HTTP_POOL_COUNT; which++) {
         set_up_pool(client, which, opts != NULL ? opts : &defaults);
@@ -265,7 +267,7 @@ static void close_pool(struct pool *pool)
     if (pool->multi == NULL) {
         return;
     }
-    CURLMcode rc = curl_multi_cleanup(pool->multi);
+    CURLMcode rc = libcurl_get()->multi_cleanup(pool->multi);
     assert(rc == CURLM_OK);
     pool->multi = NULL;
     timer_stop(&pool->timer);
@@ -293,7 +295,7 @@ static void on_close(void *data)
     for (size_t i = 0; i < HTTP_POOL_COUNT; i++) {
         vec_done(&client->pools[i].watches);
     }
-    curl_global_cleanup();
+    libcurl_get()->global_cleanup();
     mem_free(client);
     if (closed != NULL) {
         closed(closed_data);

@@ -1,14 +1,13 @@
 /* What http_client.c (the multi handle on the loop) and http_call.c (one transfer) share. */
 #pragma once
 
-#include <curl/curl.h>
-
 #include "common/base/buf.h"
 #include "common/base/err.h"
 #include "common/base/list.h"
 #include "common/base/vec.h"
 #include "common/net/http_call.h"
 #include "common/net/http_client.h"
+#include "common/net/libcurl.h"
 #include "common/rt/op.h"
 
 enum http_pool { HTTP_POOL_ANY, HTTP_POOL_VERSION_1, HTTP_POOL_COUNT };
