@@ -39,28 +39,55 @@ static bool fit_wide(struct str text, size_t *at)
     return fit_rune(utf8_next(text, at));
 }
 
-/* True when none of the eight bytes is a control character, DEL or not ASCII. */
-static bool fit_word(const char *p)
-{
-    uint64_t w;
-    memcpy(&w, p, WORD);
-    uint64_t control = (w - 0x20 * ONES) & ~w;
-    uint64_t del = ((w ^ 0x7f * ONES) - ONES) & ~(w ^ 0x7f * ONES);
-    return ((control | del | w) & HIGHS) == 0;
-}
-
 /* Directives and document end marks change what follows them. */
 static bool fit_line_start(struct str text, size_t at)
 {
     return at >= text.n ||
-           (text.p[at] != '%' && !str_starts_with(str_sub(text, at, at + 3), STR("...")));
+           (text.p[at] != '%' &&
+            (text.p[at] != '.' || !str_starts_with(str_sub(text, at, at + 3), STR("..."))));
+}
+
+/* The high bit of each byte that is a line feed. */
+static uint64_t line_feeds(uint64_t w)
+{
+    uint64_t x = w ^ '\n' * ONES;
+    return ~((((x & ~HIGHS) + ~HIGHS) | x) | ~HIGHS);
+}
+
+static bool fit_line_starts(struct str text, size_t at, uint64_t feeds)
+{
+    for (; feeds != 0; feeds &= feeds - 1) {
+        if (!fit_line_start(text, at + (size_t)__builtin_ctzll(feeds) / 8 + 1)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#    define LITTLE_ENDIAN_WORD(w) __builtin_bswap64(w)
+#else
+#    define LITTLE_ENDIAN_WORD(w) (w)
+#endif
+
+/* True when none of the eight bytes is a control character but a line feed, DEL or not ASCII. */
+static bool fit_word(struct str text, size_t at)
+{
+    uint64_t w;
+    memcpy(&w, text.p + at, WORD);
+    w = LITTLE_ENDIAN_WORD(w);
+    uint64_t feeds = line_feeds(w);
+    w += (feeds >> 7) * (' ' - '\n');
+    uint64_t control = (w - 0x20 * ONES) & ~w;
+    uint64_t del = ((w ^ 0x7f * ONES) - ONES) & ~(w ^ 0x7f * ONES);
+    return ((control | del | w) & HIGHS) == 0 && fit_line_starts(text, at, feeds);
 }
 
 static bool is_fit(struct str text, bool *ret_wide)
 {
     bool fit = fit_line_start(text, 0);
     for (size_t at = 0; at < text.n && fit;) {
-        while (at + WORD <= text.n && fit_word(text.p + at)) {
+        while (at + WORD <= text.n && fit_word(text, at)) {
             at += WORD;
         }
         if (at == text.n) {
@@ -97,7 +124,7 @@ scan_flow_scalar(struct value_yaml_lines *l, struct value_yaml_node *node, char 
     *node = value_yaml_fast_node_at(l, l->p);
     if (*l->p == '"' || *l->p == '\'') {
         node->quoted = true;
-        if (value_yaml_fast_scan_quoted(l, &start, ret_end) < 0) {
+        if (value_yaml_fast_scan_quoted(l, &start, ret_end) != 1) {
             return VALUE_YAML_GIVE_UP;
         }
     } else {
@@ -202,11 +229,13 @@ struct key {
 /* Scan the scalar at l->p on its line; 1 = it is a key, and l->p is behind the colon. */
 static int scan_key(struct value_yaml_lines *l, struct key *key)
 {
+    int n_lines = 1;
     key->node = value_yaml_fast_node_at(l, l->p);
     key->start = l->p;
     if (*l->p == '"' || *l->p == '\'') {
         key->node.quoted = true;
-        if (value_yaml_fast_scan_quoted(l, &key->start, &key->end) < 0) {
+        n_lines = value_yaml_fast_scan_quoted(l, &key->start, &key->end);
+        if (n_lines < 0) {
             return VALUE_YAML_GIVE_UP;
         }
     } else {
@@ -223,7 +252,7 @@ static int scan_key(struct value_yaml_lines *l, struct key *key)
         return 0;
     }
     l->p = at + 1;
-    return at - key->start <= KEY_MAX_BYTES ? 1 : VALUE_YAML_GIVE_UP;
+    return n_lines == 1 && at - key->start <= KEY_MAX_BYTES ? 1 : VALUE_YAML_GIVE_UP;
 }
 
 static int read_inline_value(struct value_yaml_lines *l, int col)

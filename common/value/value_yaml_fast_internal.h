@@ -67,7 +67,8 @@ int value_yaml_fast_scan_plain(struct value_yaml_lines *l, char **ret_end);
 /* The rest of a plain scalar whose first line has been scanned: start to end. */
 int value_yaml_fast_finish_plain(
     struct value_yaml_lines *l, struct value_yaml_node node, char *start, char *end, int parent);
-/* The text between quotes on one line, decoded in place; l->p goes behind the closing quote. */
+/* The text between quotes, decoded and its lines folded in place; l->p goes behind the closing quote. The
+ * number of lines it is on. */
 int value_yaml_fast_scan_quoted(struct value_yaml_lines *l, char **ret_start, char **ret_end);
 int value_yaml_fast_read_quoted(struct value_yaml_lines *l);
 /* A literal or folded block below a node at column `parent`. */

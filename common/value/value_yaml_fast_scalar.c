@@ -130,10 +130,10 @@ void value_yaml_fast_set_text(struct value_yaml_node *node, char *start, char *e
 
 bool value_yaml_fast_starts_plain(const char *p)
 {
-    if (*p == '-') {
+    if (*p == '-' || *p == '?' || *p == ':') {
         return !value_yaml_fast_is_blank_or_end(p[1]);
     }
-    return !value_yaml_fast_is_blank_or_end(*p) && strchr("?:,[]{}#&*!|>'\"%@`", *p) == NULL;
+    return !value_yaml_fast_is_blank_or_end(*p) && strchr(",[]{}#&*!|>'\"%@`", *p) == NULL;
 }
 
 /* One line of a plain scalar from l->p on. Ends at ": " (the colon), at a comment's blank or at the end of
@@ -255,33 +255,74 @@ static int unescape(char **p, char **dst)
     return 0;
 }
 
-/* The text between quotes on one line, decoded in place; l->p goes behind the closing quote. */
-int value_yaml_fast_scan_quoted(struct value_yaml_lines *l, char **ret_start, char **ret_end)
+/* From the end of a line inside quotes to the text that goes on; the line breaks between. */
+static int next_quoted_line(struct value_yaml_lines *l, size_t *ret_breaks)
 {
-    char quote = *l->p;
-    char *p = l->p + 1;
-    char *dst = p;
-    *ret_start = p;
-    for (;;) {
-        if (value_yaml_fast_is_end(*p)) {
+    *ret_breaks = 0;
+    while (*l->p == '\n') {
+        enter_line(l);
+        (*ret_breaks)++;
+        if (value_yaml_fast_at_marker(l->p)) {
             return VALUE_YAML_GIVE_UP;
         }
-        if (*p == '\\' && quote == '"') {
-            if (unescape(&p, &dst) < 0) {
+        while (*l->p == ' ' || *l->p == '\t') {
+            l->p++;
+        }
+    }
+    return 0;
+}
+
+/* One character or escape at l->p, decoded to *dst; the number of bytes written, 0 at the closing quote. */
+static int decode_quoted(struct value_yaml_lines *l, char quote, char **dst)
+{
+    char *from = *dst;
+    if (*l->p == '\\' && quote == '"') {
+        return unescape(&l->p, dst) < 0 ? VALUE_YAML_GIVE_UP : (int)(*dst - from);
+    }
+    if (*l->p == quote) {
+        if (quote == '"' || l->p[1] != '\'') {
+            return 0;
+        }
+        l->p++;
+    }
+    *(*dst)++ = *l->p++;
+    return 1;
+}
+
+/* The text between quotes, decoded and its lines folded in place; l->p goes behind the closing quote. The
+ * number of lines it is on. */
+int value_yaml_fast_scan_quoted(struct value_yaml_lines *l, char **ret_start, char **ret_end)
+{
+    char quote = *l->p++;
+    char *dst = l->p;
+    char *content = dst; /* behind the last character that is no blank between two lines */
+    int n_lines = 1;
+    int n = 1;
+    *ret_start = dst;
+    while (n > 0 && *l->p != '\0') {
+        if (*l->p == '\n') {
+            size_t n_breaks;
+            if (next_quoted_line(l, &n_breaks) < 0) {
                 return VALUE_YAML_GIVE_UP;
             }
+            /* one break is a space, n are n - 1 breaks */
+            size_t n_put = n_breaks == 1 ? 1 : n_breaks - 1;
+            memset(content, n_breaks == 1 ? ' ' : '\n', n_put);
+            content += n_put;
+            dst = content;
+            n_lines++;
             continue;
         }
-        if (*p == quote && quote == '\'' && p[1] == '\'') {
-            p++;
-        } else if (*p == quote) {
-            break;
-        }
-        *dst++ = *p++;
+        bool blank = *l->p == ' ' || *l->p == '\t';
+        n = decode_quoted(l, quote, &dst);
+        content = blank ? content : dst;
     }
-    l->p = p + 1;
+    if (n != 0) {
+        return VALUE_YAML_GIVE_UP;
+    }
+    l->p++;
     *ret_end = dst;
-    return 0;
+    return n_lines;
 }
 
 int value_yaml_fast_read_quoted(struct value_yaml_lines *l)

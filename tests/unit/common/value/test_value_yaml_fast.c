@@ -75,6 +75,13 @@ static const char *const PIECES[] = {
     "\"\\u00e9\"",
     "text that goes on",
     "'it''s'",
+    "'opens",
+    "closes'",
+    "\"opens \\t",
+    "closes\"",
+    ":8443",
+    "?x",
+    "\\",
 };
 
 static struct buf *make_text(struct rand *rand, struct buf *b)
@@ -175,6 +182,7 @@ static void plain_manifests_do_not_need_libyaml(void **state UNUSED)
         "  plain: one\n    two\n\n    three\n",
         "- a\n- - b\n  - c\n- null\n-\n",
         "text",
+        "a: 'one\n  it''s \t\n\n\n  three' # comment\nb:\n- \"four \\t\n five\"\n- :8443\n- ?x\n",
         "\"key\" : 'it''s'\n'x': \"\\n\\u00e9\"\n\xc3\xa9: \xe6\x97\xa5\n",
     };
     for (size_t i = 0; i < ARRAY_LEN(TEXTS); i++) {
