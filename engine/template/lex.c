@@ -12,9 +12,10 @@
 #include "common/base/utf8.h"
 
 enum {
-    DELIM_BYTES = 2, /* {{ and }} */
-    TRIM_BYTES = 2,  /* "- " and " -" */
-    SHOWN_RUNES = 10 /* of a token in an error */
+    DELIM_BYTES = 2,       /* {{ and }} */
+    TRIM_BYTES = 2,        /* "- " and " -" */
+    SHOWN_RUNES = 10,      /* of a token in an error */
+    LONG_TOKEN_BYTES = 24, /* from here on memchr() is faster than looking at each byte */
 };
 
 void lex_init(struct lex *l, struct arena *arena, struct str text)
@@ -22,9 +23,28 @@ void lex_init(struct lex *l, struct arena *arena, struct str text)
     *l = (struct lex){.arena = arena, .text = text, .line = 1, .failed = {.type = LEX_EOF}};
 }
 
+enum {
+    CLASS_SPACE = 1 << 0,
+    CLASS_WORD = 1 << 1,
+    CLASS_STOP = 1 << 2, /* may follow an identifier, field or variable; so may blanks and }} */
+};
+
+static const uint8_t CLASSES[256] = {
+    [' '] = CLASS_SPACE,        ['\t'] = CLASS_SPACE,       ['\r'] = CLASS_SPACE,
+    ['\n'] = CLASS_SPACE,       ['.'] = CLASS_STOP,         [','] = CLASS_STOP,
+    ['|'] = CLASS_STOP,         [':'] = CLASS_STOP,         [')'] = CLASS_STOP,
+    ['('] = CLASS_STOP,         ['_'] = CLASS_WORD,         ['0' ... '9'] = CLASS_WORD,
+    ['A' ... 'Z'] = CLASS_WORD, ['a' ... 'z'] = CLASS_WORD,
+};
+
+static bool is_a(char c, unsigned classes)
+{
+    return (CLASSES[(unsigned char)c] & classes) != 0;
+}
+
 static bool is_space(char c)
 {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    return is_a(c, CLASS_SPACE);
 }
 
 /* The byte i places ahead; NUL past the end, which no rule looks for. */
@@ -54,10 +74,15 @@ static struct tpos locate(struct lex *l, size_t offset)
 {
     const char *end = l->text.p + offset;
     const char *p = l->text.p + l->located;
-    while (p < end && (p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
-        p++;
-        l->line++;
-        l->line_start = (size_t)(p - l->text.p);
+    bool is_long = offset - l->located > LONG_TOKEN_BYTES;
+    for (; p < end; p++) {
+        if (is_long && (p = memchr(p, '\n', (size_t)(end - p))) == NULL) {
+            break;
+        }
+        if (*p == '\n') {
+            l->line++;
+            l->line_start = (size_t)(p + 1 - l->text.p);
+        }
     }
     l->located = offset;
     return (struct tpos){.line = l->line, .column = (uint32_t)(offset - l->line_start)};
@@ -113,9 +138,7 @@ static size_t word_rune(const struct lex *l, size_t at)
     }
     unsigned char c = (unsigned char)l->text.p[at];
     if (c < 0x80) {
-        bool is_word =
-            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c >= '0' && c <= '9');
-        return is_word ? 1 : 0;
+        return is_a((char)c, CLASS_WORD) ? 1 : 0;
     }
     size_t end = at;
     uint32_t rune = utf8_next(l->text, &end);
@@ -124,9 +147,14 @@ static size_t word_rune(const struct lex *l, size_t at)
 
 static void skip_word(struct lex *l)
 {
-    for (size_t n; (n = word_rune(l, l->at)) > 0;) {
+    size_t n;
+    do {
+        while (!at_end(l) && is_a(l->text.p[l->at], CLASS_WORD)) {
+            l->at++;
+        }
+        n = word_rune(l, l->at);
         l->at += n;
-    }
+    } while (n > 0);
 }
 
 /* What may follow an identifier, field or variable. */
@@ -135,8 +163,7 @@ static bool at_terminator(const struct lex *l)
     if (at_end(l)) {
         return true;
     }
-    char c = l->text.p[l->at];
-    return is_space(c) || (c != '\0' && strchr(".,|:)(", c) != NULL) || starts_with(l, 0, "}}");
+    return is_a(l->text.p[l->at], CLASS_SPACE | CLASS_STOP) || starts_with(l, 0, "}}");
 }
 
 /* ---- inside actions ---- */
@@ -435,10 +462,24 @@ static bool at_comment(const struct lex *l)
     return starts_with(l, at_left_trim(l) ? DELIM_BYTES + TRIM_BYTES : DELIM_BYTES, "/*");
 }
 
+/* The next {{, or NULL. memmem() is slow to begin, and texts between actions are short. */
+static const char *find_left_delim(const struct lex *l)
+{
+    const char *p = l->text.p + l->at;
+    const char *end = l->text.p + l->text.n;
+    while (p < end && (p = memchr(p, '{', (size_t)(end - p))) != NULL) {
+        if (end - p >= DELIM_BYTES && p[1] == '{') {
+            return p;
+        }
+        p++;
+    }
+    return NULL;
+}
+
 /* Up to the next {{, which is not scanned; the token may be empty. */
 static struct lex_token scan_text(struct lex *l)
 {
-    const char *delim = memmem(l->text.p + l->at, l->text.n - l->at, "{{", DELIM_BYTES);
+    const char *delim = find_left_delim(l);
     if (delim == NULL) {
         l->at = l->text.n;
         return emit(l, LEX_TEXT);
