@@ -78,6 +78,11 @@
 #define LIMIT_CHART_OUTPUT_BYTES LIMIT_DOC_BYTES
 /* Objects one application may have. */
 #define LIMIT_APP_OBJECTS 20000
+/* One build of a kustomization: objects on their way, directories entered (each base counts every time it is named, so that bases
+ * that name each other's twice end), and files and repositories asked of the network. */
+#define LIMIT_KUSTOMIZE_OBJECTS     (100 * 1000)
+#define LIMIT_KUSTOMIZE_DIRECTORIES (20 * 1000)
+#define LIMIT_KUSTOMIZE_REMOTES     500
 /* Jobs waiting per work class before new ones are refused. */
 #define LIMIT_WORK_QUEUE 10000
 /* One setting in a mounted config map: the whole map may have 1 MiB. */

@@ -48,13 +48,33 @@ MUST_CHECK int generate_iam_policy(const struct klayer *layer,
                                    struct resmap *m,
                                    struct err *err);
 
+/* One entry of helmCharts. */
+struct helm_chart {
+    struct str name;
+    struct str version;
+    struct str repo;
+    struct str release_name;
+    struct str namespace;
+    struct str values_file;
+    struct value_strs additional_values_files;
+    const struct value *values_inline; /* a map, or NULL */
+    struct str values_merge;           /* "" or "override", "merge", "replace" */
+    bool include_crds;
+    bool skip_hooks;
+    bool skip_tests;
+    struct value_strs api_versions;
+    struct str kube_version;
+    struct str name_template;
+    bool debug;
+    bool devel;
+};
+
 struct helm_globals {
     struct str chart_home; /* "" = charts */
     struct str config_home;
 };
-/* One entry of helmCharts (also a HelmChartInflationGenerator's config). */
 MUST_CHECK int generate_helm_chart(const struct klayer *layer,
-                                   const struct value *chart,
+                                   const struct helm_chart *chart,
                                    const struct helm_globals *globals,
                                    struct resmap *m,
                                    struct err *err);

@@ -69,6 +69,11 @@ void kres_set(struct kres *res, const struct value *object);
 /* Push the present name, namespace and kind on the list of earlier ones. */
 void kres_remember(struct arena *arena, struct kres *res);
 
+/* "" and all that is unknown: unspecified. */
+enum kbehavior kbehavior_parse(struct str text);
+
+/* An earlier identity, with the present group and version. */
+struct kid kres_previous_id(const struct kres *res, size_t i);
 /* The identity it came with, or the present one when it never changed. */
 struct kid kres_original_id(const struct kres *res);
 /* True when the present or any earlier identity fulfils: same gvk (of `id`, empty parts are not looked at when `loose`), name

@@ -34,6 +34,8 @@ void resmap_filter(struct resmap *m, bool (*keep)(const struct kres *res, void *
 void resmap_reorder(struct resmap *m, struct kres *const *items);
 /* Objects and lists are copied, so that changes of one do not show in the other. */
 struct resmap *resmap_copy(const struct resmap *m);
+/* Scopes of kinds are now those of another schema. */
+void resmap_set_schema(struct resmap *m, const struct kschema *schema);
 /* ERR_INVALID when two objects have one present id (after names or namespaces changed). */
 MUST_CHECK int resmap_check_unique(const struct resmap *m, struct err *err);
 
@@ -49,5 +51,7 @@ struct kres_list resmap_match_any(struct resmap *m, const struct kid *id);
 /* All that have this name now or had it earlier. Valid until an id changes. */
 struct kres_list resmap_match_name(struct resmap *m, struct str name);
 
-/* Called by kres_set() when an id changed: it can be found by the new one, too. */
+/* Called by kres_set() when the name or namespace changed: it can be found by the new one, too. */
 void resmap_renamed(struct resmap *m, struct kres *res);
+/* The same when the group, version or kind changed, with which the scope of all its ids may. */
+void resmap_retyped(struct resmap *m, struct kres *res);
