@@ -211,6 +211,10 @@ static int check_path(struct rendering *r, struct err *err)
 {
     struct str path = value_dig_str(r->source, "path");
     enum engine_file_type type;
+    if (value_dig_str(r->source, "chart").n > 0) {
+        r->path = STR_EMPTY; /* the tree is the chart */
+        return 0;
+    }
     if (path.n > 0 && path.p[0] == '/') {
         return err_set(err, ERR_INVALID, STR_FMT ": app path is absolute", STR_ARG(path));
     }
@@ -249,12 +253,6 @@ int engine_render(struct engine_env *env,
     if (is_reference_only(r.source)) {
         *ret = result;
         return 0;
-    }
-    if (value_dig_str(r.source, "chart").n > 0) {
-        return err_set(err, ERR_UNSUPPORTED,
-                       "chart '" STR_FMT
-                       "': charts of repositories are not supported by this build",
-                       STR_ARG(value_dig_str(r.source, "chart")));
     }
     TRY(check_path(&r, err));
     TRY(merge_overrides(&r, err));

@@ -36,7 +36,7 @@ struct engine_source {
     uint64_t max_bytes;         /* of all manifests together; 0 = LIMIT_SOURCE_BYTES */
 };
 
-/* Render what source.path names.
+/* Render what source.path names, or with source.chart the root of the tree, which is the chart then.
  *
  * env     borrowed; its budget is charged, the result lives in its arena.
  *

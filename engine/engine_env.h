@@ -69,9 +69,10 @@ struct engine_files {
 
 /* Something that is not in the tree: a chart of a repository, another Git repository, a file of a web server. */
 enum engine_remote_type {
-    ENGINE_REMOTE_CHART, /* url: chart repository, https:// or oci://; name, version: of the chart */
-    ENGINE_REMOTE_GIT,   /* url: repository; version: branch, tag or commit, "" = HEAD */
-    ENGINE_REMOTE_FILE,  /* url: http:// or https:// */
+    ENGINE_REMOTE_CHART, /* url: chart repository, https:// or oci://, or "@name" of one; name, version: of the
+                            chart; a version may be a constraint */
+    ENGINE_REMOTE_GIT,  /* url: repository; version: branch, tag or commit, "" = HEAD */
+    ENGINE_REMOTE_FILE, /* url: http:// or https:// */
 };
 
 struct engine_remote {
@@ -79,8 +80,9 @@ struct engine_remote {
     struct str url;
     struct str name;
     struct str version;
-    int64_t timeout_ms; /* that the source asks for; 0 = the provider's */
-    bool submodules;    /* GIT: with them */
+    int64_t timeout_ms;    /* that the source asks for; 0 = the provider's */
+    bool submodules;       /* GIT: with them */
+    bool pass_credentials; /* CHART: the repository's also to servers its index names */
 };
 
 struct engine_remote_result {
@@ -130,7 +132,10 @@ struct engine_env {
                   const struct engine_remote *what,
                   struct engine_remote_result *ret,
                   struct err *err);
-    void *data; /* of the provider of revision, lookup and remote */
+    /* The tree of another source of the application, for "$name/...". ERR_NOT_FOUND: there is none of this name.
+     * NULL: there are none. */
+    int (*ref)(struct engine_env *env, struct str name, struct engine_files **ret, struct err *err);
+    void *data; /* of the provider of the functions */
 };
 
 /* One object of a result. */

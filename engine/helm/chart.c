@@ -269,6 +269,21 @@ int chart_meta_parse_requirements(struct arena *arena,
     return 0;
 }
 
+int chart_lock_parse(struct arena *arena, struct str text, struct chart_lock *ret, struct err *err)
+{
+    const struct value *map;
+    struct chart_meta meta = {0};
+    struct chart_lock lock = {0};
+    TRY(read_map(arena, text, &map, err));
+    TRY(parse_dependencies(arena, map, &meta, err));
+    TRY(field_text(arena, map, "digest", &lock.digest, err));
+    lock.has_list = value_is(value_find(map, STR("dependencies")), VALUE_LIST);
+    lock.dependencies = meta.dependencies;
+    lock.n_dependencies = meta.n_dependencies;
+    *ret = lock;
+    return 0;
+}
+
 /* ---- checks ---- */
 
 static bool is_alias_char(char c)

@@ -73,6 +73,7 @@ struct chart {
     struct chart_meta meta;
     struct tmap *values; /* values.yaml; never NULL, not changed by rendering */
     struct str schema;   /* values.schema.json as it is; p is NULL without one */
+    struct str lock;     /* Chart.lock, or requirements.lock of a chart v1; p is NULL without one */
     struct chart_files templates;
     struct chart_files files; /* all others, crds/ as well */
     struct chart **subcharts;
@@ -87,6 +88,17 @@ MUST_CHECK int chart_meta_parse_requirements(struct arena *arena,
                                              struct str text,
                                              struct chart_meta *meta,
                                              struct err *err);
+
+/* Chart.lock or requirements.lock. */
+struct chart_lock {
+    struct chart_dependency *dependencies;
+    size_t n_dependencies;
+    bool has_list; /* dependencies is there, though perhaps empty */
+    struct str digest;
+};
+MUST_CHECK int
+chart_lock_parse(struct arena *arena, struct str text, struct chart_lock *ret, struct err *err);
+
 /* What must be there and how it must look. ERR_INVALID. */
 MUST_CHECK int chart_meta_check(const struct chart_meta *meta, struct err *err);
 

@@ -302,6 +302,9 @@ read_values(struct loader *l, const struct file_list *list, struct chart *c, str
            err, "cannot load values.yaml");
     file = find_file(list, "values.schema.json");
     c->schema = file != NULL ? file->data : (struct str){NULL, 0};
+    file = find_file(list, "Chart.lock");
+    file = file != NULL ? file : find_file(list, "requirements.lock");
+    c->lock = file != NULL ? file->data : (struct str){NULL, 0};
     return 0;
 }
 

@@ -16,6 +16,7 @@
 #include "engine/helm/chart.h"
 #include "engine/helm/chart_load.h"
 #include "engine/helm/deps.h"
+#include "engine/helm/deps_build.h"
 #include "engine/helm/ignore.h"
 #include "engine/helm/objects.h"
 #include "engine/helm/order.h"
@@ -120,6 +121,7 @@ static int prepare(struct render *r, struct err *err)
 {
     struct arena *arena = r->env->arena;
     const struct helm_options *o = r->options;
+    const struct deps_build_options deps = {o->chart, o->pass_credentials};
     struct tmap *user;
     TRY(check_release_name(o->release_name, err));
     TRY(capabilities_make(arena, o->kube_version, o->api_versions, o->n_api_versions,
@@ -129,7 +131,7 @@ static int prepare(struct render *r, struct err *err)
     if (chart_is_library(r->chart)) {
         return err_set(err, ERR_INVALID, "library charts are not installable");
     }
-    TRY(deps_check_present(r->chart, err));
+    TRY(deps_build(r->env, &deps, r->chart, err));
     TRY(deps_process(arena, r->chart, user, err));
     TRY(check_kube_version(r, err));
     TRY(values_coalesce(arena, r->chart, user, VALUES_COALESCE, &r->values, err));

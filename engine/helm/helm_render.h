@@ -28,6 +28,7 @@ struct helm_options {
     bool skip_tests;
     bool no_hooks;
     bool is_upgrade;
+    bool pass_credentials; /* when dependencies are downloaded: deps_build.h */
     /* Holds the final values (with those of subcharts inside) against the chart's values.schema.json; called
      * for every chart that has one. NULL = schemas are not looked at. */
     int (*check_schema)(struct engine_env *env,

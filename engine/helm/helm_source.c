@@ -2,9 +2,8 @@
 #include "engine/helm/helm_source.h"
 
 #include "common/base/buf.h"
-#include "common/base/glob.h"
 #include "common/base/limits.h"
-#include "common/base/path.h"
+#include "common/base/num.h"
 #include "common/base/vec.h"
 #include "common/value/value.h"
 #include "common/value/value_yaml.h"
@@ -12,12 +11,7 @@
 #include "engine/engine_env.h"
 #include "engine/helm/helm_render.h"
 #include "engine/helm/helm_schema.h"
-
-struct paths {
-    struct str *items;
-    size_t n;
-    size_t cap;
-};
+#include "engine/helm/source_files.h"
 
 struct inputs {
     struct values_input *items;
@@ -30,6 +24,8 @@ struct block {
     struct str path;          /* of the chart */
     const struct value *helm; /* may be NULL */
     struct inputs inputs;
+    VEC(struct str) parameters; /* texts of fileParameters */
+    size_t n_awaited;           /* files at URLs that are not here yet */
 };
 
 static int expect(const struct value *v, enum value_type type, const char *field, struct err *err)
@@ -60,6 +56,7 @@ static int check_types(const struct value *helm, struct err *err)
         {"skipTests", VALUE_BOOL},
         {"skipSchemaValidation", VALUE_BOOL},
         {"ignoreMissingValueFiles", VALUE_BOOL},
+        {"passCredentials", VALUE_BOOL},
     };
     for (size_t i = 0; i < ARRAY_LEN(ROWS); i++) {
         TRY(expect(value_find(helm, str_from(ROWS[i].field)), ROWS[i].type, ROWS[i].field, err));
@@ -76,149 +73,18 @@ add_input(struct block *b, enum values_input_type type, struct str name, struct 
 
 /* ---- value files ---- */
 
-static bool has(const struct paths *paths, struct str path)
-{
-    for (size_t i = 0; i < paths->n; i++) {
-        if (str_eq(paths->items[i], path)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_pattern(struct str path)
-{
-    for (size_t i = 0; i < path.n; i++) {
-        if (path.p[i] == '*' || path.p[i] == '?' || path.p[i] == '[') {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_remote(struct str path)
-{
-    return str_find(path, STR("://")) != STR_NONE;
-}
-
-/* Where a file named in the block is; relative to the chart, or with "/" to the root of the tree. */
-static int locate(const struct block *b, struct str name, struct str *ret, struct err *err)
-{
-    name = build_env_expand(b->env, b->path, name);
-    if (is_remote(name)) {
-        return err_set(err, ERR_UNSUPPORTED, "'" STR_FMT "': remote files are not supported",
-                       STR_ARG(name));
-    }
-    return path_join_safe(b->env->arena, b->path, name, ret, err);
-}
-
-/* Files below dir that match, in path order. */
-static int find_matches(
-    struct block *b, struct str dir, struct str pattern, struct paths *found, struct err *err)
-{
-    struct engine_files *files = b->env->files;
-    struct engine_listing listing;
-    TRY(budget_enter(b->env->budget, err));
-    TRY(files->list(files, b->env->arena, dir, &listing, err));
-    for (size_t i = 0; i < listing.n; i++) {
-        enum engine_file_type type;
-        struct str path = path_append(b->env->arena, dir, listing.items[i].name);
-        TRY(budget_steps(b->env->budget, 1, err));
-        TRY(files->type(files, path, &type, err));
-        if (type == ENGINE_FILE_DIR && listing.items[i].type == ENGINE_FILE_DIR) {
-            TRY(find_matches(b, path, pattern, found, err));
-        } else if (type == ENGINE_FILE_REGULAR && glob_match(pattern, path, '/')) {
-            vec_push_in(b->env->arena, found, path);
-        }
-    }
-    budget_leave(b->env->budget);
-    return 0;
-}
-
-/* The part of a pattern before its first special character, up to a "/". */
-static struct str fixed_dir(struct str pattern)
-{
-    size_t n = 0;
-    while (n < pattern.n && !is_pattern(str_sub(pattern, 0, n + 1))) {
-        n++;
-    }
-    return path_dir(str_sub(pattern, 0, n));
-}
-
-static int add_pattern(struct block *b,
-                       struct str pattern,
-                       const struct paths *explicit,
-                       struct paths *paths,
-                       struct err *err)
-{
-    struct engine_files *files = b->env->files;
-    struct paths found = {0};
-    enum engine_file_type type;
-    struct str dir = fixed_dir(pattern);
-    TRY_IN(glob_check(pattern, err), err, "source.helm.valueFiles");
-    TRY(files->type(files, dir, &type, err));
-    if (type == ENGINE_FILE_DIR) {
-        TRY(find_matches(b, dir, pattern, &found, err));
-    }
-    if (found.n == 0 && !value_bool(value_dig(b->helm, "ignoreMissingValueFiles"), false)) {
-        return err_set(err, ERR_NOT_FOUND, "no value file matches '" STR_FMT "'", STR_ARG(pattern));
-    }
-    for (size_t i = 0; i < found.n; i++) {
-        if (!has(explicit, found.items[i]) && !has(paths, found.items[i])) {
-            vec_push_in(b->env->arena, paths, found.items[i]);
-        }
-    }
-    return 0;
-}
-
-/* In the order given; what a pattern and a name both mean stands where the name is. */
-static int collect_value_files(struct block *b, struct paths *ret, struct err *err)
-{
-    struct paths explicit = {0};
-    struct paths all = {0};
-    VALUE_FOREACH(value_dig(b->helm, "valueFiles"), v) {
-        struct str path;
-        TRY_IN(locate(b, value_str(v), &path, err), err, "source.helm.valueFiles");
-        vec_push_in(b->env->arena, &all, path);
-        if (!is_pattern(path)) {
-            vec_push_in(b->env->arena, &explicit, path);
-        }
-    }
-    for (size_t i = 0; i < all.n; i++) {
-        if (is_pattern(all.items[i])) {
-            TRY(add_pattern(b, all.items[i], &explicit, ret, err));
-        } else {
-            vec_push_in(b->env->arena, ret, all.items[i]);
-        }
-    }
-    return 0;
-}
-
-static int add_value_file(struct block *b, struct str path, struct err *err)
-{
-    struct engine_files *files = b->env->files;
-    enum engine_file_type type;
-    struct str text;
-    TRY(files->type(files, path, &type, err));
-    if (type == ENGINE_FILE_MISSING) {
-        if (value_bool(value_dig(b->helm, "ignoreMissingValueFiles"), false)) {
-            return 0;
-        }
-        return err_set(err, ERR_NOT_FOUND, "value file '" STR_FMT "' does not exist",
-                       STR_ARG(path));
-    }
-    TRY_IN(files->read(files, b->env->arena, path, LIMIT_DOC_BYTES, &text, err), err,
-           "value file '" STR_FMT "'", STR_ARG(path));
-    add_input(b, VALUES_FILE, path, text);
-    return 0;
-}
-
 static int add_value_files(struct block *b, struct err *err)
 {
-    struct paths paths = {0};
-    TRY(collect_value_files(b, &paths, err));
-    for (size_t i = 0; i < paths.n; i++) {
-        TRY(add_value_file(b, paths.items[i], err));
+    struct source_file_list files = {0};
+    TRY(source_file_values(b->env, b->path, b->helm, &files, err));
+    for (size_t i = 0; i < files.n; i++) {
+        struct str text;
+        int here = source_file_read(b->env, &files.items[i], &text, err);
+        TRY_IN(here, err, "value file '" STR_FMT "'", STR_ARG(files.items[i].shown));
+        b->n_awaited += here ? 0 : 1;
+        if (here) {
+            add_input(b, VALUES_FILE, files.items[i].shown, text);
+        }
     }
     return 0;
 }
@@ -270,22 +136,33 @@ static void add_parameters(struct block *b)
     }
 }
 
+/* A setting names its file by its number: paths of different trees may be the same. */
 static int add_file_parameters(struct block *b, struct err *err)
 {
     VALUE_FOREACH(value_dig(b->helm, "fileParameters"), p) {
-        struct str path;
-        TRY_IN(locate(b, value_dig_str(p, "path"), &path, err), err, "source.helm.fileParameters");
+        struct source_file file;
+        struct str text = STR_EMPTY;
+        TRY_IN(source_file_locate(b->env, b->path, value_dig_str(p, "path"), &file, err), err,
+               "source.helm.fileParameters");
+        int here = source_file_read(b->env, &file, &text, err);
+        TRY_IN(here, err, "source.helm.fileParameters: '" STR_FMT "'", STR_ARG(file.shown));
+        b->n_awaited += here ? 0 : 1;
+        struct str number = arena_printf(b->env->arena, "%zu", b->parameters.n);
+        vec_push_in(b->env->arena, &b->parameters, text);
         add_input(b, VALUES_SET_FILE, STR("source.helm.fileParameters"),
-                  setting(b, value_dig_str(p, "name"), path));
+                  setting(b, value_dig_str(p, "name"), number));
     }
     return 0;
 }
 
-static int
-read_parameter(void *data, struct arena *arena, struct str path, struct str *ret, struct err *err)
+static int read_parameter(
+    void *data, struct arena *arena UNUSED, struct str number, struct str *ret, struct err *err)
 {
-    struct engine_env *env = data;
-    return env->files->read(env->files, arena, path, LIMIT_DOC_BYTES, ret, err);
+    const struct block *b = data;
+    int64_t i;
+    TRY(num_parse_int_range(number, 0, (int64_t)b->parameters.n - 1, &i, err));
+    *ret = b->parameters.items[i];
+    return 0;
 }
 
 /* ---- the render ---- */
@@ -325,12 +202,15 @@ int helm_source_render(struct engine_env *env,
                        struct err *err)
 {
     struct block b = {.env = env, .path = path, .helm = value_find(source, STR("helm"))};
-    const struct values_reader reader = {read_parameter, env};
+    const struct values_reader reader = {read_parameter, &b};
     TRY(check_types(b.helm, err));
     TRY(add_value_files(&b, err));
     TRY(add_inline_values(&b, err));
     add_parameters(&b);
     TRY(add_file_parameters(&b, err));
+    if (b.n_awaited > 0) {
+        return err_set(err, ERR_UNAVAILABLE, "files at URLs are not here yet");
+    }
     bool no_schema = value_bool(value_dig(b.helm, "skipSchemaValidation"), false);
     struct helm_options options = {
         .chart = path,
@@ -342,6 +222,7 @@ int helm_source_render(struct engine_env *env,
         .reader = &reader,
         .include_crds = !value_bool(value_dig(b.helm, "skipCrds"), false),
         .skip_tests = value_bool(value_dig(b.helm, "skipTests"), false),
+        .pass_credentials = value_bool(value_dig(b.helm, "passCredentials"), false),
         .check_schema = no_schema ? NULL : helm_schema_check,
     };
     take_api_versions(env, value_dig(b.helm, "apiVersions"), &options);

@@ -14,8 +14,9 @@ struct value;
  * path    of the chart in env->files, clean.
  * source  the ApplicationSource; its `helm` may be missing.
  *
- * Value files are read from the tree the chart is in: relative to the chart, or from its root with a leading "/".
- * Errors: as helm_render(); ERR_INVALID for fields of wrong types, ERR_NOT_FOUND for a value file. */
+ * Files are those of source_files.h.
+ * Errors: as helm_render(); ERR_INVALID for fields of wrong types, ERR_NOT_FOUND for a value
+ * file; ERR_UNAVAILABLE when files or dependencies are not here yet (engine_env's remote). */
 MUST_CHECK int helm_source_render(struct engine_env *env,
                                   struct str path,
                                   const struct value *source,

@@ -31,7 +31,7 @@ static inline void archive_seal(char *header)
 static inline void archive_put(struct buf *tar, char type, const char *name, struct str data)
 {
     char header[ARCHIVE_BLOCK] = {0};
-    char size[13];
+    char size[24];
     memcpy(header, name, MIN(strlen(name), (size_t)100));
     (void)snprintf(size, sizeof(size), "%011zo", data.n); /* small sizes only */
     memcpy(header + 124, size, 11);

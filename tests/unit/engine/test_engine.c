@@ -18,11 +18,12 @@ static void discovers_sources(void **state UNUSED)
     ASSERT_OK(local_tree_open("tests/data/engine", &tree, &err));
     struct engine_env env = {.arena = arena, .budget = &budget, .files = local_tree_files(tree)};
     ASSERT_OK(engine_discover(&env, &found, &err));
-    assert_int_equal(found.n, 3);
-    ASSERT_STR(found.items[0].path, "explicit_block_wins/in");
-    assert_string_equal(engine_type_name(found.items[0].type), "Kustomize");
-    ASSERT_STR(found.items[1].path, "helm_is_rendered/in/chart");
-    assert_int_equal(found.items[1].type, ENGINE_HELM);
+    assert_int_equal(found.n, 4);
+    ASSERT_STR(found.items[0].path, "chart_is_the_root/in");
+    ASSERT_STR(found.items[1].path, "explicit_block_wins/in");
+    assert_string_equal(engine_type_name(found.items[1].type), "Kustomize");
+    ASSERT_STR(found.items[2].path, "helm_is_rendered/in/chart");
+    assert_int_equal(found.items[2].type, ENGINE_HELM);
 }
 
 int main(void)
