@@ -11,6 +11,7 @@
 #include "common/ipc/ipc_client.h"
 #include "common/ipc/ipc_convert.h"
 #include "common/settings/settings.h"
+#include "common/value/value.h"
 #include "common/value/value_json.h"
 #include "proto/repo.pb-c.h"
 
@@ -180,27 +181,6 @@ static struct str revision_of(const struct targets_request *req, size_t i)
                : req->sources->items[i].target_revision;
 }
 
-static void fill_refs(struct arena *arena,
-                      const struct targets_request *req,
-                      Belay__GenerateManifestsRequest *msg)
-{
-    Belay__RefSource **refs = arena_calloc(arena, req->sources->n, sizeof(Belay__RefSource *));
-    for (size_t i = 0; i < req->sources->n; i++) {
-        const struct app_source *source = &req->sources->items[i];
-        if (source->ref.n == 0) {
-            continue;
-        }
-        Belay__RefSource *ref = ARENA_NEW(arena, Belay__RefSource);
-        belay__ref_source__init(ref);
-        ref->name = ipc_string(arena, source->ref);
-        ref->repo = ARENA_NEW(arena, Belay__Repository);
-        settings_repository(req->settings, arena, source->repo_url, req->project, ref->repo);
-        ref->revision = ipc_string(arena, revision_of(req, i));
-        refs[msg->n_refs++] = ref;
-    }
-    msg->refs = refs;
-}
-
 static int fill_message(struct arena *arena,
                         const struct targets_request *req,
                         size_t i,
@@ -221,7 +201,11 @@ static int fill_message(struct arena *arena,
     msg->kube_version = ipc_string(arena, req->kube_version);
     msg->no_cache = req->no_cache;
     msg->no_revision_cache = req->no_revision_cache;
-    fill_refs(arena, req, msg);
+    msg->chart = ipc_string(arena, source->chart);
+    msg->pass_credentials = value_bool(value_dig(source->tree, "helm", "passCredentials"), false);
+    settings_fill_helm(req->settings, arena, req->project, msg);
+    settings_fill_refs(req->settings, arena,
+                       &(struct settings_refs){req->sources, req->revisions, req->project}, msg);
     return 0;
 }
 

@@ -109,8 +109,9 @@ static double milliseconds(const struct render_input *input, struct manifest_ent
 
 static void measure(const char *path, const char *first, const char *second)
 {
-    struct render_input input = {.mirror = str_from(path),
-                                 .commit = str_from(first),
+    struct render_tree tree = {.mirror = str_from(path), .id = str_from(first)};
+    struct render_input input = {.trees = &tree,
+                                 .n_trees = 1,
                                  .source = STR("{\"path\":\"apps\"}"),
                                  .max_bytes = 100 * 1000 * 1000};
     struct manifest_entry *entry;
@@ -122,7 +123,7 @@ static void measure(const char *path, const char *first, const char *second)
         warm = ms < warm ? ms : warm;
         manifest_entry_unref(again);
     }
-    input.commit = str_from(second);
+    tree.id = str_from(second);
     input.variants = &entry;
     input.n_variants = 1;
     double proof = 1e9;
@@ -135,7 +136,7 @@ static void measure(const char *path, const char *first, const char *second)
     (void)printf("render_2000_objects_again %.1f ms\n", warm);
     (void)printf("render_2000_objects_unchanged_read_set %.2f ms\n", proof);
     (void)printf("render_2000_objects_read_set %.0f KiB\n",
-                 (double)read_set_size(entry->reads) / 1024);
+                 (double)read_set_size(entry->inputs.trees[0].reads) / 1024);
     (void)printf("render_2000_objects_result %.0f KiB\n",
                  (double)arena_used(entry->set.arena) / 1024);
     manifest_entry_unref(entry);

@@ -1,53 +1,48 @@
-/* Generating manifests: one struct generate per call, one struct render per commit and key in work. */
+/* Generating manifests: one struct generate per call. */
 #include "repo-server/generator.h"
 
 #include <assert.h>
 
 #include "common/base/arena.h"
-#include "common/base/clock.h"
 #include "common/base/digest.h"
-#include "common/base/list.h"
-#include "common/base/map.h"
 #include "common/base/mem.h"
+#include "common/ipc/ipc_convert.h"
+#include "common/model/repository.h"
 #include "common/rt/loop.h"
 #include "common/rt/metrics.h"
 #include "common/rt/op.h"
-#include "common/rt/work.h"
 #include "repo-server/git/fetcher.h"
 #include "repo-server/git/repo_url.h"
-#include "repo-server/render.h"
+#include "repo-server/renders.h"
 #include "repo-server/repo_server.h"
+#include "repo-server/source/chart_remote.h"
+#include "repo-server/source/helm_repo.h"
 
 enum {
     MIRROR_ATTEMPTS = 2, /* a damaged mirror is fetched anew once */
+    ID_DIGITS = REFS_OID_BYTES - 1,
 };
 
 struct generator {
     struct generator_options options;
     struct manifest_cache *cache;
-    struct map *renders; /* key and commit -> struct render */
-};
-
-/* One render, or proof, for all calls that want the same. */
-struct render {
-    struct generator *generator;
-    struct arena *arena;
-    struct job job;
-    struct str id;  /* key and commit */
-    struct str key; /* of the cache */
-    struct str repo_key;
-    struct render_input input;
-    struct render_output output;
-    struct manifest_entry *variants[MANIFEST_CACHE_VARIANTS];
-    struct list waiters;
-    int64_t started_ms;
+    struct renders *renders;
 };
 
 /* What one call waits for: the source itself is the first. */
 struct wanted {
     struct generate *generate;
-    struct fetch *fetch; /* NULL when it is not running */
-    struct str revision;
+    const Belay__Repository *repo;
+    const char *name;    /* of a ref */
+    const char *chart;   /* "" = Git */
+    const char *written; /* the revision */
+    struct fetch *fetch; /* at most one of these runs */
+    struct helm_repo_call *chart_call;
+    struct str repo_key; /* equal for spellings of the same repository */
+    struct str revision; /* resolved */
+    struct str id;       /* a commit's SHA, or a digest that stands for a chart's version */
+    struct str mirror;
+    struct engine_remote asset; /* the chart */
 };
 
 struct generate {
@@ -63,12 +58,12 @@ struct generate {
     struct wanted *wanted; /* source, then refs */
     size_t n_wanted;
     size_t n_fetching;
-    struct str mirror;
     struct str shown;
-    struct str repo_key;
+    struct str key; /* of the cache */
+    struct str id;
     unsigned n_attempts;
 
-    struct list node; /* in render->waiters */
+    struct renders_waiter waiter;
     struct manifest_entry *entry;
     bool cached;
 };
@@ -107,10 +102,13 @@ static void on_op_abort(struct op *op)
 {
     struct generate *g = CONTAINER_OF(op, struct generate, op);
     loop_task_cancel(&g->begin);
-    list_remove(&g->node); /* the render goes on: its result is worth keeping */
+    renders_leave(&g->waiter);
     for (size_t i = 0; i < g->n_wanted; i++) {
         if (g->wanted[i].fetch != NULL) {
             fetch_cancel(g->wanted[i].fetch);
+        }
+        if (g->wanted[i].chart_call != NULL) {
+            helm_repo_cancel(g->wanted[i].chart_call);
         }
     }
 }
@@ -146,13 +144,13 @@ static void digest_text(struct digest *d, const char *text)
     digest_put_field(d, str_from(text != NULL ? text : ""));
 }
 
-/* All that goes into a render but the files of the source itself. */
+/* All that goes into a render but the trees. */
 static struct str make_key(const struct generate *g)
 {
     const Belay__GenerateManifestsRequest *r = g->request;
     char hex[DIGEST_SHA256_HEX_BYTES];
     AUTO(digest) struct digest *d = digest_new();
-    digest_put_field(d, g->repo_key);
+    digest_put_field(d, g->wanted[0].repo_key);
     digest_put_field(d, str_of((const char *)r->source.data, r->source.len));
     digest_text(d, r->app_name);
     digest_text(d, r->project);
@@ -162,262 +160,278 @@ static struct str make_key(const struct generate *g)
         digest_text(d, r->api_versions[i]);
     }
     digest_put_field(d, STR("refs"));
-    for (size_t i = 0; i < r->n_refs; i++) {
-        digest_text(d, r->refs[i]->name);
-        digest_text(d, r->refs[i]->repo != NULL ? r->refs[i]->repo->url : "");
-        digest_put_field(d, g->wanted[i + 1].revision);
+    for (size_t i = 1; i < g->n_wanted; i++) {
+        digest_text(d, g->wanted[i].name);
+        digest_put_field(d, g->wanted[i].repo_key);
     }
     digest_put(d, str_of((const char *)&r->max_bytes, sizeof(r->max_bytes)));
     digest_finish_hex(d, hex);
     return arena_str(g->arena, str_from(hex));
 }
 
+/* The trees: a commit by itself keeps its name. */
+static struct str make_id(const struct generate *g)
+{
+    char hex[DIGEST_SHA256_HEX_BYTES];
+    if (g->n_wanted == 1) {
+        return g->wanted[0].id;
+    }
+    AUTO(digest) struct digest *d = digest_new();
+    for (size_t i = 0; i < g->n_wanted; i++) {
+        digest_put_field(d, g->wanted[i].id);
+    }
+    digest_finish_hex(d, hex);
+    return arena_str(g->arena, str_of(hex, ID_DIGITS));
+}
+
 /* ---- rendering ---- */
 
-/* What an error says about the next attempt: whether the same commit would fail again. */
-static bool is_final(const struct err *err)
+static void on_rendered(struct renders_waiter *waiter, const struct renders_outcome *outcome)
 {
-    return !err_code_retryable(err->code) && err->code != ERR_CANCELED && err->code != ERR_INTERNAL;
-}
-
-static void render_free(struct render *r)
-{
-    for (size_t i = 0; i < r->input.n_variants; i++) {
-        manifest_entry_unref(r->variants[i]);
-    }
-    manifest_entry_unref(r->output.fresh);
-    arena_free(r->arena);
-    mem_free(r);
-}
-
-static void give(struct render *r, struct manifest_entry *entry, const struct err *err)
-{
-    struct list *node;
-    while ((node = list_pop(&r->waiters)) != NULL) {
-        struct generate *g = CONTAINER_OF(node, struct generate, node);
-        if (err == NULL) {
-            succeed(g, entry, r->output.same != NULL);
-        } else if (r->output.mirror_damaged && ++g->n_attempts < MIRROR_ATTEMPTS) {
-            step_fetch(g);
-        } else {
-            fail(g, err);
-        }
+    struct generate *g = CONTAINER_OF(waiter, struct generate, waiter);
+    if (outcome->err == NULL) {
+        succeed(g, outcome->entry, !outcome->rendered);
+    } else if (outcome->mirror_damaged && ++g->n_attempts < MIRROR_ATTEMPTS) {
+        step_fetch(g);
+    } else {
+        fail(g, outcome->err);
     }
 }
 
-static void count_render(const struct render *r, const struct err *err)
+static void join_render(struct generate *g)
 {
-    struct metric_set *set = r->generator->options.metrics;
-    double seconds = (double)(loop_now_ms(r->generator->options.loop) - r->started_ms) / 1000;
-    struct str outcome = err != NULL              ? STR("failed")
-                         : r->output.same != NULL ? STR("proved")
-                                                  : STR("rendered");
-    metric_add(set, REPO_METRIC_RENDER, 1, METRIC_LABELS(outcome));
-    metric_observe(set, REPO_METRIC_RENDER_DURATION, seconds, METRIC_NO_LABELS);
-}
-
-static int run_render(struct job *job, struct err *err)
-{
-    struct render *r = CONTAINER_OF(job, struct render, job);
-    return render_run(&r->input, &r->output, err);
-}
-
-static void on_rendered(struct job *job, const struct err *err)
-{
-    struct render *r = CONTAINER_OF(job, struct render, job);
-    struct generator *gen = r->generator;
-    struct manifest_entry *entry = r->output.same != NULL ? r->output.same : r->output.fresh;
-    (void)map_remove(gen->renders, r->id);
-    count_render(r, err);
-    if (err == NULL) {
-        manifest_cache_put(gen->cache, r->key, r->input.commit, entry);
-    } else if (r->output.mirror_damaged) {
-        fetcher_mirror_damaged(gen->options.fetcher, r->repo_key);
-    } else if (is_final(err)) {
-        manifest_cache_fail(gen->cache, r->key, r->input.commit, err,
-                            loop_now_ms(gen->options.loop));
+    struct renders_tree *trees = arena_calloc(g->arena, g->n_wanted, sizeof(*trees));
+    for (size_t i = 0; i < g->n_wanted; i++) {
+        const struct wanted *w = &g->wanted[i];
+        trees[i] = (struct renders_tree){
+            .tree = {.name = str_from(w->name),
+                     .id = w->id,
+                     .mirror = w->mirror,
+                     .chart = w->chart[0] != '\0' ? &w->asset : NULL},
+            .mirror_key = w->repo_key,
+            .repo = w->repo,
+        };
     }
-    give(r, entry, err);
-    render_free(r);
-}
-
-static struct str copy_text(struct arena *arena, const char *text)
-{
-    return arena_str(arena, str_from(text != NULL ? text : ""));
-}
-
-static void copy_cluster(struct arena *arena,
-                         const Belay__GenerateManifestsRequest *request,
-                         struct engine_cluster *ret)
-{
-    struct str *versions = arena_calloc(arena, request->n_api_versions + 1, sizeof(*versions));
-    for (size_t i = 0; i < request->n_api_versions; i++) {
-        versions[i] = copy_text(arena, request->api_versions[i]);
-    }
-    ret->kube_version = copy_text(arena, request->kube_version);
-    ret->api_versions = versions;
-    ret->n_api_versions = request->n_api_versions;
-}
-
-/* A render outlives the call that began it: everything is copied. */
-static struct render *render_new(struct generate *g, struct str key, struct str id)
-{
-    const Belay__GenerateManifestsRequest *request = g->request;
-    const struct generator_options *o = &g->generator->options;
-    struct render *r = MEM_NEW(struct render);
-    r->generator = g->generator;
-    r->arena = arena_new();
-    r->key = arena_str(r->arena, key);
-    r->id = arena_str(r->arena, id);
-    r->repo_key = arena_str(r->arena, g->repo_key);
-    r->started_ms = loop_now_ms(o->loop);
-    list_init(&r->waiters);
-    struct str source = str_of((const char *)request->source.data, request->source.len);
-    uint64_t max_bytes =
-        request->max_bytes > 0 ? MIN(request->max_bytes, o->max_source_bytes) : o->max_source_bytes;
-    r->input = (struct render_input){
-        .mirror = arena_str(r->arena, g->mirror),
-        .commit = arena_str(r->arena, g->wanted[0].revision),
-        .source = source.n > 0 ? arena_str(r->arena, source) : STR("{}"),
-        .app = {.name = copy_text(r->arena, request->app_name),
-                .project = copy_text(r->arena, request->project),
-                .namespace = copy_text(r->arena, request->namespace_),
-                .repo_url = copy_text(r->arena, request->repo->url),
-                .target_revision = copy_text(r->arena, request->revision)},
-        .max_bytes = max_bytes,
-        .timeout_ms = o->render_timeout_ms,
-        .wall_ms = clock_wall_ms(clock_system()),
-        .variants = r->variants,
+    struct renders_want want = {
+        .key = g->key,
+        .id = g->id,
+        .revision = g->wanted[0].revision,
+        .trees = trees,
+        .n_trees = g->n_wanted,
+        .request = g->request,
     };
-    copy_cluster(r->arena, request, &r->input.cluster);
-    if (!request->no_cache) {
-        r->input.n_variants = manifest_cache_variants(g->generator->cache, key, r->variants);
-    }
-    return r;
-}
-
-static void join_render(struct generate *g, struct str key)
-{
-    struct generator *gen = g->generator;
-    struct str id =
-        arena_printf(g->arena, STR_FMT " " STR_FMT "%s", STR_ARG(key),
-                     STR_ARG(g->wanted[0].revision), g->request->no_cache ? " anew" : "");
-    struct render *r = map_find(gen->renders, id);
-    if (r == NULL) {
-        struct err err;
-        r = render_new(g, key, id);
-        r->job = (struct job){.run = run_render, .done = on_rendered};
-        if (work_submit(gen->options.work, WORK_RENDER, &r->job, &err) < 0) {
-            render_free(r);
-            fail(g, &err);
-            return;
-        }
-        map_set(gen->renders, r->id, r);
-    }
-    list_push(&r->waiters, &g->node);
+    g->waiter.done = on_rendered;
+    renders_join(g->generator->renders, &want, &g->waiter);
 }
 
 static void step_render(struct generate *g)
 {
     struct generator *gen = g->generator;
-    struct str key = make_key(g);
-    struct str commit = g->wanted[0].revision;
     struct err err;
+    g->key = make_key(g);
+    g->id = make_id(g);
     if (g->request->no_cache) {
-        manifest_cache_forget_failure(gen->cache, key);
+        manifest_cache_forget_failure(gen->cache, g->key);
     } else {
-        struct manifest_entry *known = manifest_cache_find(gen->cache, key, commit);
+        struct manifest_entry *known = manifest_cache_find(gen->cache, g->key, g->id);
         if (known != NULL) {
             metric_add(gen->options.metrics, REPO_METRIC_RENDER, 1, METRIC_LABELS(STR("cached")));
             succeed(g, known, true);
             return;
         }
-        if (manifest_cache_failure(gen->cache, key, commit, loop_now_ms(gen->options.loop), &err)) {
+        if (manifest_cache_failure(gen->cache, g->key, g->id, loop_now_ms(gen->options.loop),
+                                   &err)) {
             fail(g, &err);
             return;
         }
     }
-    join_render(g, key);
+    join_render(g);
 }
 
 /* ---- fetching ---- */
 
-static void on_fetched(const struct fetch_result *result, const struct err *err, void *data)
+static void fetched(struct wanted *w, const struct err *err)
 {
-    struct wanted *w = data;
     struct generate *g = w->generate;
-    w->fetch = NULL;
     g->n_fetching--;
     if (!op_settled(&g->op)) {
         if (err != NULL) {
             fail(g, err);
-        } else {
-            w->revision = arena_str(g->arena, result->revision);
-            if (w == &g->wanted[0]) {
-                g->mirror = arena_str(g->arena, result->mirror);
-                g->repo_key = arena_str(g->arena, result->key);
-            }
-            if (g->n_fetching == 0) {
-                step_render(g);
-            }
+        } else if (g->n_fetching == 0) {
+            step_render(g);
         }
     }
     op_unref(&g->op);
 }
 
-static void
-fetch_one(struct generate *g, struct wanted *w, const Belay__Repository *repo, const char *revision)
+static void on_fetched(const struct fetch_result *result, const struct err *err, void *data)
 {
+    struct wanted *w = data;
+    struct arena *arena = w->generate->arena;
+    w->fetch = NULL;
+    if (err == NULL) {
+        w->revision = w->id = arena_str(arena, result->revision);
+        w->mirror = arena_str(arena, result->mirror);
+        w->repo_key = arena_str(arena, result->key);
+    }
+    fetched(w, err);
+}
+
+/* What the cache knows a version of a chart by. A registry's tag may come to mean another archive. */
+static struct str chart_id(struct arena *arena, struct str version, struct str digest)
+{
+    char hex[DIGEST_SHA256_HEX_BYTES];
+    AUTO(digest) struct digest *d = digest_new();
+    digest_put_field(d, version);
+    digest_put_field(d, digest);
+    digest_finish_hex(d, hex);
+    return arena_str(arena, str_of(hex, ID_DIGITS));
+}
+
+static void start_chart(struct wanted *w, enum helm_repo_goal goal);
+
+/* Without a digest in the index it takes the archive to know which one it is. */
+static void on_chart(const struct helm_repo_chart_result *result, const struct err *err, void *data)
+{
+    struct wanted *w = data;
+    struct generate *g = w->generate;
+    w->chart_call = NULL;
+    if (err == NULL) {
+        w->revision = arena_str(g->arena, result->version);
+        if (result->digest.n == 0 && !op_settled(&g->op)) {
+            start_chart(w, HELM_REPO_ARCHIVE);
+            return;
+        }
+        w->id = chart_id(g->arena, result->version, result->digest);
+        w->asset.version = w->revision;
+    }
+    fetched(w, err);
+}
+
+static void start_chart(struct wanted *w, enum helm_repo_goal goal)
+{
+    const struct generate *g = w->generate;
+    struct helm_repo_chart_options options = {
+        .repo = w->repo,
+        .chart = str_from(w->chart),
+        .version = w->revision.n > 0 ? w->revision : str_from(w->written),
+        .pass_credentials = w->asset.pass_credentials,
+        .goal = goal,
+        .freshness = g->request->no_revision_cache ? HELM_REPO_NOW : HELM_REPO_CACHED,
+        .deadline_ms = g->deadline_ms,
+    };
+    w->chart_call = helm_repo_chart(g->generator->options.helm_repo, &options, on_chart, w);
+}
+
+static void start_commit(struct wanted *w)
+{
+    const struct generate *g = w->generate;
     struct fetch_options options = {
-        .repo = repo,
-        .revision = str_from(revision != NULL ? revision : ""),
+        .repo = w->repo,
+        .revision = str_from(w->written),
         .goal = FETCH_COMMIT,
         .freshness = g->request->no_revision_cache && g->n_attempts == 0 ? FETCH_NOW : FETCH_CACHED,
         .deadline_ms = g->deadline_ms,
     };
-    w->generate = g;
     w->fetch = fetch_start(g->generator->options.fetcher, &options, on_fetched, w);
-    g->n_fetching++;
-    op_ref(&g->op);
 }
 
 static void step_fetch(struct generate *g)
 {
-    const Belay__GenerateManifestsRequest *r = g->request;
-    fetch_one(g, &g->wanted[0], r->repo, r->revision);
-    for (size_t i = 0; i < r->n_refs; i++) {
-        fetch_one(g, &g->wanted[i + 1], r->refs[i]->repo, r->refs[i]->revision);
+    for (size_t i = 0; i < g->n_wanted; i++) {
+        struct wanted *w = &g->wanted[i];
+        w->revision = STR_EMPTY;
+        g->n_fetching++;
+        op_ref(&g->op);
+        if (w->chart[0] != '\0') {
+            start_chart(w, HELM_REPO_VERSION);
+        } else {
+            start_commit(w);
+        }
     }
 }
 
 /* ---- beginning ---- */
 
-static int check_request(const Belay__GenerateManifestsRequest *r, struct err *err)
+static const char *text_or_empty(const char *text)
 {
-    bool complete = r->repo != NULL;
+    return text != NULL ? text : "";
+}
+
+static void list_wanted(struct generate *g)
+{
+    const Belay__GenerateManifestsRequest *r = g->request;
+    g->wanted = arena_calloc(g->arena, 1 + r->n_refs, sizeof(*g->wanted));
+    g->wanted[0] = (struct wanted){
+        .repo = r->repo, .name = "", .chart = r->chart, .written = text_or_empty(r->revision)};
+    g->wanted[0].asset.pass_credentials = r->pass_credentials;
     for (size_t i = 0; i < r->n_refs; i++) {
-        complete = complete && r->refs[i]->repo != NULL;
+        g->wanted[i + 1] = (struct wanted){.repo = r->refs[i]->repo,
+                                           .name = r->refs[i]->name,
+                                           .chart = r->refs[i]->chart,
+                                           .written = text_or_empty(r->refs[i]->revision)};
     }
-    return complete ? 0 : err_set(err, ERR_INVALID, "request names no repository");
+    g->n_wanted = 1 + r->n_refs;
+}
+
+static int check_wanted(const struct generate *g, struct err *err)
+{
+    for (size_t i = 0; i < g->n_wanted; i++) {
+        const struct wanted *w = &g->wanted[i];
+        if (w->repo == NULL) {
+            return err_set(err, ERR_INVALID, "request names no repository");
+        }
+        if (w->chart[0] != '\0' && g->generator->options.helm_repo == NULL) {
+            return err_set(err, ERR_UNSUPPORTED, "there are no chart repositories here");
+        }
+    }
+    return 0;
+}
+
+static void describe_chart(struct generate *g, struct wanted *w)
+{
+    struct str url = repository_url_normalize(g->arena, str_from(w->repo->url));
+    w->asset.type = ENGINE_REMOTE_CHART;
+    w->asset.url = url;
+    w->asset.name = str_from(w->chart);
+    w->repo_key = arena_printf(g->arena, "chart " STR_FMT " %s", STR_ARG(url), w->chart);
+    w->mirror = STR_EMPTY;
+}
+
+/* How the source's repository is shown in metrics; a broken URL is told here. */
+static int find_shown(struct generate *g, struct err *err)
+{
+    const struct wanted *w = &g->wanted[0];
+    if (w->chart[0] != '\0') {
+        g->shown = chart_remote_shown_of(g->arena, w->repo);
+        return 0;
+    }
+    struct repo_url url;
+    TRY(repo_url_parse(g->arena, str_from(w->repo->url), REPO_URL_FILES, &url, err));
+    g->shown = url.shown;
+    return 0;
 }
 
 static void on_begin(void *data)
 {
     struct generate *g = data;
-    struct repo_url url;
     struct err err;
-    int rc = check_request(g->request, &err);
+    list_wanted(g);
+    int rc = check_wanted(g, &err);
     if (rc == 0) {
-        rc = repo_url_parse(g->arena, str_from(g->request->repo->url), REPO_URL_FILES, &url, &err);
+        rc = find_shown(g, &err);
     }
     if (rc < 0) {
         fail(g, &err);
         return;
     }
-    g->shown = url.shown;
+    for (size_t i = 0; i < g->n_wanted; i++) {
+        g->wanted[i].generate = g;
+        if (g->wanted[i].chart[0] != '\0') {
+            describe_chart(g, &g->wanted[i]);
+        }
+    }
     count_pending(g, 1);
-    g->n_wanted = 1 + g->request->n_refs;
-    g->wanted = arena_calloc(g->arena, g->n_wanted, sizeof(*g->wanted));
     step_fetch(g);
 }
 
@@ -450,15 +464,24 @@ struct generator *generator_new(const struct generator_options *options)
     struct generator *g = MEM_NEW(struct generator);
     g->options = *options;
     g->cache = manifest_cache_new(&options->cache);
-    g->renders = map_new(NULL);
+    struct renders_options renders = {
+        .loop = options->loop,
+        .work = options->work,
+        .fetcher = options->fetcher,
+        .helm_repo = options->helm_repo,
+        .metrics = options->metrics,
+        .cache = g->cache,
+        .max_source_bytes = options->max_source_bytes,
+        .render_timeout_ms = options->render_timeout_ms,
+    };
+    g->renders = renders_new(&renders);
     return g;
 }
 
 void generator_free(struct generator *generator)
 {
     if (generator != NULL) {
-        assert(map_len(generator->renders) == 0);
-        map_free(generator->renders);
+        renders_free(generator->renders);
         manifest_cache_free(generator->cache);
         mem_free(generator);
     }
@@ -466,7 +489,7 @@ void generator_free(struct generator *generator)
 
 size_t generator_active(const struct generator *generator)
 {
-    return map_len(generator->renders);
+    return renders_active(generator->renders);
 }
 
 struct manifest_cache_stats generator_cache_stats(const struct generator *generator)

@@ -1,6 +1,6 @@
 /* struct generator: answers GenerateManifests.
  *
- *   fetch (source and refs) ─▶ cached for this commit? ─▶ render on the pool, one for all who want it ─▶ answer
+ *   fetch (source and refs) ─▶ cached for these commits and charts? ─▶ render (renders.h) ─▶ answer
  *
  * Loop thread only. */
 #pragma once
@@ -17,6 +17,7 @@
 struct fetcher;
 struct generate;
 struct generator;
+struct helm_repo;
 struct loop;
 struct metric_set;
 struct work;
@@ -25,7 +26,8 @@ struct generator_options {
     struct loop *loop; /* borrowed, as all here */
     struct work *work;
     struct fetcher *fetcher;
-    struct metric_set *metrics; /* of repo-server/metrics.def; may be NULL */
+    struct helm_repo *helm_repo; /* NULL: there are no chart repositories */
+    struct metric_set *metrics;  /* of repo-server/metrics.def; may be NULL */
     struct manifest_cache_options cache;
     uint64_t max_source_bytes;
     int64_t render_timeout_ms;
@@ -53,7 +55,8 @@ typedef void (*generate_done_fn)(const struct generate_result *result,
                                  const struct err *err,
                                  void *data);
 
-/* request is borrowed until done(). Errors: those of fetch_start() and engine_render(). */
+/* request is borrowed until done(). Errors: those of fetch_start(),
+ * helm_repo_chart() and engine_render(). */
 struct generate *generate_start(struct generator *generator,
                                 const Belay__GenerateManifestsRequest *request,
                                 int64_t deadline_ms,

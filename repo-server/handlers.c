@@ -1,6 +1,8 @@
 /* The calls of proto/repo.proto: decode, start the operation, answer when it is done.
  *
  * Handlers own nothing but the call, in whose arena their state lives. */
+#include <string.h>
+
 #include "common/base/arena.h"
 #include "common/base/mem.h"
 #include "common/base/vec.h"
@@ -16,6 +18,8 @@
 #include "repo-server/git/objects.h"
 #include "repo-server/render.h"
 #include "repo-server/repo_server.h"
+#include "repo-server/source/helm_index.h"
+#include "repo-server/source/helm_repo.h"
 
 static struct repo_server *server_of(const struct ipc_call *call)
 {
@@ -88,12 +92,43 @@ static void handle_generate(struct ipc_call *call, const ProtobufCMessage *messa
                          ipc_call_deadline_ms(call), on_generated, call);
 }
 
+/* ---- chart repositories ---- */
+
+static void chart(struct ipc_call *call,
+                  struct helm_repo_chart_options options,
+                  helm_repo_done_fn done,
+                  void *data)
+{
+    options.deadline_ms = ipc_call_deadline_ms(call);
+    (void)helm_repo_chart(repo_server_helm_repo(server_of(call)), &options, done, data);
+}
+
+/* Its secret says so, or its URL. */
+static bool is_chart_repository(const Belay__Repository *repo)
+{
+    return repo != NULL && (strcmp(repo->type, "helm") == 0 || repo->enable_oci ||
+                            str_starts_with(str_from(repo->url), STR("oci://")));
+}
+
 /* ---- ResolveRevision ---- */
 
 struct resolving {
     struct ipc_call *call;
     const Belay__ResolveRevisionRequest *request;
 };
+
+static void reply_resolved(struct resolving *r, struct str revision, const char *no_revision)
+{
+    Belay__ResolveRevisionReply reply;
+    belay__resolve_revision_reply__init(&reply);
+    struct str written = text_of(r->request->revision);
+    reply.revision = own(r->call, revision);
+    reply.ambiguous =
+        own(r->call, arena_printf(ipc_call_arena(r->call), STR_FMT " (" STR_FMT ")",
+                                  STR_ARG(written.n > 0 ? written : str_from(no_revision)),
+                                  STR_ARG(revision)));
+    ipc_reply(r->call, &reply.base);
+}
 
 static void on_resolved(const struct fetch_result *result, const struct err *err, void *data)
 {
@@ -102,14 +137,30 @@ static void on_resolved(const struct fetch_result *result, const struct err *err
         ipc_reply_err(r->call, err);
         return;
     }
-    Belay__ResolveRevisionReply reply;
-    belay__resolve_revision_reply__init(&reply);
-    struct str written = text_of(r->request->revision);
-    reply.revision = own(r->call, result->revision);
-    reply.ambiguous = own(r->call, arena_printf(ipc_call_arena(r->call), STR_FMT " (" STR_FMT ")",
-                                                STR_ARG(written.n > 0 ? written : STR("HEAD")),
-                                                STR_ARG(result->revision)));
-    ipc_reply(r->call, &reply.base);
+    reply_resolved(r, result->revision, "HEAD");
+}
+
+static void
+on_version(const struct helm_repo_chart_result *result, const struct err *err, void *data)
+{
+    struct resolving *r = data;
+    if (err != NULL) {
+        ipc_reply_err(r->call, err);
+        return;
+    }
+    reply_resolved(r, result->version, "*");
+}
+
+static void resolve_chart(struct resolving *r)
+{
+    struct helm_repo_chart_options options = {
+        .repo = r->request->repo,
+        .chart = str_from(r->request->chart),
+        .version = text_of(r->request->revision),
+        .goal = HELM_REPO_VERSION,
+        .freshness = r->request->no_cache ? HELM_REPO_NOW : HELM_REPO_CACHED,
+    };
+    chart(r->call, options, on_version, r);
 }
 
 static void handle_resolve(struct ipc_call *call, const ProtobufCMessage *message)
@@ -117,6 +168,10 @@ static void handle_resolve(struct ipc_call *call, const ProtobufCMessage *messag
     struct resolving *r = ARENA_NEW(ipc_call_arena(call), struct resolving);
     r->call = call;
     r->request = (const void *)message;
+    if (r->request->repo != NULL && r->request->chart[0] != '\0') {
+        resolve_chart(r);
+        return;
+    }
     struct fetch_options options = {
         .repo = r->request->repo,
         .revision = text_of(r->request->revision),
@@ -164,16 +219,27 @@ static void handle_list_refs(struct ipc_call *call, const ProtobufCMessage *mess
 
 /* ---- TestRepository ---- */
 
-static void on_tested(const struct fetch_result *result UNUSED, const struct err *err, void *data)
+static void reply_tested(struct ipc_call *call, const struct err *err)
 {
-    struct ipc_call *call = data;
+    Belay__Empty reply;
     if (err != NULL) {
         ipc_reply_err(call, err);
         return;
     }
-    Belay__Empty reply;
     belay__empty__init(&reply);
     ipc_reply(call, &reply.base);
+}
+
+static void on_tested(const struct fetch_result *result UNUSED, const struct err *err, void *data)
+{
+    reply_tested(data, err);
+}
+
+static void on_charts_tested(const struct helm_repo_chart_result *result UNUSED,
+                             const struct err *err,
+                             void *data)
+{
+    reply_tested(data, err);
 }
 
 static void handle_test(struct ipc_call *call, const ProtobufCMessage *message)
@@ -181,7 +247,78 @@ static void handle_test(struct ipc_call *call, const ProtobufCMessage *message)
     const Belay__TestRepositoryRequest *request = (const void *)message;
     struct fetch_options options = {
         .repo = request->repo, .goal = FETCH_REFS, .freshness = FETCH_NOW};
-    fetch(call, options, on_tested, call);
+    struct helm_repo_chart_options charts = {
+        .repo = request->repo, .goal = HELM_REPO_INDEX, .freshness = HELM_REPO_NOW};
+    if (is_chart_repository(request->repo)) {
+        chart(call, charts, on_charts_tested, call);
+    } else {
+        fetch(call, options, on_tested, call);
+    }
+}
+
+/* ---- ListCharts ---- */
+
+static void put_versions(struct ipc_call *call,
+                         struct helm_versions versions,
+                         Belay__ListChartsReply__Chart *ret)
+{
+    ret->versions = arena_calloc(ipc_call_arena(call), versions.n + 1, sizeof(char *));
+    ret->n_versions = versions.n;
+    for (size_t i = 0; i < versions.n; i++) {
+        ret->versions[i] = own(call, versions.items[i].semver.original);
+    }
+}
+
+static void reply_charts(struct ipc_call *call, const struct helm_index *index)
+{
+    struct arena *arena = ipc_call_arena(call);
+    Belay__ListChartsReply reply;
+    VEC(Belay__ListChartsReply__Chart *) charts = {0};
+    struct str name;
+    size_t at = 0;
+    belay__list_charts_reply__init(&reply);
+    while (helm_index_next(index, &at, &name)) {
+        Belay__ListChartsReply__Chart *c = ARENA_NEW(arena, Belay__ListChartsReply__Chart);
+        belay__list_charts_reply__chart__init(c);
+        c->name = own(call, name);
+        put_versions(call, helm_index_versions(index, name), c);
+        vec_push_in(arena, &charts, c);
+    }
+    reply.charts = charts.items;
+    reply.n_charts = charts.n;
+    ipc_reply(call, &reply.base);
+}
+
+static void
+on_index(const struct helm_repo_chart_result *result, const struct err *failed, void *data)
+{
+    struct ipc_call *call = data;
+    struct err err;
+    if (failed != NULL) {
+        ipc_reply_err(call, failed);
+    } else if (result->index == NULL) {
+        (void)err_set(&err, ERR_UNSUPPORTED, "the charts of an OCI registry cannot be listed");
+        ipc_reply_err(call, &err);
+    } else {
+        reply_charts(call, result->index);
+    }
+}
+
+static void handle_list_charts(struct ipc_call *call, const ProtobufCMessage *message)
+{
+    const Belay__ListChartsRequest *request = (const void *)message;
+    struct err err;
+    if (request->repo == NULL) {
+        (void)err_set(&err, ERR_INVALID, "request names no repository");
+        ipc_reply_err(call, &err);
+        return;
+    }
+    struct helm_repo_chart_options options = {
+        .repo = request->repo,
+        .goal = HELM_REPO_INDEX,
+        .freshness = request->no_cache ? HELM_REPO_NOW : HELM_REPO_CACHED,
+    };
+    chart(call, options, on_index, call);
 }
 
 /* ---- jobs that read a commit ---- */
@@ -397,6 +534,11 @@ const struct ipc_method REPO_SERVER_METHODS[] = {
            handle_metadata),
     METHOD(
         REPO_TEST_REPOSITORY, "TestRepository", test_repository_request, belay__empty, handle_test),
+    METHOD(REPO_LIST_CHARTS,
+           "ListCharts",
+           list_charts_request,
+           belay__list_charts_reply,
+           handle_list_charts),
     METHOD(REPO_LIST_APPS, "ListApps", list_apps_request, belay__list_apps_reply, handle_list_apps),
 };
 const size_t REPO_SERVER_N_METHODS = ARRAY_LEN(REPO_SERVER_METHODS);

@@ -7,7 +7,6 @@
 #include "common/base/list.h"
 #include "common/base/map.h"
 #include "common/base/mem.h"
-#include "repo-server/git/refs.h"
 #include "repo-server/source/source.h"
 
 struct known_commit {
@@ -42,11 +41,12 @@ struct manifest_cache {
     size_t bytes;
 };
 
-struct manifest_entry *manifest_entry_new(const struct manifest_set *set, struct read_set *reads)
+struct manifest_entry *manifest_entry_new(const struct manifest_set *set,
+                                          const struct manifest_inputs *inputs)
 {
     struct manifest_entry *e = MEM_NEW(struct manifest_entry);
     e->set = *set;
-    e->reads = reads;
+    e->inputs = *inputs;
     e->n_refs = 1;
     return e;
 }
@@ -60,7 +60,9 @@ struct manifest_entry *manifest_entry_ref(struct manifest_entry *entry)
 void manifest_entry_unref(struct manifest_entry *entry)
 {
     if (entry != NULL && --entry->n_refs == 0) {
-        read_set_free(entry->reads);
+        for (size_t i = 0; i < entry->inputs.n_trees; i++) {
+            read_set_free(entry->inputs.trees[i].reads);
+        }
         arena_free(entry->set.arena);
         mem_free(entry);
     }
@@ -68,7 +70,11 @@ void manifest_entry_unref(struct manifest_entry *entry)
 
 static size_t entry_bytes(const struct manifest_entry *e)
 {
-    return sizeof(*e) + arena_used(e->set.arena) + read_set_size(e->reads);
+    size_t bytes = sizeof(*e) + arena_used(e->set.arena);
+    for (size_t i = 0; i < e->inputs.n_trees; i++) {
+        bytes += e->inputs.trees[i].reads != NULL ? read_set_size(e->inputs.trees[i].reads) : 0;
+    }
+    return bytes;
 }
 
 /* ---- slots ---- */

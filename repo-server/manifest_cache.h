@@ -3,7 +3,8 @@
  * A key names everything that goes into a render but the files: repository, source, application, destination.
  * Under it lie a few results with their read-sets: a commit that gives the same answers to a read-set has
  * that result, and is remembered so that it need not be proved again.  Errors are kept per commit, so that a
- * fix in Git is seen at once.
+ * fix in Git is seen at once. Where a render has several trees, or a chart in place of one, a digest of them stands
+ * for the commit.
  *
  * Entries are counted references, held by a job while it compares read-sets.  Loop thread only. */
 #pragma once
@@ -17,6 +18,8 @@
 #include "common/base/digest.h"
 #include "common/base/err.h"
 #include "common/base/str.h"
+#include "engine/engine_env.h"
+#include "repo-server/git/refs.h"
 
 struct manifest_cache;
 struct read_set;
@@ -36,14 +39,35 @@ struct manifest_set {
     char content_hash[DIGEST_SHA256_HEX_BYTES];
 };
 
+/* One of the trees of a render: its source's, then those of the sources it may refer to. */
+struct manifest_tree {
+    char id[REFS_OID_BYTES]; /* the commit, or what stands for a chart's version */
+    bool read;               /* the render looked into it */
+    struct read_set *reads;  /* owned; NULL: nothing but the same id will do */
+};
+
+struct manifest_asset {
+    struct engine_remote asset;
+    char digest[DIGEST_SHA256_HEX_BYTES]; /* of its bytes */
+};
+
+/* What a result depends on beside what its key names; lives in the set's arena. */
+struct manifest_inputs {
+    struct manifest_tree *trees;
+    size_t n_trees;
+    const struct manifest_asset *assets;
+    size_t n_assets;
+};
+
 struct manifest_entry {
     struct manifest_set set;
-    struct read_set *reads; /* owned */
+    struct manifest_inputs inputs;
     unsigned n_refs;
 };
 
-/* Takes set's arena and reads; one reference. */
-struct manifest_entry *manifest_entry_new(const struct manifest_set *set, struct read_set *reads);
+/* Takes set's arena and the read-sets; one reference. */
+struct manifest_entry *manifest_entry_new(const struct manifest_set *set,
+                                          const struct manifest_inputs *inputs);
 struct manifest_entry *manifest_entry_ref(struct manifest_entry *entry);
 void manifest_entry_unref(struct manifest_entry *entry);
 

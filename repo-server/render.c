@@ -1,6 +1,7 @@
-/* Rendering a commit: first the proof that an earlier result is still right, else the engine. */
+/* Rendering: first the proof that an earlier result is still right, else the engine. */
 #include "repo-server/render.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "common/base/arena.h"
@@ -12,74 +13,198 @@
 #include "common/value/value.h"
 #include "common/value/value_json.h"
 #include "engine/engine.h"
+#include "repo-server/assets.h"
 #include "repo-server/git/objects.h"
+#include "repo-server/source/chart_tree.h"
 #include "repo-server/source/source.h"
+
+/* A tree of the input, opened when it is looked into. */
+struct opened {
+    const struct render_tree *tree;
+    struct objects *objects; /* of a commit */
+    struct source *source;
+    struct engine_files *files; /* NULL: not yet */
+    bool read;                  /* the engine has it */
+};
 
 /* Everything a render allocates and reads through. */
 struct workspace {
     struct arena *arena;
-    struct objects *objects;
-    struct source *source;
+    const struct render_input *input;
+    struct opened *trees;
     struct budget budget;
     struct engine_env env;
-    struct str commit;
-    bool used_commit; /* the engine asked for the revision */
+    const struct opened *damaged;
+    bool used_revision; /* the engine asked for it */
 };
 
-static void workspace_done(struct workspace *w)
+/* ---- trees ---- */
+
+static int open_commit(struct workspace *w, struct opened *o, struct err *err)
 {
-    source_free(w->source);
-    objects_close(w->objects);
-    arena_free(w->arena);
+    struct object_commit found;
+    w->damaged = o; /* the commit was there when the fetch ended */
+    TRY(objects_open(o->tree->mirror.p, &o->objects, err));
+    TRY(objects_commit(o->objects, w->arena, o->tree->id, &found, err));
+    w->damaged = NULL;
+    o->source = source_new(o->objects, &found.tree);
+    o->files = source_files(o->source);
+    return 0;
 }
+
+static int open_chart(struct workspace *w, struct opened *o, struct err *err)
+{
+    struct engine_remote_result result;
+    int here = assets_find(w->input->assets, o->tree->chart, &result, err);
+    TRY(here);
+    if (!here) {
+        return err_set(err, ERR_UNAVAILABLE, "the chart is not here yet");
+    }
+    return chart_tree_new(w->arena, result.bytes, &o->files, err);
+}
+
+static int open_tree(struct workspace *w, struct opened *o, struct err *err)
+{
+    if (o->files != NULL) {
+        return 0;
+    }
+    return o->tree->chart != NULL ? open_chart(w, o, err) : open_commit(w, o, err);
+}
+
+/* An error of the object store does not say which of the mirrors it was. */
+static uint64_t find_damaged(const struct workspace *w, int rc)
+{
+    uint64_t all = 0;
+    for (size_t i = 0; i < MIN(w->input->n_trees, (size_t)64); i++) {
+        const struct opened *o = &w->trees[i];
+        bool suspect = w->damaged != NULL ? w->damaged == o : rc == -ERR_INTERNAL;
+        all |= suspect && o->tree->chart == NULL && (o->objects != NULL || w->damaged == o)
+                   ? (uint64_t)1 << i
+                   : 0;
+    }
+    return all;
+}
+
+/* ---- the environment ---- */
 
 static struct str on_revision(struct engine_env *env)
 {
     struct workspace *w = env->data;
-    w->used_commit = true;
-    return w->commit;
+    w->used_revision = true;
+    return w->input->revision;
 }
 
-static int workspace_init(
-    struct workspace *w, struct str mirror, struct str commit, int64_t timeout_ms, struct err *err)
+static int
+on_ref(struct engine_env *env, struct str name, struct engine_files **ret, struct err *err)
 {
-    *w = (struct workspace){.arena = arena_new(), .commit = commit};
-    struct object_commit found;
-    int rc = objects_open(mirror.p, &w->objects, err);
-    if (rc == 0) {
-        rc = objects_commit(w->objects, w->arena, commit, &found, err);
+    struct workspace *w = env->data;
+    for (size_t i = 1; i < w->input->n_trees; i++) {
+        struct opened *o = &w->trees[i];
+        if (str_eq(o->tree->name, name)) {
+            int rc = open_tree(w, o, err);
+            if (rc < 0 && w->damaged == o) {
+                err->code = ERR_INTERNAL; /* and not that there is no such source */
+            }
+            TRY(rc < 0 ? -(int)err->code : 0);
+            o->read = true;
+            *ret = o->files;
+            return 0;
+        }
     }
-    if (rc < 0) {
-        workspace_done(w);
-        return rc;
+    return err_set(err, ERR_NOT_FOUND, "no source has this ref");
+}
+
+static int on_remote(struct engine_env *env,
+                     const struct engine_remote *what,
+                     struct engine_remote_result *ret,
+                     struct err *err)
+{
+    struct workspace *w = env->data;
+    int here = assets_find(w->input->assets, what, ret, err);
+    TRY(here);
+    if (!here) {
+        return err_set(err, ERR_UNAVAILABLE, "'" STR_FMT "' is not here yet", STR_ARG(what->url));
     }
-    w->source = source_new(w->objects, &found.tree);
+    return 0;
+}
+
+static void workspace_init(struct workspace *w, const struct render_input *input)
+{
+    *w = (struct workspace){.arena = arena_new(), .input = input};
+    w->trees = arena_calloc(w->arena, input->n_trees, sizeof(*w->trees));
+    for (size_t i = 0; i < input->n_trees; i++) {
+        w->trees[i].tree = &input->trees[i];
+    }
     w->budget = budget_unlimited();
     w->budget.depth = LIMIT_TEMPLATE_DEPTH;
     w->budget.steps = LIMIT_TEMPLATE_STEPS;
     w->budget.bytes = LIMIT_IPC_MESSAGE_BYTES;
     w->budget.clock = clock_system();
-    w->budget.deadline_ms = timeout_ms > 0 ? clock_now_ms(clock_system()) + timeout_ms : 0;
+    w->budget.deadline_ms =
+        input->timeout_ms > 0 ? clock_now_ms(clock_system()) + input->timeout_ms : 0;
     w->env = (struct engine_env){
         .arena = w->arena,
         .budget = &w->budget,
-        .files = source_files(w->source),
+        .app = input->app,
+        .cluster = input->cluster,
+        .now_ms = input->wall_ms,
         .rand = rand_system(),
         .revision = on_revision,
+        .ref = on_ref,
+        .remote = input->assets != NULL ? on_remote : NULL,
         .data = w,
     };
-    return 0;
 }
 
-/* The first variant whose read-set holds in this commit; *ret NULL when there is none. */
-static int find_same(struct workspace *w,
-                     const struct render_input *input,
-                     struct manifest_entry **ret,
-                     struct err *err)
+static void workspace_done(struct workspace *w)
 {
+    for (size_t i = 0; i < w->input->n_trees; i++) {
+        source_free(w->trees[i].source);
+        objects_close(w->trees[i].objects);
+    }
+    arena_free(w->arena);
+}
+
+/* ---- the proof ---- */
+
+/* 1 = the tree still gives the answers the variant was made of. */
+static int
+tree_holds(struct workspace *w, struct opened *o, const struct manifest_tree *was, struct err *err)
+{
+    if (!was->read || str_eq_c(o->tree->id, was->id)) {
+        return 1;
+    }
+    if (was->reads == NULL || o->tree->chart != NULL) {
+        return 0;
+    }
+    TRY(open_tree(w, o, err));
+    return read_set_holds(was->reads, o->source, err);
+}
+
+/* 1 = right; 0 = not, or something has to be here first. */
+static int variant_holds(struct workspace *w, const struct manifest_inputs *was, struct err *err)
+{
+    int holds = was->n_trees == w->input->n_trees;
+    for (size_t i = 0; holds && i < was->n_trees; i++) {
+        holds = tree_holds(w, &w->trees[i], &was->trees[i], err);
+        TRY(holds);
+    }
+    bool all = holds;
+    for (size_t i = 0; holds && i < was->n_assets; i++) {
+        int same = assets_holds(w->input->assets, &was->assets[i], err);
+        TRY(same);
+        all = all && same; /* all are asked for before anything is waited for */
+    }
+    return all;
+}
+
+/* The first variant that is right; *ret NULL when there is none. */
+static int find_same(struct workspace *w, struct manifest_entry **ret, struct err *err)
+{
+    const struct render_input *input = w->input;
     *ret = NULL;
     for (size_t i = 0; i < input->n_variants; i++) {
-        int holds = read_set_holds(input->variants[i]->reads, w->source, err);
+        int holds = variant_holds(w, &input->variants[i]->inputs, err);
         TRY(holds);
         if (holds) {
             *ret = input->variants[i];
@@ -88,6 +213,8 @@ static int find_same(struct workspace *w,
     }
     return 0;
 }
+
+/* ---- the render ---- */
 
 /* Canonical JSON of each object, and a digest over all of them. */
 static int serialize(const struct engine_result *result, struct manifest_set *set, struct err *err)
@@ -117,40 +244,68 @@ static int serialize(const struct engine_result *result, struct manifest_set *se
     return 0;
 }
 
-static int render_fresh(struct workspace *w,
-                        const struct render_input *input,
-                        struct manifest_entry **ret,
-                        struct err *err)
+static void take_inputs(struct workspace *w, struct arena *arena, struct manifest_inputs *ret)
 {
-    struct engine_source source = {.max_bytes = input->max_bytes};
+    ret->n_trees = w->input->n_trees;
+    ret->trees = arena_calloc(arena, ret->n_trees + 1, sizeof(*ret->trees));
+    for (size_t i = 0; i < ret->n_trees; i++) {
+        const struct opened *o = &w->trees[i];
+        struct manifest_tree *t = &ret->trees[i];
+        assert(o->tree->id.n < sizeof(t->id));
+        memcpy(t->id, o->tree->id.p, o->tree->id.n);
+        t->read = o->read;
+        if (o->read && o->source != NULL) {
+            t->reads = source_read_set(o->source, i == 0 && w->used_revision);
+        }
+    }
+    if (w->input->assets != NULL) {
+        assets_used(w->input->assets, arena, ret);
+    }
+}
+
+static int render_fresh(struct workspace *w, struct manifest_entry **ret, struct err *err)
+{
+    struct engine_source source = {.max_bytes = w->input->max_bytes};
     struct engine_result result;
-    w->env.app = input->app;
-    w->env.cluster = input->cluster;
-    w->env.now_ms = input->wall_ms;
-    TRY_IN(value_from_json(w->arena, input->source, NULL, &source.source, err), err, "source");
+    struct manifest_inputs inputs = {0};
+    TRY(open_tree(w, &w->trees[0], err));
+    w->trees[0].read = true;
+    w->env.files = w->trees[0].files;
+    TRY_IN(value_from_json(w->arena, w->input->source, NULL, &source.source, err), err, "source");
     TRY(engine_render(&w->env, &source, &result, err));
     struct manifest_set set = {.arena = arena_new()};
     if (serialize(&result, &set, err) < 0) {
         arena_free(set.arena);
         return -(int)err->code;
     }
-    *ret = manifest_entry_new(&set, source_read_set(w->source, w->used_commit));
+    take_inputs(w, set.arena, &inputs);
+    *ret = manifest_entry_new(&set, &inputs);
     return 0;
+}
+
+/* What is awaited for a proof comes first: with it nothing may have to be rendered. */
+static int prove_or_render(struct workspace *w, struct render_output *ret, struct err *err)
+{
+    const struct render_input *input = w->input;
+    if (input->assets != NULL) {
+        assets_begin(input->assets);
+    }
+    TRY(find_same(w, &ret->same, err));
+    if (ret->same == NULL && input->assets != NULL && assets_awaited(input->assets)) {
+        return err_set(err, ERR_UNAVAILABLE, "what an earlier result used is not here yet");
+    }
+    return ret->same == NULL ? render_fresh(w, &ret->fresh, err) : 0;
 }
 
 int render_run(const struct render_input *input, struct render_output *ret, struct err *err)
 {
     struct workspace w;
     *ret = (struct render_output){0};
-    if (workspace_init(&w, input->mirror, input->commit, input->timeout_ms, err) < 0) {
-        ret->mirror_damaged = true; /* the commit was there when the fetch ended */
-        return -(int)err->code;
+    workspace_init(&w, input);
+    int rc = prove_or_render(&w, ret, err);
+    if (rc < 0) {
+        ret->damaged = find_damaged(&w, rc);
     }
-    int rc = find_same(&w, input, &ret->same, err);
-    if (rc == 0 && ret->same == NULL) {
-        rc = render_fresh(&w, input, &ret->fresh, err);
-    }
-    ret->mirror_damaged = rc == -ERR_INTERNAL;
     workspace_done(&w);
     return rc;
 }
@@ -162,12 +317,17 @@ int render_discover(struct arena *arena,
                     bool *ret_mirror_damaged,
                     struct err *err)
 {
+    const struct render_tree tree = {.mirror = mirror, .id = commit};
+    const struct render_input input = {.trees = &tree, .n_trees = 1};
     struct workspace w;
-    *ret_mirror_damaged = true;
-    TRY(workspace_init(&w, mirror, commit, 0, err));
-    w.env.arena = arena;
-    int rc = engine_discover(&w.env, ret, err);
-    *ret_mirror_damaged = rc == -ERR_INTERNAL;
+    workspace_init(&w, &input);
+    int rc = open_tree(&w, &w.trees[0], err);
+    if (rc == 0) {
+        w.env.arena = arena;
+        w.env.files = w.trees[0].files;
+        rc = engine_discover(&w.env, ret, err);
+    }
+    *ret_mirror_damaged = rc < 0 && find_damaged(&w, rc) != 0;
     workspace_done(&w);
     return rc;
 }

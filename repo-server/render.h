@@ -1,4 +1,5 @@
-/* One render, on the pool: from a commit in a mirror to manifests and their read-set. */
+/* One render, on the pool: from commits in mirrors, charts and what else it asks for to manifests and what they
+ * depend on. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,11 +11,23 @@
 #include "engine/engine_env.h"
 #include "repo-server/manifest_cache.h"
 
+struct assets;
+
+/* Where files come from: a commit in a mirror, or a chart. */
+struct render_tree {
+    struct str name; /* of the source, for "$name/..." */
+    struct str id;   /* the commit, or what stands for the chart's version */
+    struct str mirror;
+    const struct engine_remote *chart; /* among the assets; NULL: a commit */
+};
+
 /* All borrowed. */
 struct render_input {
-    struct str mirror;
-    struct str commit;
-    struct str source; /* ApplicationSource as JSON */
+    const struct render_tree *trees; /* of the source itself, then of those it may refer to */
+    size_t n_trees;
+    struct assets *assets;
+    struct str revision; /* commit or chart version */
+    struct str source;   /* ApplicationSource as JSON */
     struct engine_app app;
     struct engine_cluster cluster;
     uint64_t max_bytes;                     /* of a plain source's files */
@@ -25,12 +38,13 @@ struct render_input {
 };
 
 struct render_output {
-    struct manifest_entry *same;  /* the variant that is right for this commit; borrowed */
+    struct manifest_entry *same;  /* the variant that is right; borrowed */
     struct manifest_entry *fresh; /* else a new one; the caller's reference */
-    bool mirror_damaged;          /* on failure: objects are missing or cannot be read */
+    uint64_t damaged; /* on failure: bit i = objects of tree i may be missing or unreadable */
 };
 
-/* Errors: as engine_render(); ERR_INTERNAL with mirror_damaged. Pool thread. */
+/* Errors: as engine_render(); ERR_INTERNAL with a damaged mirror. One that ends while assets_awaited() says nothing
+ * but that it is to be run again. Pool thread. */
 MUST_CHECK int
 render_run(const struct render_input *input, struct render_output *ret, struct err *err);
 

@@ -17,6 +17,8 @@
 #include "repo-server/git/fetcher.h"
 #include "repo-server/git/gitlib.h"
 #include "repo-server/git/mirror.h"
+#include "repo-server/source/chart_loads.h"
+#include "repo-server/source/helm_repo.h"
 
 enum {
     DRAIN_POLL_MS = 20, /* calls and renders are few by then, and end by themselves */
@@ -42,11 +44,13 @@ struct repo_server {
     struct metric_set *metrics;
     struct mirror_store *store;
     struct fetcher *fetcher;
+    struct helm_repo *helm_repo;
     struct generator *generator;
     struct ipc_server *ipc;
     struct probe_server *probe;
     struct timer drain;
     bool fetcher_idle;
+    bool helm_repo_idle;
     bool probe_stopped;
     bool stopped; /* nothing is running any more */
 };
@@ -64,6 +68,11 @@ struct work *repo_server_work(const struct repo_server *server)
 struct fetcher *repo_server_fetcher(const struct repo_server *server)
 {
     return server->fetcher;
+}
+
+struct helm_repo *repo_server_helm_repo(const struct repo_server *server)
+{
+    return server->helm_repo;
 }
 
 struct generator *repo_server_generator(const struct repo_server *server)
@@ -92,6 +101,18 @@ static void on_git_run(const struct flight_run *run, void *data)
     if (run->err != NULL) {
         int id = is_fetch ? REPO_METRIC_GIT_FETCH_FAIL : REPO_METRIC_GIT_LSREMOTE_FAIL;
         metric_add(s->metrics, id, 1, METRIC_LABELS(run->shown, run->revision));
+    }
+}
+
+static void on_chart_run(const struct chart_load_run *run, void *data)
+{
+    struct repo_server *s = data;
+    const struct str *labels = METRIC_LABELS(run->shown, str_from(run->type));
+    metric_add(s->metrics, REPO_METRIC_CHART_REQUEST, 1, labels);
+    metric_observe(s->metrics, REPO_METRIC_CHART_REQUEST_DURATION, (double)run->took_ms / 1000,
+                   labels);
+    if (run->err != NULL) {
+        metric_add(s->metrics, REPO_METRIC_CHART_REQUEST_FAIL, 1, labels);
     }
 }
 
@@ -136,6 +157,25 @@ static int make_fetcher(struct repo_server *s, struct err *err)
     return 0;
 }
 
+static int make_helm_repo(struct repo_server *s, struct err *err)
+{
+    const struct repo_server_config *c = s->config;
+    struct helm_repo_options options = {
+        .loop = daemon_loop(s->daemon),
+        .work = daemon_work(s->daemon),
+        .cache_dir = c->cache_dir,
+        .index_ttl_ms = c->index_ttl_ms,
+        .request_timeout_ms = c->chart_request_timeout_ms,
+        .download_timeout_ms = c->chart_download_timeout_ms,
+        .max_running = (size_t)c->max_chart_downloads,
+        .max_index_bytes = (size_t)c->max_index_bytes,
+        .max_cache_bytes = (uint64_t)c->max_chart_bytes,
+        .on_run = on_chart_run,
+        .data = s,
+    };
+    return helm_repo_new(&options, &s->helm_repo, err);
+}
+
 static void make_generator(struct repo_server *s)
 {
     const struct repo_server_config *c = s->config;
@@ -143,6 +183,7 @@ static void make_generator(struct repo_server *s)
         .loop = daemon_loop(s->daemon),
         .work = daemon_work(s->daemon),
         .fetcher = s->fetcher,
+        .helm_repo = s->helm_repo,
         .metrics = s->metrics,
         .cache = {.max_bytes = (size_t)c->max_manifest_cache_bytes,
                   .fail_attempts = (unsigned)c->fail_attempts,
@@ -177,6 +218,7 @@ static int start(struct repo_server *s, struct err *err)
 {
     s->metrics = metrics_add_rows(daemon_metrics(s->daemon), METRIC_ROWS, ARRAY_LEN(METRIC_ROWS));
     TRY(make_fetcher(s, err));
+    TRY_IN(make_helm_repo(s, err), err, "--cache-dir");
     make_generator(s);
     metrics_on_collect(daemon_metrics(s->daemon), on_collect, s);
     return listen_all(s, err);
@@ -202,8 +244,8 @@ int repo_server_start(struct daemon *daemon, void **ret, struct err *err)
 static void on_drain(void *data)
 {
     struct repo_server *s = data;
-    bool idle = s->fetcher_idle && s->probe_stopped && ipc_server_n_calls(s->ipc) == 0 &&
-                generator_active(s->generator) == 0;
+    bool idle = s->fetcher_idle && s->helm_repo_idle && s->probe_stopped &&
+                ipc_server_n_calls(s->ipc) == 0 && generator_active(s->generator) == 0;
     if (!idle) {
         timer_start(&s->drain, DRAIN_POLL_MS);
         return;
@@ -218,6 +260,12 @@ static void on_fetcher_idle(void *data)
     s->fetcher_idle = true;
 }
 
+static void on_helm_repo_idle(void *data)
+{
+    struct repo_server *s = data;
+    s->helm_repo_idle = true;
+}
+
 static void on_probe_stopped(void *data)
 {
     struct repo_server *s = data;
@@ -230,6 +278,7 @@ void repo_server_stop(struct daemon *daemon, void *component)
     ipc_server_stop(s->ipc);
     probe_server_stop(s->probe, on_probe_stopped, s);
     fetcher_stop(s->fetcher, on_fetcher_idle, s);
+    helm_repo_stop(s->helm_repo, on_helm_repo_idle, s);
     timer_init(&s->drain, daemon_loop(daemon), on_drain, s);
     on_drain(s);
 }
@@ -242,6 +291,7 @@ void repo_server_free(void *component)
     }
     ipc_server_free(s->ipc);
     generator_free(s->generator);
+    helm_repo_free(s->helm_repo);
     fetcher_free(s->fetcher);
     mirror_store_close(s->store);
     gitlib_done();

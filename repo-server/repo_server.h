@@ -14,6 +14,7 @@
 struct daemon;
 struct fetcher;
 struct generator;
+struct helm_repo;
 struct loop;
 struct metric_set;
 struct repo_server;
@@ -47,4 +48,5 @@ extern const size_t REPO_SERVER_N_METHODS;
 struct loop *repo_server_loop(const struct repo_server *server);
 struct work *repo_server_work(const struct repo_server *server);
 struct fetcher *repo_server_fetcher(const struct repo_server *server);
+struct helm_repo *repo_server_helm_repo(const struct repo_server *server);
 struct generator *repo_server_generator(const struct repo_server *server);

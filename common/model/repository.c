@@ -80,15 +80,24 @@ static bool is_open_to(const struct repository *repo, struct str project)
     return repo->project.n == 0 || str_eq(repo->project, project);
 }
 
-static const struct repository *
-find_repository(const struct repositories *list, struct str wanted, struct str project)
+/* Registries are written with and without a scheme. */
+static struct str comparable(struct arena *arena, struct str url)
+{
+    struct str plain = repository_url_normalize(arena, url);
+    (void)str_cut_prefix(&plain, STR("oci://")); /* without it is as good */
+    return plain;
+}
+
+const struct repository *
+repository_find(const struct repositories *list, struct str url, struct str project)
 {
     AUTO(arena) struct arena *arena = arena_new();
+    struct str wanted = comparable(arena, url);
     const struct repository *found = NULL;
     for (size_t i = 0; i < list->n; i++) {
         const struct repository *repo = &list->items[i];
         if (repo->creds || !is_open_to(repo, project) ||
-            !str_eq(repository_url_normalize(arena, repo->url), wanted)) {
+            !str_eq(comparable(arena, repo->url), wanted)) {
             continue;
         }
         if (found == NULL || (found->project.n == 0 && repo->project.n > 0)) {
@@ -107,15 +116,16 @@ static bool is_url_prefix(struct str url, struct str prefix)
             url.p[prefix.n] == ':');
 }
 
-static const struct repository *
-find_creds(const struct repositories *list, struct str wanted, struct str project)
+const struct repository *
+repository_find_prefix(const struct repositories *list, struct str url, struct str project)
 {
     AUTO(arena) struct arena *arena = arena_new();
+    struct str wanted = comparable(arena, url);
     const struct repository *found = NULL;
     size_t found_n = 0;
     for (size_t i = 0; i < list->n; i++) {
         const struct repository *repo = &list->items[i];
-        struct str prefix = repository_url_normalize(arena, repo->url);
+        struct str prefix = comparable(arena, repo->url);
         if (repo->creds && is_open_to(repo, project) && is_url_prefix(wanted, prefix) &&
             prefix.n > found_n) {
             found = repo;
@@ -154,16 +164,14 @@ void repository_for_url(const struct repositories *list,
                         struct str project,
                         struct repository *ret)
 {
-    AUTO(arena) struct arena *arena = arena_new();
-    struct str wanted = repository_url_normalize(arena, url);
-    const struct repository *own = find_repository(list, wanted, project);
+    const struct repository *own = repository_find(list, url, project);
     struct repository repo = {.url = url, .type = STR("git")};
     if (own != NULL) {
         repo = *own;
         repo.url = url;
     }
     const struct repository *creds =
-        repository_has_credentials(&repo) ? NULL : find_creds(list, wanted, project);
+        repository_has_credentials(&repo) ? NULL : repository_find_prefix(list, url, project);
     if (creds != NULL) {
         take_credentials(&repo, creds);
         repo.type = own != NULL ? repo.type : creds->type;

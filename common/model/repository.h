@@ -65,6 +65,13 @@ MUST_CHECK int repository_decode(struct arena *arena,
 /* Whether it names any way to log in. */
 bool repository_has_credentials(const struct repository *repo);
 
+/* The secret of just this URL, the project's own before everybody's; the credentials with the longest matching
+ * prefix. "oci://" makes no difference. NULL = none. */
+const struct repository *
+repository_find(const struct repositories *list, struct str url, struct str project);
+const struct repository *
+repository_find_prefix(const struct repositories *list, struct str url, struct str project);
+
 /* What to use for a URL: its repository secret (the project's own before the global one), completed
  * from the repo-creds with the longest matching prefix when it has no credentials itself. Without a
  * secret: the URL alone. ret's strings are borrowed from list and url. */

@@ -399,3 +399,111 @@ void settings_repository(const struct settings *s,
     ret->tls_ca = ipc_string(arena, ca_for(s, arena, url));
     ret->ssh_known_hosts = ipc_string(arena, map_value(s, KNOWN_HOSTS_MAP, STR("ssh_known_hosts")));
 }
+
+/* ---- rendering ---- */
+
+void settings_fill_refs(const struct settings *s,
+                        struct arena *arena,
+                        const struct settings_refs *refs,
+                        Belay__GenerateManifestsRequest *ret)
+{
+    const struct app_sources *sources = refs->sources;
+    ret->refs = arena_calloc(arena, sources->n + 1, sizeof(Belay__RefSource *));
+    for (size_t i = 0; i < sources->n; i++) {
+        const struct app_source *source = &sources->items[i];
+        bool given = refs->revisions != NULL && refs->revisions[i].n > 0;
+        if (source->ref.n == 0) {
+            continue;
+        }
+        Belay__RefSource *ref = ARENA_NEW(arena, Belay__RefSource);
+        belay__ref_source__init(ref);
+        ref->name = ipc_string(arena, source->ref);
+        ref->repo = ARENA_NEW(arena, Belay__Repository);
+        settings_repository(s, arena, source->repo_url, refs->project, ref->repo);
+        ref->revision = ipc_string(arena, given ? refs->revisions[i] : source->target_revision);
+        ref->chart = ipc_string(arena, source->chart);
+        ret->refs[ret->n_refs++] = ref;
+    }
+}
+
+static bool has_charts(const struct repository *repo)
+{
+    return repo->enable_oci || str_eq_c(repo->type, "helm") || str_eq_c(repo->type, "oci");
+}
+
+/* Credentials of other projects stay here. */
+static bool may_use(const struct project *project, const struct repository *repo)
+{
+    if (repo->project.n > 0) {
+        return project != NULL && str_eq(repo->project, project->name);
+    }
+    return project != NULL && project_permits_source(project, repo->url);
+}
+
+static void fill_helm_repos(const struct settings *s,
+                            struct arena *arena,
+                            struct str project_name,
+                            Belay__GenerateManifestsRequest *ret)
+{
+    const struct project *project = settings_project(s, project_name);
+    const struct repositories *all = &s->repositories;
+    ret->helm_repos = arena_calloc(arena, all->n + 1, sizeof(Belay__Repository *));
+    for (size_t i = 0; i < all->n; i++) {
+        const struct repository *from = &all->items[i];
+        if (!has_charts(from) || !may_use(project, from)) {
+            continue;
+        }
+        Belay__Repository *repo = ARENA_NEW(arena, Belay__Repository);
+        settings_repository(s, arena, from->url, project_name, repo);
+        repo->is_prefix = from->creds;
+        repo->project = ipc_string(arena, from->project);
+        ret->helm_repos[ret->n_helm_repos++] = repo;
+    }
+}
+
+static void
+fill_host_cas(const struct settings *s, struct arena *arena, Belay__GenerateManifestsRequest *ret)
+{
+    struct doc *doc =
+        kube_informer_find(s->informers[SOURCE_MAPS], s->opts.namespace, STR(TLS_CERTS_MAP));
+    const struct value *data = doc != NULL ? value_dig(doc_root(doc), "data") : NULL;
+    ret->host_cas = arena_calloc(arena, value_len(data) + 1, sizeof(Belay__HostCa *));
+    VALUE_MAP_FOREACH(data, e)
+    {
+        Belay__HostCa *ca = ARENA_NEW(arena, Belay__HostCa);
+        belay__host_ca__init(ca);
+        ca->host = ipc_string(arena, e->key);
+        ca->pem = ipc_string(arena, value_str(&e->value));
+        ret->host_cas[ret->n_host_cas++] = ca;
+    }
+}
+
+static void
+fill_schemes(const struct settings *s, struct arena *arena, Belay__GenerateManifestsRequest *ret)
+{
+    struct str rest = settings_value(s, STR("helm.valuesFileSchemes"));
+    VEC(char *) schemes = {0};
+    while (rest.n > 0) {
+        struct str scheme;
+        if (!str_cut(rest, ',', &scheme, &rest)) {
+            scheme = rest;
+            rest = STR_EMPTY;
+        }
+        scheme = str_trim(scheme);
+        if (scheme.n > 0) {
+            vec_push_in(arena, &schemes, ipc_string(arena, scheme));
+        }
+    }
+    ret->value_file_schemes = schemes.items;
+    ret->n_value_file_schemes = schemes.n;
+}
+
+void settings_fill_helm(const struct settings *s,
+                        struct arena *arena,
+                        struct str project,
+                        Belay__GenerateManifestsRequest *ret)
+{
+    fill_helm_repos(s, arena, project, ret);
+    fill_host_cas(s, arena, ret);
+    fill_schemes(s, arena, ret);
+}

@@ -18,6 +18,7 @@ struct arena;
 struct doc;
 struct kube_client;
 struct settings;
+typedef struct Belay__GenerateManifestsRequest Belay__GenerateManifestsRequest;
 typedef struct Belay__Repository Belay__Repository;
 
 enum settings_part {
@@ -72,3 +73,19 @@ void settings_repository(const struct settings *settings,
                          struct str url,
                          struct str project,
                          Belay__Repository *ret);
+struct settings_refs {
+    const struct app_sources *sources;
+    const struct str *revisions; /* one per source, "" = its targetRevision; NULL = all so */
+    struct str project;
+};
+/* The sources that others may refer to. Strings live in the arena. */
+void settings_fill_refs(const struct settings *settings,
+                        struct arena *arena,
+                        const struct settings_refs *refs,
+                        Belay__GenerateManifestsRequest *ret);
+/* What rendering Helm charts may need besides: repositories the project may use, CAs by host, allowed schemes of value
+ * files. Strings live in the arena. */
+void settings_fill_helm(const struct settings *settings,
+                        struct arena *arena,
+                        struct str project,
+                        Belay__GenerateManifestsRequest *ret);

@@ -83,7 +83,11 @@ struct str chart_archive_digest(const struct chart_archive *archive)
 static void fail(struct chart_download *d, const struct err *why)
 {
     struct err err = *why;
-    (void)err_wrap(&err, "chart repository '%s': archive", chart_remote_shown(d->remote));
+    if (d->options.what == CHART_DOWNLOAD_FILE) {
+        (void)err_wrap(&err, "'%s'", chart_remote_shown(d->remote));
+    } else {
+        (void)err_wrap(&err, "chart repository '%s': archive", chart_remote_shown(d->remote));
+    }
     op_finish(&d->op, &err);
 }
 
@@ -124,7 +128,7 @@ static int run_check(struct job *job, struct err *err)
         return err_set(err, ERR_INVALID, "its SHA-256 is %s, but should be " STR_FMT,
                        archive->digest, STR_ARG(wanted));
     }
-    if (!is_gzip(archive->bytes)) {
+    if (d->options.what == CHART_DOWNLOAD_CHART && !is_gzip(archive->bytes)) {
         return err_set(err, ERR_INVALID, "what " STR_FMT " sent is no chart archive",
                        STR_ARG(d->host));
     }
@@ -251,6 +255,7 @@ void chart_download_key(const struct chart_download_options *options,
     /* of others' repositories one knows nothing, even when one knows the digest of a chart */
     digest_put_field(d, chart_remote_key(options->remote));
     digest_put_field(d, options->digest);
+    digest_put_field(d, options->what == CHART_DOWNLOAD_FILE ? STR("file") : STR("chart"));
     if (options->digest.n == 0) {
         AUTO(buf) struct buf url;
         buf_init(&url, LIMIT_HTTP_URL_BYTES);

@@ -37,6 +37,11 @@ enum chart_download_from {
     CHART_DOWNLOAD_SERVER, /* what is on disk without a digest to check it by is not used */
 };
 
+enum chart_download_what {
+    CHART_DOWNLOAD_CHART,
+    CHART_DOWNLOAD_FILE, /* any bytes */
+};
+
 struct chart_download_options {
     const struct chart_env *env; /* borrowed */
     struct chart_remote *remote; /* a reference is taken */
@@ -45,6 +50,7 @@ struct chart_download_options {
     struct str digest; /* 64 digits; "" = not known, which only a repository may be content with */
     bool pass_credentials; /* also to a server that is not the repository's */
     enum chart_download_from from;
+    enum chart_download_what what;
 };
 
 /* archive is NULL on failure, else borrowed. Exactly once, never before chart_download_start() returned. */

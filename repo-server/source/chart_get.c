@@ -256,8 +256,10 @@ int chart_answer_check(const struct chart_answer *answer, bool has_login, struct
     const char *text = http_header_reason(status);
     if (status == 401) {
         text = has_login
-                   ? "authentication failed"
-                   : "authentication required, but the repository has no user name and password";
+                   ? "authentication failed: the user name and password, or the token, of the "
+                     "repository are not accepted; correct them in its secret"
+                   : "authentication required, but the repository has no user name and password: "
+                     "add them to its secret";
     } else if (status == 429) {
         code = ERR_UNAVAILABLE; /* a busy server, not a limit of ours */
     }

@@ -54,13 +54,20 @@ static void kept_free(void *p)
     mem_free(k);
 }
 
+static enum chart_download_what what_of(const struct chart_load *load)
+{
+    return load->kind == CHART_LOAD_FILE ? CHART_DOWNLOAD_FILE : CHART_DOWNLOAD_CHART;
+}
+
 static struct str key_of(struct arena *arena, const struct chart_load *what)
 {
     struct str remote = chart_remote_key(what->remote);
-    if (what->kind == CHART_LOAD_ARCHIVE) {
+    if (what->kind == CHART_LOAD_ARCHIVE || what->kind == CHART_LOAD_FILE) {
         char hex[DIGEST_SHA256_HEX_BYTES];
-        struct chart_download_options options = {
-            .remote = what->remote, .url = &what->url, .digest = what->digest};
+        struct chart_download_options options = {.remote = what->remote,
+                                                 .url = &what->url,
+                                                 .digest = what->digest,
+                                                 .what = what_of(what)};
         chart_download_key(&options, hex);
         return arena_printf(arena, "archive %s %s", hex, what->pass_credentials ? "all" : "own");
     }
@@ -160,11 +167,33 @@ static void finish(struct flight *f, const struct chart_load_outcome *outcome)
     tell_idle(loads);
 }
 
+static void tell_run(const struct flight *f, const struct err *err)
+{
+    static const char *const TYPES[] = {
+        [CHART_LOAD_INDEX] = "index",
+        [CHART_LOAD_OCI] = "oci",
+        [CHART_LOAD_ARCHIVE] = "archive",
+        [CHART_LOAD_FILE] = "file",
+    };
+    const struct chart_loads_options *o = &f->loads->options;
+    struct chart_load_run run = {
+        .shown = f->what.kind == CHART_LOAD_FILE ? f->what.url.host
+                                                 : str_from(chart_remote_shown(f->what.remote)),
+        .type = TYPES[f->what.kind],
+        .took_ms = loop_now_ms(o->env.loop) - f->asked_ms,
+        .err = err,
+    };
+    if (o->on_run != NULL) {
+        o->on_run(&run, o->data);
+    }
+}
+
 static void on_index(struct helm_index *index, const struct err *err, void *data)
 {
     struct flight *f = data;
     struct chart_load_outcome outcome = {.index = index, .err = err, .asked_ms = f->asked_ms};
     f->loads->n_running--;
+    tell_run(f, err);
     finish(f, &outcome);
 }
 
@@ -173,6 +202,7 @@ static void on_archive(struct chart_archive *archive, const struct err *err, voi
     struct flight *f = data;
     struct chart_load_outcome outcome = {.archive = archive, .err = err, .asked_ms = f->asked_ms};
     f->loads->n_running--;
+    tell_run(f, err);
     finish(f, &outcome);
 }
 
@@ -194,6 +224,7 @@ static void run(struct flight *f)
             .name = w->name,
             .digest = w->digest,
             .pass_credentials = w->pass_credentials,
+            .what = what_of(w),
             .from = w->fresh_ms > 0 ? CHART_DOWNLOAD_SERVER : CHART_DOWNLOAD_ANYWHERE,
         };
         f->download = chart_download_start(&options, on_archive, f);

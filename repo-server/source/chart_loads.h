@@ -19,10 +19,20 @@ struct chart_loads;
 struct chart_remote;
 struct helm_index;
 
+/* A load that has ended, for metrics. */
+struct chart_load_run {
+    struct str shown; /* the repository; of a file its host */
+    const char *type; /* "index", "oci", "archive", "file" */
+    int64_t took_ms;
+    const struct err *err; /* NULL on success */
+};
+
 struct chart_loads_options {
-    struct chart_env env; /* copied */
-    size_t max_bytes;     /* of indexes in memory */
-    size_t max_running;   /* loads at once; more wait */
+    struct chart_env env;                                         /* copied */
+    size_t max_bytes;                                             /* of indexes in memory */
+    size_t max_running;                                           /* loads at once; more wait */
+    void (*on_run)(const struct chart_load_run *run, void *data); /* may be NULL */
+    void *data;
 };
 
 struct chart_loads *chart_loads_new(const struct chart_loads_options *options);
@@ -33,8 +43,9 @@ void chart_loads_free(struct chart_loads *loads);
 
 enum chart_load_kind {
     CHART_LOAD_INDEX, /* of a chart repository */
-    CHART_LOAD_OCI,   /* tags (no version) or a manifest */
+    CHART_LOAD_OCI,   /* tags (no version), a manifest, or (no name) a welcome */
     CHART_LOAD_ARCHIVE,
+    CHART_LOAD_FILE, /* as an archive, but may be anything */
 };
 
 /* What to load; all is copied or referenced. */
@@ -43,7 +54,7 @@ struct chart_load {
     struct chart_remote *remote;
     struct str name;    /* OCI: repository in the registry; "" = none */
     struct str version; /* OCI */
-    struct url url;     /* ARCHIVE, as the rest */
+    struct url url;     /* ARCHIVE and FILE, as the rest */
     struct str digest;
     bool pass_credentials;
     int64_t fresh_ms; /* asked for before this time of loop_now_ms() is too old */
@@ -51,7 +62,7 @@ struct chart_load {
 
 struct chart_load_outcome {
     struct helm_index *index;      /* borrowed; of kinds INDEX and OCI */
-    struct chart_archive *archive; /* borrowed; of kind ARCHIVE */
+    struct chart_archive *archive; /* borrowed; of kinds ARCHIVE and FILE */
     const struct err *err;         /* NULL on success */
     int64_t asked_ms;              /* may be before fresh_ms: a load that was running already */
 };

@@ -10,6 +10,9 @@
 #include "common/net/http_header.h"
 #include "common/net/http_target.h"
 
+#define DOCKER_NAME "docker.io"
+#define DOCKER_HOST "registry-1." DOCKER_NAME
+
 struct chart_remote {
     struct arena *arena;
     enum chart_remote_kind kind;
@@ -32,7 +35,7 @@ static bool is_set(const char *s)
 static struct str with_scheme(struct arena *arena, const Belay__Repository *repo)
 {
     struct str text = str_trim(str_from(repo->url));
-    bool bare = repo->enable_oci && str_find(text, STR("://")) == STR_NONE;
+    bool bare = text.n > 0 && str_find(text, STR("://")) == STR_NONE;
     return bare ? arena_printf(arena, "oci://" STR_FMT, STR_ARG(text)) : text;
 }
 
@@ -79,6 +82,9 @@ static int read_url(struct chart_remote *r, const Belay__Repository *repo, struc
     if (r->kind == CHART_REMOTE_OCI) {
         url->scheme = repo->insecure_oci_force_http ? STR("http") : STR("https");
         url->query = str_of(NULL, 0);
+        if (str_eq_c(url->host, DOCKER_NAME)) {
+            url->host = STR(DOCKER_HOST); /* what is written is no registry, but means one */
+        }
     }
     return 0;
 }
@@ -199,6 +205,16 @@ const struct url *chart_remote_url(const struct chart_remote *remote)
 const char *chart_remote_shown(const struct chart_remote *remote)
 {
     return remote->shown.p;
+}
+
+struct str chart_remote_shown_of(struct arena *arena, const Belay__Repository *repo)
+{
+    struct url url;
+    struct err ignored;
+    if (url_parse(arena, with_scheme(arena, repo), &url, &ignored) < 0) {
+        return STR_EMPTY;
+    }
+    return show(arena, &url);
 }
 
 struct str chart_remote_key(const struct chart_remote *remote)

@@ -14,13 +14,14 @@
 #include "common/net/url.h"
 #include "proto/repo.pb-c.h"
 
+struct arena;
 struct chart_remote;
 struct http_target;
 
 enum chart_remote_kind { CHART_REMOTE_HTTP, CHART_REMOTE_OCI };
 
-/* URLs are http, https, or oci with https meant (http when the secret forces it); with enable_oci the
- * scheme may be missing.  system_ca: trusted besides the secret's own CA; may be empty when there is none.
+/* URLs are http, https, or oci with https meant (http when the secret forces it), which is also meant when the
+ * scheme is missing.  system_ca: trusted besides the secret's own CA; may be empty when there is none.
  * ERR_INVALID, ERR_UNSUPPORTED (other schemes); messages never show credentials. */
 MUST_CHECK int chart_remote_new(const Belay__Repository *repo,
                                 struct str system_ca,
@@ -38,6 +39,8 @@ enum chart_remote_kind chart_remote_kind(const struct chart_remote *remote);
 const struct url *chart_remote_url(const struct chart_remote *remote);
 /* For messages: as it was written, without credentials. NUL-terminated. */
 const char *chart_remote_shown(const struct chart_remote *remote);
+/* The same of a repository that need not be right; "" when its URL cannot be read. */
+struct str chart_remote_shown_of(struct arena *arena, const Belay__Repository *repo);
 struct str chart_remote_key(const struct chart_remote *remote);
 /* Value of an Authorization header with the repository's own user and password, or bearer token; "" when it
  * has none. */

@@ -6,12 +6,17 @@
 #include <stdlib.h>
 
 #include "common/base/arena.h"
+#include "common/base/buf.h"
 #include "common/base/digest.h"
 #include "common/base/limits.h"
 #include "common/base/map.h"
 #include "common/base/mem.h"
 #include "common/value/value.h"
 #include "common/value/value_yaml.h"
+
+enum {
+    SHOWN_VERSIONS = 10, /* in messages */
+};
 
 struct helm_index {
     struct arena *arena;
@@ -205,6 +210,16 @@ int helm_index_parse(struct str yaml, struct helm_index **ret, struct err *err)
 
 /* ---- choosing ---- */
 
+bool helm_index_next(const struct helm_index *index, size_t *at, struct str *ret_chart)
+{
+    struct map_entry e;
+    if (!map_next(index->charts, at, &e)) {
+        return false;
+    }
+    *ret_chart = e.key;
+    return true;
+}
+
 struct helm_versions helm_index_versions(const struct helm_index *index, struct str chart)
 {
     const struct helm_versions *versions = map_find(index->charts, chart);
@@ -221,6 +236,20 @@ static const struct helm_version *find_exact(struct helm_versions versions, stru
     return NULL;
 }
 
+static struct str list_versions(struct arena *arena, struct helm_versions versions)
+{
+    AUTO(buf) struct buf text;
+    buf_init(&text, ERR_MESSAGE_BYTES);
+    for (size_t i = 0; i < MIN(versions.n, (size_t)SHOWN_VERSIONS); i++) {
+        buf_put_c(&text, i > 0 ? ", " : "");
+        buf_put(&text, versions.items[i].semver.original);
+    }
+    if (versions.n > SHOWN_VERSIONS) {
+        buf_printf(&text, " and %zu older", versions.n - SHOWN_VERSIONS);
+    }
+    return buf_to_arena(&text, arena);
+}
+
 static int find_highest(struct helm_versions versions,
                         struct str text,
                         const struct helm_version **ret,
@@ -235,9 +264,8 @@ static int find_highest(struct helm_versions versions,
             return 0;
         }
     }
-    return err_set(err, ERR_NOT_FOUND,
-                   "no version matches '" STR_FMT "' (the newest is " STR_FMT ")", STR_ARG(text),
-                   STR_ARG(versions.items[0].semver.original));
+    return err_set(err, ERR_NOT_FOUND, "no version matches '" STR_FMT "' (there are " STR_FMT ")",
+                   STR_ARG(text), STR_ARG(list_versions(arena, versions)));
 }
 
 int helm_index_resolve(const struct helm_index *index,

@@ -5,6 +5,7 @@
  * thread only. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/base/cleanup.h"
@@ -39,6 +40,9 @@ struct str helm_index_last_modified(const struct helm_index *index);
 
 /* Bytes held. */
 size_t helm_index_size(const struct helm_index *index);
+
+/* The charts there are, in the order of the index: start with *at = 0; false at the end. */
+bool helm_index_next(const struct helm_index *index, size_t *at, struct str *ret_chart);
 
 struct helm_versions {
     const struct helm_version *items; /* the highest first */

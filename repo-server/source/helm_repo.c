@@ -73,6 +73,7 @@ struct helm_repo_call {
     struct str chosen; /* the version; "" = not yet */
     struct str digest; /* as the repository states it */
     struct chart_archive *archive;
+    struct helm_index *index;
     helm_repo_done_fn done;
     void *data;
 };
@@ -115,6 +116,7 @@ static void on_op_done(struct op *op UNUSED, const struct err *err, void *data)
         .version = c->chosen,
         .digest = c->archive != NULL ? chart_archive_digest(c->archive) : c->digest,
         .archive = c->archive,
+        .index = c->index,
     };
     c->done(err == NULL ? &result : NULL, err, c->data);
 }
@@ -131,6 +133,7 @@ static void on_op_free(struct op *op)
     struct helm_repo_call *c = CONTAINER_OF(op, struct helm_repo_call, op);
     struct helm_repo *r = c->repo;
     chart_archive_unref(c->archive);
+    helm_index_unref(c->index);
     chart_remote_unref(c->remote);
     arena_free(c->arena);
     mem_free(c);
@@ -201,7 +204,7 @@ static void step_load(struct helm_repo_call *c)
         fail(c, &err);
         return;
     }
-    if (c->want.kind != CHART_LOAD_ARCHIVE) {
+    if (c->want.kind == CHART_LOAD_INDEX || c->want.kind == CHART_LOAD_OCI) {
         index = chart_loads_find(c->repo->loads, &c->want);
     }
     if (index != NULL) {
@@ -421,18 +424,47 @@ static int use_remote(struct helm_repo_call *c, const Belay__Repository *setting
     return 0;
 }
 
+static void on_whole_index(struct helm_repo_call *c, struct helm_index *index)
+{
+    c->index = helm_index_ref(index);
+    succeed(c);
+}
+
+static void on_welcome(struct helm_repo_call *c, struct helm_index *index UNUSED)
+{
+    succeed(c);
+}
+
+static void begin_file(struct helm_repo_call *c)
+{
+    c->want = (struct chart_load){
+        .kind = CHART_LOAD_FILE,
+        .remote = c->remote,
+        .url = *chart_remote_url(c->remote),
+        .fresh_ms = c->options.freshness == HELM_REPO_NOW ? c->fresh_ms : 0,
+    };
+    step_load(c);
+}
+
 static void on_begin(void *data)
 {
     struct helm_repo_call *c = data;
     struct err err;
     static const struct chart_load INDEX = {
         .kind = CHART_LOAD_INDEX, .name = {"", 0}, .version = {"", 0}};
+    static const struct chart_load WELCOME = {
+        .kind = CHART_LOAD_OCI, .name = {"", 0}, .version = {"", 0}};
+    bool is_list = c->options.goal == HELM_REPO_INDEX;
     if (use_remote(c, c->settings, &err) < 0) {
         fail(c, &err);
-    } else if (chart_remote_kind(c->remote) == CHART_REMOTE_OCI) {
-        begin_oci(c);
+    } else if (c->options.goal == HELM_REPO_FILE) {
+        begin_file(c);
+    } else if (chart_remote_kind(c->remote) == CHART_REMOTE_HTTP) {
+        load_index(c, &INDEX, is_list ? on_whole_index : on_index);
+    } else if (is_list) {
+        load_index(c, &WELCOME, on_welcome);
     } else {
-        load_index(c, &INDEX, on_index);
+        begin_oci(c);
     }
 }
 
@@ -510,6 +542,8 @@ int helm_repo_new(const struct helm_repo_options *options, struct helm_repo **re
                 .download_timeout_ms = options->download_timeout_ms},
         .max_bytes = options->max_index_bytes,
         .max_running = options->max_running,
+        .on_run = options->on_run,
+        .data = options->data,
     };
     r->loads = chart_loads_new(&loads);
     r->remotes = map_new(free_remote);

@@ -14,6 +14,8 @@
 #include "proto/repo.pb-c.h"
 
 struct chart_archive;
+struct chart_load_run;
+struct helm_index;
 struct helm_repo;
 struct helm_repo_call;
 struct loop;
@@ -29,6 +31,8 @@ struct helm_repo_options {
     size_t max_running;          /* downloads at once; more wait */
     size_t max_index_bytes;      /* of indexes in memory */
     uint64_t max_cache_bytes;    /* of files on disk; 0 = no limit */
+    void (*on_run)(const struct chart_load_run *run, void *data); /* a load ended; may be NULL */
+    void *data;
 };
 
 MUST_CHECK int
@@ -41,6 +45,8 @@ void helm_repo_free(struct helm_repo *repo);
 enum helm_repo_goal {
     HELM_REPO_VERSION, /* the version that is meant */
     HELM_REPO_ARCHIVE, /* and its archive */
+    HELM_REPO_INDEX,   /* what charts there are; of a registry: whether it lets us in */
+    HELM_REPO_FILE,    /* whatever is at the repository's URL */
 };
 
 enum helm_repo_freshness {
@@ -63,8 +69,9 @@ struct helm_repo_chart_result {
     struct str version; /* as the repository spells it */
     struct str
         digest; /* SHA-256 of the archive, 64 digits; "" when no archive was loaded and none is stated */
-    struct chart_archive
-        *archive; /* chart_archive_ref() may keep it; NULL with HELM_REPO_VERSION */
+    struct chart_archive *archive; /* chart_archive_ref() may keep it; with HELM_REPO_ARCHIVE and
+                                      HELM_REPO_FILE */
+    struct helm_index *index;      /* with HELM_REPO_INDEX; NULL of a registry */
 };
 
 /* result is NULL on failure. Exactly once, never before helm_repo_chart() returned. Errors name the

@@ -66,7 +66,11 @@ static void finish(struct oci_call *c, struct helm_index *index, const struct er
     struct err with_name;
     if (err != NULL) {
         with_name = *err;
-        (void)err_wrap(&with_name, "OCI repository '" STR_FMT "'", STR_ARG(c->name));
+        if (c->name.n > 0) {
+            (void)err_wrap(&with_name, "OCI repository '" STR_FMT "'", STR_ARG(c->name));
+        } else {
+            (void)err_wrap(&with_name, "OCI registry '%s'", chart_remote_shown(c->remote));
+        }
     }
     c->done(index, err != NULL ? &with_name : NULL, c->data);
     helm_index_unref(index);
@@ -205,6 +209,21 @@ static void on_manifest(const struct chart_answer *answer, const struct err *fai
     }
 }
 
+/* ---- the registry itself ---- */
+
+static void on_welcome(const struct chart_answer *answer, const struct err *failed, void *data)
+{
+    struct oci_call *c = data;
+    struct err err;
+    if (failed != NULL) {
+        finish(c, NULL, failed);
+    } else if (check_answer(c, answer, &err) < 0) {
+        finish(c, NULL, &err);
+    } else {
+        finish(c, helm_index_from_versions(STR_EMPTY, NULL, 0), NULL);
+    }
+}
+
 /* ---- life ---- */
 
 struct oci_call *oci_start(const struct chart_env *env,
@@ -223,7 +242,11 @@ struct oci_call *oci_start(const struct chart_env *env,
     c->version = arena_str(c->arena, version);
     c->done = done;
     c->data = data;
-    if (version.n > 0) {
+    if (name.n == 0) {
+        url = *chart_remote_url(remote);
+        url.path = STR("/v2/");
+        request(c, &url, "", on_welcome);
+    } else if (version.n > 0) {
         oci_url(c->arena, remote, c->name, "manifests", oci_tag_of(c->arena, c->version), &url);
         request(c, &url, OCI_ACCEPT_MANIFEST, on_manifest);
     } else {

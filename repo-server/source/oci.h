@@ -32,8 +32,8 @@ void oci_url(struct arena *arena,
              struct str what,
              struct url *ret);
 
-/* name: of oci_name(), under which the versions stand in the index too; version: a tag's, or "" for all
- * tags. Errors: those of downloads, ERR_NOT_FOUND, ERR_INVALID (no chart), ERR_LIMIT. */
+/* name: of oci_name(), under which the versions stand in the index too; "" asks only whether the registry lets us
+ * in, and gives an empty index. version: a tag's, or "" for all tags. Errors: those of downloads, ERR_NOT_FOUND, ERR_INVALID (no chart), ERR_LIMIT. */
 struct oci_call *oci_start(const struct chart_env *env,
                            struct chart_remote *remote,
                            struct str name,

@@ -172,13 +172,15 @@ static int token_url(struct oci_get *g,
         buf_put(&query, ret->query);
     }
     struct str scope = challenge->scope;
-    if (scope.n == 0) {
+    if (scope.n == 0 && g->options.name.n > 0) {
         scope = arena_printf(g->arena, "repository:" STR_FMT ":pull", STR_ARG(g->options.name));
     }
     if (challenge->service.n > 0) {
         url_query_put(&query, STR("service"), challenge->service);
     }
-    url_query_put(&query, STR("scope"), scope);
+    if (scope.n > 0) {
+        url_query_put(&query, STR("scope"), scope);
+    }
     TRY(buf_check(&query, "token URL", err));
     ret->query = buf_to_arena(&query, g->arena);
     ret->user = ret->password = str_of(NULL, 0);

@@ -11,7 +11,10 @@ static struct manifest_entry *make_entry(size_t bytes)
     struct source *source = source_new(NULL, &NO_TREE);
     struct manifest_set set = {.arena = arena_new(), .source_type = "Directory"};
     (void)arena_alloc(set.arena, bytes);
-    struct manifest_entry *e = manifest_entry_new(&set, source_read_set(source, false));
+    struct manifest_inputs inputs = {.n_trees = 1};
+    inputs.trees = ARENA_NEW(set.arena, struct manifest_tree);
+    inputs.trees[0].reads = source_read_set(source, false);
+    struct manifest_entry *e = manifest_entry_new(&set, &inputs);
     source_free(source);
     return e;
 }

@@ -22,9 +22,12 @@ static int teardown(void **state)
 
 static struct render_input input_of(struct repo_fixture *f)
 {
+    struct render_tree *tree = ARENA_NEW(f->arena, struct render_tree);
+    tree->mirror = str_from(f->path);
+    tree->id = arena_str(f->arena, str_from(f->head));
     return (struct render_input){
-        .mirror = str_from(f->path),
-        .commit = arena_str(f->arena, str_from(f->head)),
+        .trees = tree,
+        .n_trees = 1,
         .source = STR("{\"path\": \"app\"}"),
         .timeout_ms = 10000,
     };
@@ -56,7 +59,9 @@ static void renders_then_proves(void **state)
 
     repo_fixture_file(f, "app/b.yaml", repo_fixture_object(f, "b"));
     (void)repo_fixture_commit(f, "refs/heads/main");
-    input.commit = str_from(f->head);
+    input = input_of(f);
+    input.variants = &first.fresh;
+    input.n_variants = 1;
     ASSERT_OK(render_run(&input, &second, &err));
     assert_null(second.same);
     assert_int_equal(second.fresh->set.n, 2);
@@ -87,15 +92,16 @@ static void fails_clearly(void **state)
     struct render_input input = input_of(f);
     input.source = STR("{\"path\": ");
     ASSERT_ERR(render_run(&input, &out, &err), ERR_INVALID, "source");
-    assert_false(out.mirror_damaged);
-    input = input_of(f);
-    input.commit = STR("0123456789012345678901234567890123456789");
+    assert_int_equal(out.damaged, 0);
+    struct render_tree tree = input_of(f).trees[0];
+    input.trees = &tree;
+    tree.id = STR("0123456789012345678901234567890123456789");
     ASSERT_ERR(render_run(&input, &out, &err), ERR_NOT_FOUND, "unable to resolve");
-    assert_true(out.mirror_damaged);
-    input = input_of(f);
-    input.mirror = STR("/nonexistent");
+    assert_int_equal(out.damaged, 1);
+    tree = input_of(f).trees[0];
+    tree.mirror = STR("/nonexistent");
     ASSERT_ERR(render_run(&input, &out, &err), ERR_NOT_FOUND, "/nonexistent");
-    assert_true(out.mirror_damaged);
+    assert_int_equal(out.damaged, 1);
 }
 
 static void discovers(void **state)

@@ -15,6 +15,11 @@ static void knows_kinds_and_urls(void **state UNUSED)
         {"h.example/a", true, false, CHART_REMOTE_OCI, "https", "h.example", "/a"},
         {"https://h/a", true, false, CHART_REMOTE_OCI, "https", "h", "/a"},
         {"oci://h/a", false, true, CHART_REMOTE_OCI, "http", "h", "/a"},
+        {"h.example:5000/a", false, false, CHART_REMOTE_OCI, "https", "h.example", "/a"},
+        {"docker.io/me", false, false, CHART_REMOTE_OCI, "https",
+         "registry-1."
+         "docker.io",
+         "/me"},
     };
     for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
         Belay__Repository repo = chart_fixture_repo(CASES[i].url, NULL, NULL);
@@ -36,6 +41,10 @@ static void has_credentials_that_are_not_shown(void **state UNUSED)
     AUTO(chart_remote) struct chart_remote *of_url = chart_fixture_remote(&repo);
     ASSERT_STR(chart_remote_authorization(of_url), "Basic bWU6aGlkZGVu");
     assert_string_equal(chart_remote_shown(of_url), "https://h/c");
+    AUTO(arena) struct arena *arena = arena_new();
+    ASSERT_STR(chart_remote_shown_of(arena, &repo), "https://h/c");
+    Belay__Repository broken = chart_fixture_repo("", NULL, NULL);
+    ASSERT_STR(chart_remote_shown_of(arena, &broken), "");
     assert_null(chart_remote_url(of_url)->password.p);
     repo = chart_fixture_repo("https://h/c", "u", "p:w");
     AUTO(chart_remote) struct chart_remote *basic = chart_fixture_remote(&repo);
@@ -79,7 +88,7 @@ static void refuses(void **state UNUSED)
     ASSERT_ERR(chart_remote_new(&repo, STR_EMPTY, &r, &err), ERR_UNSUPPORTED, "scheme 'ftp'");
     repo = chart_fixture_repo("file:///x", NULL, NULL);
     ASSERT_ERR(chart_remote_new(&repo, STR_EMPTY, &r, &err), ERR_UNSUPPORTED, "scheme 'file'");
-    repo = chart_fixture_repo("h/x", NULL, NULL);
+    repo = chart_fixture_repo("", NULL, NULL);
     ASSERT_ERR(chart_remote_new(&repo, STR_EMPTY, &r, &err), ERR_INVALID, "chart repository URL");
     repo = chart_fixture_repo("https://u:hidden@h h/", NULL, NULL);
     ASSERT_ERR(chart_remote_new(&repo, STR_EMPTY, &r, &err), ERR_INVALID, "chart repository URL");

@@ -1,0 +1,62 @@
+/* struct assets: what a render needs from elsewhere than its trees: charts of repositories, files at URLs.
+ *
+ *   render asks (pool) ─▶ not here: noted ─▶ render gives up ─▶ load (loop) ─▶ render again
+ *
+ * The loop and one job use it in turns, never at once. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/base/err.h"
+#include "common/base/macro.h"
+#include "common/base/str.h"
+#include "engine/engine_env.h"
+#include "proto/repo.pb-c.h"
+#include "repo-server/manifest_cache.h"
+#include "repo-server/source/helm_repo.h"
+
+struct assets;
+struct loop;
+
+struct assets_options {
+    struct loop *loop;                              /* borrowed */
+    struct helm_repo *helm_repo;                    /* borrowed; NULL: nothing can be had */
+    const Belay__GenerateManifestsRequest *request; /* what it says of repositories is copied */
+    enum helm_repo_freshness freshness;             /* of indexes */
+};
+
+struct assets *assets_new(const struct assets_options *options);
+/* Nothing may be loading. NULL is fine. */
+void assets_free(struct assets *assets);
+
+/* ---- on the pool ---- */
+
+/* From now on what is found counts as used. */
+void assets_begin(struct assets *assets);
+/* 1 = *ret, valid as long as the assets; 0 = not here yet, and noted. ERR_DENIED (scheme), ERR_LIMIT (number). */
+MUST_CHECK int assets_find(struct assets *assets,
+                           const struct engine_remote *asset,
+                           struct engine_remote_result *ret,
+                           struct err *err);
+/* 1 = it is still the same; 0 = not, or not here yet, and noted. */
+MUST_CHECK int
+assets_holds(struct assets *assets, const struct manifest_asset *known, struct err *err);
+/* What was used since assets_begin(), copied into the arena. */
+void assets_used(const struct assets *assets, struct arena *arena, struct manifest_inputs *ret);
+
+/* ---- on either ---- */
+
+/* Something was asked for that is not here. */
+bool assets_awaited(const struct assets *assets);
+
+/* ---- on the loop ---- */
+
+/* Note one that comes from this repository, which is copied, whatever the request's list says. */
+void assets_want(struct assets *assets,
+                 const struct engine_remote *asset,
+                 const Belay__Repository *repo);
+/* Get all that is awaited; done is called exactly once, never before this returned, with the first error or NULL. */
+void assets_load(struct assets *assets,
+                 void (*done)(const struct err *err, void *data),
+                 void *data);
