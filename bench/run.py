@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Measure Belay and print the figures as lines "name value unit (budget)". Nothing is asserted.
 
-Parts without a cluster: sizes, value, render, compare. Parts on a local cluster: start, push, idle,
+Parts without a cluster: sizes, value, render, helm, compare. helm holds `belay render helm` against the helm
+binary that the variable HELM names. Parts on a local cluster: start, push, idle,
 refresh, restart, unmanaged; refresh and restart take the Applications idle made.
 """
 
@@ -14,13 +15,14 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(ROOT))
 
-from bench import control_plane, programs  # noqa: E402
+from bench import control_plane, programs, renderers  # noqa: E402
 from bench.figures import Report  # noqa: E402
 
 LOCAL = {
     "sizes": programs.sizes,
     "value": programs.values,
     "render": programs.render,
+    "helm": renderers.helm,
     "compare": programs.compare,
 }
 ON_CLUSTER = {
@@ -39,6 +41,8 @@ def parse():
     parser.add_argument("--build", default="build", type=lambda text: Path(text).resolve())
     parser.add_argument("--only", default="", help="parts to measure, with commas between them")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter runs")
+    parser.add_argument("--chart", action="append", default=[], metavar="DIR",
+                        help="a chart to be rendered by helm, too (more than once)")
     parser.add_argument("--apps", type=int, default=100, help="Applications made by idle")
     parser.add_argument("--objects", type=int, default=5, help="objects of each of them")
     parser.add_argument("--unmanaged", type=int, default=4000, help="objects made by unmanaged")
