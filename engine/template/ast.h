@@ -49,24 +49,31 @@ struct tpos {
 
 struct tterm {
     enum tterm_type type;
-    struct tpos pos;
-    /* LITERAL: as typed when nothing asks for a type: int, float64, string, bool. TVAL_UINT64: a number too
-     * large, "TEXT overflows int" unless a float is asked for. */
-    struct tval literal;
     /* A number literal: what it can be (1e3 may be given for an int). */
     bool is_int;
     bool is_float;
     bool is_number;
     bool is_char;
-    int64_t int_value;
-    double float_value;
+    struct tpos pos;
     struct str text; /* as written: literals and identifiers */
-    const struct str *names;
-    size_t n_names;
-    const struct tterm *of;   /* CHAIN */
-    struct tpipe *pipe;       /* PIPE */
-    const struct tfunc *func; /* IDENTIFIER, bound when parsed */
-    uint32_t slot; /* VARIABLE: its place on the stack of variables, resolved when parsed; 0 is $ */
+    union {
+        struct { /* LITERAL */
+            /* As typed when nothing asks for a type: int, float64, string, bool. TVAL_UINT64: a number too
+             * large, "TEXT overflows int" unless a float is asked for. */
+            struct tval literal;
+            int64_t int_value;
+            double float_value;
+        };
+        struct { /* FIELD, VARIABLE, CHAIN */
+            const struct str *names;
+            size_t n_names;
+            const struct tterm *of; /* CHAIN */
+            uint32_t
+                slot; /* VARIABLE: its place on the stack of variables, resolved when parsed; 0 is $ */
+        };
+        struct tpipe *pipe;       /* PIPE */
+        const struct tfunc *func; /* IDENTIFIER, bound when parsed */
+    };
 };
 
 struct tcmd {
@@ -93,13 +100,17 @@ struct tnodes {
 
 struct tnode {
     enum tnode_type type;
-    struct tpos pos;
-    struct str text;     /* TEXT; name of TEMPLATE */
-    struct tpipe *pipe;  /* ACTION, IF, WITH, RANGE; TEMPLATE: NULL without one */
-    struct tnodes body;  /* IF, WITH, RANGE */
-    struct tnodes other; /* else; items NULL: there is none */
     uint32_t
         n_slots; /* variables on the stack when the node begins; what it declares goes at its end */
+    struct tpos pos;
+    struct tpipe *pipe; /* ACTION, IF, WITH, RANGE; TEMPLATE: NULL without one */
+    union {
+        struct str text; /* TEXT; name of TEMPLATE */
+        struct {         /* IF, WITH, RANGE */
+            struct tnodes body;
+            struct tnodes other; /* else; items NULL: there is none */
+        };
+    };
 };
 
 /* One define, or the text of a file outside of defines. */

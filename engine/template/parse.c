@@ -386,8 +386,10 @@ static int parse_operand(struct parser *p, struct tterm *ret, struct err *err)
     if (peek(p).type == LEX_FIELD) {
         TRY(parse_fields(p, ret, err));
     }
-    ret->n_names = p->names.n - first_name;
-    ret->names = COMMIT(p, &p->names, first_name);
+    if (p->names.n > first_name) {
+        ret->n_names = p->names.n - first_name;
+        ret->names = COMMIT(p, &p->names, first_name);
+    }
     return 1;
 }
 

@@ -169,6 +169,10 @@ void tmap_set(struct tmap *map, struct str key, struct tval v);
 void tmap_set_borrowed(struct tmap *map, struct str key, struct tval v);
 /* False: there was none. */
 bool tmap_remove(struct tmap *map, struct str key);
+/* Room for n entries in a map that is empty and new. */
+void tmap_reserve(struct tmap *map, size_t n);
+/* A map with the same entries, the values shared. Keys must live as long as the clone. */
+struct tmap *tmap_clone(struct arena *arena, const struct tmap *map);
 /* The next entry in no order from *at on (start with 0); false at the end. The map must not change meanwhile,
  * the value may. */
 bool tmap_next(const struct tmap *map, size_t *at, struct str *ret_key, struct tval **ret);

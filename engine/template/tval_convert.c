@@ -272,6 +272,7 @@ struct tval tval_from_value(struct arena *arena, const struct value *v, bool int
     }
     case VALUE_MAP: {
         struct tmap *map = tmap_new(arena, TVAL_OF_ANY, NULL, NULL);
+        tmap_reserve(map, value_len(v));
         VALUE_MAP_FOREACH(v, e)
         {
             tmap_set_borrowed(map, e->key, tval_from_value(arena, &e->value, ints));
@@ -487,11 +488,11 @@ static struct tval copy_list(struct copier *c, const struct tlist *list)
 
 static struct tval copy_map(struct copier *c, const struct tmap *map)
 {
-    struct tmap *result = tmap_new(c->arena, tmap_elem(map), tmap_class(map), tmap_data(map));
+    struct tmap *result = tmap_clone(c->arena, map);
     struct str key;
     struct tval *v;
-    for (size_t at = 0; tmap_next(map, &at, &key, &v);) {
-        tmap_set(result, key, copy(c, *v));
+    for (size_t at = 0; tmap_next(result, &at, &key, &v);) {
+        *v = copy(c, *v);
     }
     return tval_map(result);
 }

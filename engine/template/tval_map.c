@@ -8,7 +8,10 @@
 
 #include "engine/template/tval.h"
 
-enum { FIRST_SLOTS = 8 };
+enum {
+    FIRST_SLOTS = 4,
+    INDEX_ABOVE = 8, /* slots; up to here they are looked through */
+};
 
 struct slot {
     struct str key; /* p is NULL when it was removed */
@@ -95,36 +98,71 @@ static void index_slot(struct tmap *map, size_t slot)
     map->index[i] = (uint32_t)slot + 1;
 }
 
+/* An index for the slots there are, for as many as cap. */
+static void make_index(struct tmap *map, size_t cap)
+{
+    if (cap <= INDEX_ABOVE) {
+        return;
+    }
+    if (cap * 2 > map->index_size) {
+        map->index_size = INDEX_ABOVE * 2;
+        while (map->index_size < cap * 2) {
+            map->index_size *= 2;
+        }
+        map->index = arena_alloc(map->arena, map->index_size * sizeof(*map->index));
+    }
+    memset(map->index, 0, map->index_size * sizeof(*map->index));
+    for (size_t i = 0; i < map->n_slots; i++) {
+        index_slot(map, i);
+    }
+}
+
+/* Slots without the removed ones. */
+static size_t copy_slots(const struct tmap *map, struct slot *to)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < map->n_slots; i++) {
+        if (map->slots[i].key.p != NULL) {
+            to[n++] = map->slots[i];
+        }
+    }
+    return n;
+}
+
 /* Drop removed slots; room for one more. In place when enough were removed: a loop that sets and unsets a
  * key must not fill the arena. */
 static void make_room(struct tmap *map)
 {
     size_t cap = map->cap;
     if (map->n_live >= cap / 2) {
-        cap = cap == 0 ? FIRST_SLOTS : cap * 2;
+        cap = MAX((size_t)FIRST_SLOTS, cap * 2);
     }
-    assert(cap < UINT32_MAX / 2);
+    assert(cap < UINT32_MAX / 4);
     struct slot *slots =
         cap > map->cap ? arena_alloc(map->arena, cap * sizeof(*slots)) : map->slots;
-    size_t n = 0;
-    for (size_t i = 0; i < map->n_slots; i++) {
-        if (map->slots[i].key.p != NULL) {
-            slots[n++] = map->slots[i];
-        }
-    }
+    map->n_slots = copy_slots(map, slots);
     map->slots = slots;
-    map->n_slots = n;
-    if (cap > FIRST_SLOTS) {
-        if (cap > map->cap) {
-            map->index_size = cap * 2;
-            map->index = arena_alloc(map->arena, map->index_size * sizeof(*map->index));
-        }
-        memset(map->index, 0, map->index_size * sizeof(*map->index));
-        for (size_t i = 0; i < n; i++) {
-            index_slot(map, i);
-        }
-    }
     map->cap = cap;
+    make_index(map, cap);
+}
+
+void tmap_reserve(struct tmap *map, size_t n)
+{
+    assert(map->cap == 0 && n < UINT32_MAX / 4);
+    map->slots = arena_alloc(map->arena, n * sizeof(*map->slots));
+    map->cap = n;
+    make_index(map, n);
+}
+
+struct tmap *tmap_clone(struct arena *arena, const struct tmap *map)
+{
+    struct tmap *clone = tmap_new(arena, map->elem, map->class, map->data);
+    clone->cap = map->n_live;
+    clone->slots = arena_alloc(arena, clone->cap * sizeof(*clone->slots));
+    clone->n_slots = copy_slots(map, clone->slots);
+    clone->n_live = clone->n_slots;
+    make_index(clone, clone->cap);
+    return clone;
 }
 
 enum key_owner { KEY_COPY, KEY_BORROW };
