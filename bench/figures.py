@@ -10,6 +10,8 @@ BUDGETS = {
     "yaml_read": "≥ 100",
     "compare_1000x20_synced": "≤ 1",
     "compare_1000x20_modified": "≤ 1",
+    "helm_umbrella_100_wall_ratio": "≥ 20",
+    "helm_umbrella_100_memory_ratio": "≥ 10",
     "push_to_first_object_p50": "≤ 500",
     "unchanged_refresh_renders": "0",
     "unchanged_refresh_writes": "0",

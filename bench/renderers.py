@@ -1,0 +1,88 @@
+"""Rendering held against the programs users have: helm. Both run in turn, cold, on the same input."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.charts import umbrella
+
+UMBRELLA_SIZES = (25, 50, 100, 200)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The best of some runs: milliseconds and MiB."""
+
+    wall: float
+    cpu: float
+    memory: float
+
+
+class Runner:
+    """Runs commands through bench_command, which tells what they took."""
+
+    def __init__(self, args):
+        self.program = Path(args.build) / "bench/bench_command"
+        self.belay = Path(args.build) / "bin/belay"
+        self.runs = 3 if args.quick else 10
+
+    def once(self, command):
+        done = subprocess.run([str(part) for part in [self.program, *command]], check=True,
+                              stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        wall, cpu, peak = done.stdout.split()
+        return Taken(float(wall), float(cpu), int(peak) / 1024)
+
+    def best(self, *commands):
+        """What each takes at best; they alternate, so that what else the machine does hits all."""
+        taken = [[self.once(command) for command in commands] for _ in range(self.runs)]
+        return [Taken(min(t.wall for t in column), min(t.cpu for t in column),
+                      min(t.memory for t in column)) for column in zip(*taken)]
+
+
+def helm_commands(runner, chart):
+    flags = ["--namespace", "demo", "--include-crds", "--kube-version", "v1.32.0"]
+    return ([runner.belay, "render", "helm", chart, "--name", "rel", *flags],
+            [os.environ["HELM"], "template", "rel", chart, *flags])
+
+
+def check_same(report, name, ours, theirs):
+    """A figure for something else than what helm prints would be worth nothing."""
+    texts = [subprocess.run([str(part) for part in command], check=True,
+                            stdout=subprocess.PIPE).stdout for command in (ours, theirs)]
+    if texts[0] != texts[1]:
+        report.say(f"{name}: the outputs differ (random values?)")
+    report.add(f"{name}_output", len(texts[0]) / 1e6, "MB")
+
+
+def against(report, runner, name, ours, theirs):
+    check_same(report, name, ours, theirs)
+    mine, other = runner.best(ours, theirs)
+    report.add(f"{name}_belay", mine.wall, "ms")
+    report.add(f"{name}_belay_memory", mine.memory, "MiB")
+    report.add(f"{name}_other", other.wall, "ms")
+    report.add(f"{name}_other_memory", other.memory, "MiB")
+    report.add(f"{name}_wall_ratio", other.wall / mine.wall, "times_less")
+    report.add(f"{name}_cpu_ratio", other.cpu / mine.cpu, "times_less")
+    report.add(f"{name}_memory_ratio", other.memory / mine.memory, "times_less")
+
+
+def helm(report, args):
+    """`belay render helm` and `helm template`: an umbrella of subcharts, and a chart of the user's."""
+    runner = Runner(args)
+    has_helm = shutil.which(os.environ.get("HELM", "")) is not None
+    with tempfile.TemporaryDirectory(prefix="belay-bench-") as directory:
+        for n in UMBRELLA_SIZES:
+            chart = umbrella(Path(directory) / f"umbrella-{n}", n)
+            taken, = runner.best(helm_commands(runner, chart)[0] if has_helm else
+                                 [runner.belay, "render", "helm", chart])
+            report.add(f"helm_umbrella_{n}_per_subchart", taken.cpu * 1e3 / n, "us")
+        if not has_helm:
+            report.say("set HELM to a helm binary to have the others measured")
+            return
+        against(report, runner, "helm_umbrella_100",
+                *helm_commands(runner, Path(directory) / "umbrella-100"))
+    for chart in args.chart:
+        against(report, runner, f"helm_{Path(chart).name}", *helm_commands(runner, chart))
