@@ -23,7 +23,8 @@ struct controller_cluster {
     struct str config_json;
     struct app_strs namespaces;
     struct tracking tracking; /* the cache was made with */
-    bool failing;             /* as last told */
+    bool failing;             /* these as last told */
+    bool known;               /* what kinds there are */
 };
 
 struct live_cache *controller_cluster_cache(const struct controller_cluster *cluster)
@@ -76,14 +77,16 @@ static void on_change(void *data,
     controller_on_live(ctl, obj, before);
 }
 
-/* Worth another look: the objects are known, or there is trouble to tell of that was not there. */
+/* Worth another look: the kinds or the objects are known, or there is trouble to tell of that was not there. */
 static bool is_news(struct controller *ctl, struct live_cache *cache)
 {
     struct controller_cluster *c = map_find(ctl->clusters, live_cache_server(cache));
     bool failing = live_cache_error(cache) != NULL;
-    bool changed = c != NULL && c->failing != failing;
+    bool known = live_cache_api(cache) != NULL;
+    bool changed = c != NULL && (c->failing != failing || c->known != known);
     if (c != NULL) {
         c->failing = failing;
+        c->known = known;
     }
     return changed || (!failing && live_cache_synced(cache));
 }

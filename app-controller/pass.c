@@ -205,6 +205,11 @@ static int wait_for_cluster(struct pass *pass, struct err *err)
                    STR_ARG(live_cache_server(pass->cache)));
 }
 
+int pass_wait_discovered(struct pass *pass, struct err *err)
+{
+    return live_cache_api(pass->cache) != NULL ? 0 : wait_for_cluster(pass, err);
+}
+
 static int start_evaluation(struct pass *pass,
                             struct targets *targets,
                             struct app_interests *interests,

@@ -66,6 +66,10 @@ void pass_resolve(struct pass *pass, bool *ret_ok);
 /* pass->cache was set: hold it until the end of the pass, and remember it as the application's. */
 void pass_use_cache(struct pass *pass);
 
+/* 0 when it is known what the cluster can do (its version and kinds). ERR_UNAVAILABLE or why the cluster cannot be
+ * reached: then the application is asked for again when it is known, and the pass may end. */
+MUST_CHECK int pass_wait_discovered(struct pass *pass, struct err *err);
+
 /* Hold what targets name, wait for the cache, collect and evaluate: pass->evaluation. next is called
  * with ERR_UNAVAILABLE when the cluster is not ready: then the application is asked for again when it
  * is, and the pass may end. */

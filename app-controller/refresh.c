@@ -14,7 +14,6 @@
 #include "common/base/arena.h"
 #include "common/base/clock.h"
 #include "common/base/rand.h"
-#include "common/kube/kube_discovery.h"
 #include "common/kube/kube_object.h"
 #include "common/rt/loop.h"
 #include "common/rt/metrics.h"
@@ -253,7 +252,12 @@ static void on_fetched(void *data, struct targets *targets, const struct err *er
 
 static void fetch_targets(struct pass *pass)
 {
-    struct kube_api *api = live_cache_api(pass->cache);
+    struct err err;
+    schedule_next(pass);
+    if (pass_wait_discovered(pass, &err) < 0) { /* what is rendered depends on it */
+        on_compared(pass, &err);
+        return;
+    }
     struct targets_request request = {
         .repo_server = pass->ctl->repo_server,
         .sources = &pass->model.spec.sources,
@@ -261,14 +265,12 @@ static void fetch_targets(struct pass *pass)
         .project = pass->model.spec.project,
         .namespace = pass->model.spec.destination.namespace,
         .settings = pass->ctl->settings,
-        .kube_version = api != NULL ? kube_api_server_version(api) : STR_EMPTY,
+        .api = live_cache_api(pass->cache),
         .no_cache = pass->hard,
         .no_revision_cache = pass->level >= REFRESH_LATEST_FORCED,
         .timeout_ms = pass->ctl->config->repo_timeout_ms,
         .known = pass->app->targets,
     };
-    struct err err;
-    schedule_next(pass);
     if (targets_fetch(&request, on_fetched, pass, &pass->fetch, &err) < 0) {
         on_fetched(pass, NULL, &err);
     }

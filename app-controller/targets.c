@@ -10,6 +10,7 @@
 #include "common/base/mem.h"
 #include "common/ipc/ipc_client.h"
 #include "common/ipc/ipc_convert.h"
+#include "common/kube/kube_api.h"
 #include "common/settings/settings.h"
 #include "common/value/value.h"
 #include "common/value/value_json.h"
@@ -181,6 +182,17 @@ static struct str revision_of(const struct targets_request *req, size_t i)
                : req->sources->items[i].target_revision;
 }
 
+static void
+fill_cluster(struct arena *arena, const struct kube_api *api, Belay__GenerateManifestsRequest *msg)
+{
+    const struct str *names = kube_api_names(api, &msg->n_api_versions);
+    msg->kube_version = ipc_string(arena, kube_api_server_version(api));
+    msg->api_versions = arena_calloc(arena, msg->n_api_versions + 1, sizeof(char *));
+    for (size_t i = 0; i < msg->n_api_versions; i++) {
+        msg->api_versions[i] = ipc_string(arena, names[i]);
+    }
+}
+
 static int fill_message(struct arena *arena,
                         const struct targets_request *req,
                         size_t i,
@@ -198,7 +210,7 @@ static int fill_message(struct arena *arena,
     msg->app_name = ipc_string(arena, req->instance);
     msg->project = ipc_string(arena, req->project);
     msg->namespace_ = ipc_string(arena, req->namespace);
-    msg->kube_version = ipc_string(arena, req->kube_version);
+    fill_cluster(arena, req->api, msg);
     msg->no_cache = req->no_cache;
     msg->no_revision_cache = req->no_revision_cache;
     msg->chart = ipc_string(arena, source->chart);

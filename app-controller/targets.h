@@ -15,6 +15,7 @@
 
 struct arena;
 struct ipc_client;
+struct kube_api;
 struct settings;
 struct targets_fetch;
 struct value;
@@ -43,9 +44,9 @@ struct targets_request {
     struct str project;
     struct str namespace;            /* of the destination */
     const struct settings *settings; /* repositories and their credentials */
-    struct str kube_version;
-    bool no_cache;          /* render again */
-    bool no_revision_cache; /* ask the remote for the revision now */
+    const struct kube_api *api;      /* what charts see of the cluster */
+    bool no_cache;                   /* render again */
+    bool no_revision_cache;          /* ask the remote for the revision now */
     int64_t timeout_ms;
     struct targets *known; /* answers with equal objects are returned as this one; or NULL */
 };

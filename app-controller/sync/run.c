@@ -19,7 +19,6 @@
 #include "common/base/arena.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
-#include "common/kube/kube_discovery.h"
 #include "common/kube/kube_object.h"
 #include "common/rt/loop.h"
 #include "common/rt/metrics.h"
@@ -560,8 +559,12 @@ static void fetch_operation(struct pass *pass)
         pass_end(pass);
         return;
     }
+    struct err err;
+    if (pass_wait_discovered(pass, &err) < 0) {
+        leave_and_recheck(pass);
+        return;
+    }
     const struct app_sources *sources = operation_sources(pass);
-    struct kube_api *api = live_cache_api(pass->cache);
     struct targets_request request = {
         .repo_server = pass->ctl->repo_server,
         .sources = sources,
@@ -570,12 +573,11 @@ static void fetch_operation(struct pass *pass)
         .project = pass->model.spec.project,
         .namespace = pass->model.spec.destination.namespace,
         .settings = pass->ctl->settings,
-        .kube_version = api != NULL ? kube_api_server_version(api) : STR_EMPTY,
+        .api = live_cache_api(pass->cache),
         .no_revision_cache = true,
         .timeout_ms = pass->ctl->config->repo_timeout_ms,
         .known = pass->app->targets,
     };
-    struct err err;
     if (targets_fetch(&request, on_fetched, pass, &pass->fetch, &err) < 0) {
         fail_operation(pass, OPERATION_PHASE_ERROR, &err);
     }

@@ -7,6 +7,7 @@
 #include "common/kube/kube_api.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
 
 #include "common/base/arena.h"
 #include "common/base/buf.h"
@@ -37,6 +38,8 @@ struct kube_api {
     struct failures failures;
     struct map *index;    /* of struct kube_resource, borrowed */
     struct map *versions; /* "group/version" -> anything */
+    struct str *names;    /* of kube_api_names() */
+    size_t n_names;
     struct str server_version;
     int major;
     int minor;
@@ -504,6 +507,41 @@ static void add_slot_to(struct kube_api *api, const struct slot *slot)
     }
 }
 
+static int compare_names(const void *a, const void *b)
+{
+    return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+static void list_names(struct kube_api *api)
+{
+    struct str *names = arena_calloc(api->arena, 2 * api->resources.n + 1, sizeof(*names));
+    size_t n = 0;
+    for (size_t i = 0; i < api->resources.n; i++) {
+        const struct kube_resource *r = &api->resources.items[i];
+        const char *slash = r->group.n > 0 ? "/" : "";
+        struct str version = arena_printf(api->arena, STR_FMT "%s" STR_FMT, STR_ARG(r->group),
+                                          slash, STR_ARG(r->version));
+        names[n++] = version;
+        names[n++] =
+            arena_printf(api->arena, STR_FMT "/" STR_FMT, STR_ARG(version), STR_ARG(r->kind));
+    }
+    if (n > 0) {
+        qsort(names, n, sizeof(*names), compare_names);
+    }
+    api->names = names;
+    for (size_t i = 0; i < n; i++) {
+        if (api->n_names == 0 || !str_eq(names[i], names[api->n_names - 1])) {
+            names[api->n_names++] = names[i];
+        }
+    }
+}
+
+const struct str *kube_api_names(const struct kube_api *api, size_t *ret_n)
+{
+    *ret_n = api->n_names;
+    return api->names;
+}
+
 struct kube_api *kube_api_builder_finish(struct kube_api_builder *builder,
                                          const struct kube_api *old)
 {
@@ -523,6 +561,7 @@ struct kube_api *kube_api_builder_finish(struct kube_api_builder *builder,
         add_slot_to(api, slot);
     }
     index_resources(api);
+    list_names(api);
     *builder = (struct kube_api_builder){.arena = arena_new()};
     return api;
 }

@@ -72,6 +72,9 @@ const struct kube_resource *kube_api_find_resource(const struct kube_api *api,
                                                    struct str resource);
 /* The server has this version of the group, even if it could not be read. */
 bool kube_api_has_version(const struct kube_api *api, struct str group, struct str version);
+/* Everything there is as charts ask for it: "v1", "v1/Pod", "apps/v1", "apps/v1/Deployment", sorted; as long as the
+ * snapshot. */
+const struct str *kube_api_names(const struct kube_api *api, size_t *ret_n);
 /* True when the kind lives in namespaces; `def` when it is unknown. */
 bool kube_api_is_namespaced(const struct kube_api *api,
                             struct str group,

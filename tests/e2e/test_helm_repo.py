@@ -234,3 +234,23 @@ def test_value_files_at_urls(apps, repo, charts, cluster, name):
     assert data_of(cluster.api, name, "rel-web")["greeting"] == "from afar"
     apps.patch({"spec": {"source": {"helm": {"valueFiles": ["s3://bucket/values.yaml"]}}}})
     apps.wait_condition("ComparisonError", "helm.valuesFileSchemes")
+
+
+def test_capabilities_are_those_of_the_cluster(apps, repo, cluster, name):
+    template = """apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {{ .Release.Name }}-caps
+data:
+  apps: {{ .Capabilities.APIVersions.Has "apps/v1/Deployment" | quote }}
+  own: {{ .Capabilities.APIVersions.Has "argoproj.io/v1alpha1/Application" | quote }}
+  kube: {{ .Capabilities.KubeVersion.Version | quote }}
+"""
+    repo.commit({"web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+                 "web/templates/map.yaml": template})
+    create(apps, {"repoURL": repo.url, "path": "web", "targetRevision": "HEAD",
+                  "helm": {"releaseName": "rel"}})
+    apps.wait_status("Synced", "Healthy")
+    version = cluster.api.get("/version")["gitVersion"].partition("+")[0].partition("-")[0]
+    assert data_of(cluster.api, name, "rel-caps") == {"apps": "true", "own": "true",
+                                                      "kube": version}

@@ -78,6 +78,12 @@ static void look_at(struct fake_repo *repo, const Belay__GenerateManifestsReques
         n += (size_t)snprintf(seen->refs + n, sizeof(seen->refs) - n, "%s=%s ", req->refs[i]->name,
                               req->refs[i]->revision);
     }
+    (void)snprintf(seen->chart, sizeof(seen->chart), "%s", req->chart);
+    n = (size_t)snprintf(seen->cluster, sizeof(seen->cluster), "%s ", req->kube_version);
+    for (size_t i = 0; i < req->n_api_versions && n < sizeof(seen->cluster); i++) {
+        n += (size_t)snprintf(seen->cluster + n, sizeof(seen->cluster) - n, "%s ",
+                              req->api_versions[i]);
+    }
     seen->no_cache = req->no_cache;
     seen->no_revision_cache = req->no_revision_cache;
 }

@@ -35,6 +35,8 @@ struct fake_repo_seen {
     char app_name[64];
     char repo_url[128];
     char refs[128]; /* "name=revision " for each */
+    char chart[64];
+    char cluster[128]; /* "version name name ", cut */
     bool no_cache;
     bool no_revision_cache;
 };

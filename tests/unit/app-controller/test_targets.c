@@ -1,8 +1,10 @@
 /* Fetching of targets from a repo-server in this process. */
 #include "app-controller/targets.h"
+#include "common/kube/kube_api.h"
 #include "common/settings/settings.h"
 #include "common/value/value.h"
 #include "tests/lib/fake_world.h"
+#include "tests/lib/parse.h"
 
 struct fixture {
     struct fake_world world;
@@ -11,6 +13,7 @@ struct fixture {
     bool freed;
     struct app_source sources[2];
     struct app_sources list;
+    struct kube_api *api;
     struct targets_request request;
     struct targets_fetch *fetch;
     unsigned n_done;
@@ -42,6 +45,21 @@ static bool is_done(void *data)
     return ((struct fixture *)data)->n_done > 0;
 }
 
+static struct kube_api *make_api(void)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    AUTO(kube_api_builder) struct kube_api_builder *builder = kube_api_builder_new();
+    struct err err;
+    kube_api_builder_version(builder, parse_yaml(arena, "{gitVersion: v1.30.2}"));
+    ASSERT_OK(kube_api_builder_groups(
+        builder,
+        parse_yaml(arena, "kind: APIGroupDiscoveryList\nitems:\n- metadata: {name: apps}\n"
+                          "  versions: [{version: v1, resources: [{resource: x, "
+                          "responseKind: {kind: X}, scope: Cluster}]}]\n"),
+        &err));
+    return kube_api_builder_finish(builder, NULL);
+}
+
 static void begin(struct fixture *f, size_t n_sources)
 {
     *f = (struct fixture){0};
@@ -59,16 +77,19 @@ static void begin(struct fixture *f, size_t n_sources)
                                             .tree = &VALUE_EMPTY_MAP};
     }
     f->list = (struct app_sources){f->sources, n_sources};
+    f->api = make_api();
     f->request = (struct targets_request){.repo_server = f->world.ipc,
                                           .sources = &f->list,
                                           .instance = STR("web"),
                                           .project = STR("default"),
                                           .settings = f->settings,
+                                          .api = f->api,
                                           .timeout_ms = 10000};
 }
 
 static void end(struct fixture *f)
 {
+    kube_api_unref(f->api);
     settings_free(f->settings, fake_world_set, &f->freed);
     fake_world_wait(&f->world, fake_world_is_set, &f->freed);
     fake_world_done(&f->world);
@@ -104,6 +125,7 @@ static void objects_and_revisions_of_every_source_come(void **state UNUSED)
     ASSERT_STR(value_dig_str(f.targets->objects[3], "kind"), "B");
     assert_string_equal(fake_repo_seen(f.world.repo)->revision, "main");
     assert_string_equal(fake_repo_seen(f.world.repo)->app_name, "web");
+    assert_string_equal(fake_repo_seen(f.world.repo)->cluster, "v1.30.2 apps/v1 apps/v1/X ");
     targets_unref(f.targets);
     end(&f);
 }
@@ -114,11 +136,13 @@ static void the_revision_asked_for_and_references_are_passed_on(void **state UNU
     const struct str revisions[] = {STR("r7")};
     begin(&f, 1);
     f.sources[0].ref = STR("values");
+    f.sources[0].chart = STR("web");
     f.request.revisions = revisions;
     f.request.no_cache = true;
     fetch(&f);
     assert_string_equal(fake_repo_seen(f.world.repo)->revision, "r7");
     assert_string_equal(fake_repo_seen(f.world.repo)->refs, "values=r7 ");
+    assert_string_equal(fake_repo_seen(f.world.repo)->chart, "web");
     assert_true(fake_repo_seen(f.world.repo)->no_cache);
     targets_unref(f.targets);
     end(&f);

@@ -51,6 +51,14 @@ static void aggregated_answers_have_everything(void **state UNUSED)
     assert_true(kube_resource_has_subresource(r, STR("scale")));
     assert_false(kube_resource_has_subresource(r, STR("exec")));
     ASSERT_STR(r->short_names[0], "deploy");
+    static const char *const NAMES[] = {"apps/v1", "apps/v1/Deployment", "apps/v1beta1",
+                                        "apps/v1beta1/Deployment", "apps/v1beta1/Old"};
+    size_t n;
+    const struct str *names = kube_api_names(api, &n);
+    assert_int_equal(n, ARRAY_LEN(NAMES));
+    for (size_t i = 0; i < n; i++) {
+        ASSERT_STR(names[i], NAMES[i]);
+    }
 }
 
 static void kinds_are_found_by_version_and_preference(void **state UNUSED)
