@@ -113,3 +113,9 @@
 #define LIMIT_SCHEMA_PROBLEM_BYTES (64 * LIMIT_MIB)
 /* Schemas applied inside each other: each takes some 700 bytes of stack; a level of nesting in values takes a few. */
 #define LIMIT_SCHEMA_DEPTH 2500
+
+/* Fields of one list of a Kustomize transformer configuration: each is compared with those before it. */
+#define LIMIT_KUSTOMIZE_FIELDSPECS 10000
+/* Properties of `crds` looked at, counted again for each type that uses them; types inside each other. */
+#define LIMIT_KUSTOMIZE_CRD_PROPERTIES 100000
+#define LIMIT_KUSTOMIZE_CRD_DEPTH      100

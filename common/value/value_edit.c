@@ -82,6 +82,28 @@ static void copy_items(struct value *dst, const struct value *list, size_t from,
     }
 }
 
+struct value_entry *
+value_map_copy(struct arena *arena, const struct value *map, const struct value **ret)
+{
+    assert(map->type == VALUE_MAP);
+    struct value_entry *entries = NULL;
+    struct value *copy = new_map(arena, map, map->n, &entries);
+    copy_entries(entries, map, 0, map->n);
+    copy->entries = entries; /* same keys: the index still fits */
+    *ret = copy;
+    return entries;
+}
+
+struct value *
+value_list_copy(struct arena *arena, const struct value *list, const struct value **ret)
+{
+    assert(list->type == VALUE_LIST);
+    struct value *items = NULL;
+    *ret = new_list(arena, list, list->n, &items);
+    copy_items(items, list, 0, list->n);
+    return items;
+}
+
 const struct value *
 value_list_append(struct arena *arena, const struct value *list, const struct value *item)
 {

@@ -29,6 +29,13 @@ const struct value *
 value_list_set(struct arena *arena, const struct value *list, size_t at, const struct value *item);
 const struct value *value_list_remove(struct arena *arena, const struct value *list, size_t at);
 
+/* For changing many children at once: a copy of the container in *ret, whose children (keys excepted) may be changed
+ * through what is returned until *ret is handed on. Not NULL or null. */
+struct value_entry *
+value_map_copy(struct arena *arena, const struct value *map, const struct value **ret);
+struct value *
+value_list_copy(struct arena *arena, const struct value *list, const struct value **ret);
+
 /* Set or remove below nested maps:
  *
  *     v = value_with(arena, v, value_new_str(arena, s), "metadata", "labels", "app");

@@ -68,6 +68,14 @@ MUST_CHECK int value_from_yaml_stream(struct arena *arena,
                                       struct value_yaml_docs *ret,
                                       struct err *err);
 
+/* What an unquoted scalar of this text is read as. text: NUL-terminated, borrowed by the result. ERR_INVALID: an
+ * infinity or NaN. */
+MUST_CHECK int value_yaml_plain(struct arena *arena,
+                                struct str text,
+                                enum value_yaml_schema schema,
+                                struct value *ret,
+                                struct err *err);
+
 enum value_yaml_style {
     VALUE_YAML_GO2, /* go-yaml v2: sigs.k8s.io/yaml, Helm's toYaml, kustomize: lists not indented under
                        their key, lines folded after 80 columns */

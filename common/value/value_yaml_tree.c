@@ -209,26 +209,28 @@ static void keep_float_text(struct value *v, struct str text)
     }
 }
 
-static void set_time(struct value_yaml_tree *t, struct value *v)
+static void set_time(struct arena *arena, enum value_yaml_schema schema, struct value *v)
 {
     char time[VALUE_YAML_TIME_BYTES];
-    if (t->schema == VALUE_YAML_CORE && value_yaml_timestamp(str_of(v->s, v->n), time)) {
-        struct str formatted = arena_str(t->arena, str_from(time));
+    if (schema == VALUE_YAML_CORE && value_yaml_timestamp(str_of(v->s, v->n), time)) {
+        struct str formatted = arena_str(arena, str_from(time));
         v->s = formatted.p;
         v->n = (uint32_t)formatted.n;
     }
 }
 
 /* Put what the plain text means into v, which is a string until then. */
-static void
-apply_plain(struct value_yaml_tree *t, const struct value_yaml_plain *plain, struct value *v)
+static void apply_plain(struct arena *arena,
+                        enum value_yaml_schema schema,
+                        const struct value_yaml_plain *plain,
+                        struct value *v)
 {
     struct str text = str_of(v->s, v->n);
     if (plain->kind == VALUE_YAML_IS_STR) {
         return;
     }
     if (plain->kind == VALUE_YAML_IS_TIMESTAMP) {
-        set_time(t, v);
+        set_time(arena, schema, v);
         return;
     }
     v->n = 0;
@@ -249,7 +251,7 @@ apply_plain(struct value_yaml_tree *t, const struct value_yaml_plain *plain, str
         v->f = plain->f;
         keep_float_text(v, text);
     } else { /* too large for int64_t: the digits in base ten are exact, the double is not */
-        struct str digits = arena_printf(t->arena, "%llu", (unsigned long long)plain->u);
+        struct str digits = arena_printf(arena, "%llu", (unsigned long long)plain->u);
         v->type = VALUE_FLOAT;
         v->f = (double)plain->u;
         v->lexeme = digits.p;
@@ -302,10 +304,27 @@ static int scalar_value(struct value_yaml_tree *t,
         if (plain.kind == VALUE_YAML_IS_TIMESTAMP && is_key && t->schema == VALUE_YAML_CORE) {
             return bad_key(t, &v, err);
         }
-        apply_plain(t, &plain, &v);
+        apply_plain(t->arena, t->schema, &plain, &v);
     }
     *ret = v;
     return is_key ? 0 : check_finite(&v, err);
+}
+
+int value_yaml_plain(struct arena *arena,
+                     struct str text,
+                     enum value_yaml_schema schema,
+                     struct value *ret,
+                     struct err *err)
+{
+    struct value v = value_of_str(text);
+    if (value_yaml_may_resolve(text)) {
+        struct value_yaml_plain plain;
+        value_yaml_resolve_plain(text, schema, &plain);
+        apply_plain(arena, schema, &plain, &v);
+    }
+    TRY(check_finite(&v, err));
+    *ret = v;
+    return 0;
 }
 
 /* ---- keys ---- */

@@ -3,6 +3,7 @@
 
 #include "common/base/err.h"
 #include "common/base/macro.h"
+#include "common/base/str.h"
 #include "engine/kustomize/kconfig.h"
 
 struct engine_env;
@@ -26,6 +27,7 @@ struct fieldspec_visit {
                const struct value **ret,
                struct err *err);
     const void *data;
+    struct str file; /* for positions in messages; "" = unknown; fieldspecs_apply() fills it in */
 };
 
 /* The object with every field that the spec's path reaches replaced, *ret == object when nothing changed. The spec's gvk is not looked
@@ -40,3 +42,24 @@ MUST_CHECK int fieldspecs_apply(const struct fieldspec_visit *visit,
                                 struct fieldspecs specs,
                                 struct kres *res,
                                 struct err *err);
+
+/* ---- for set functions ---- */
+
+/* What a message calls the leaf that should have been `wanted` ("ScalarNode"). */
+int fieldspec_wrong_kind(const struct fieldspec_visit *visit,
+                         const struct value *leaf,
+                         const char *wanted,
+                         struct err *err);
+/* A scalar or null becomes `scalar`. ERR_INVALID: it is a list or map. */
+MUST_CHECK int fieldspec_set_scalar(const struct fieldspec_visit *visit,
+                                    const struct value *leaf,
+                                    const struct value *scalar,
+                                    const struct value **ret,
+                                    struct err *err);
+/* Only the text of a scalar is replaced: as in kustomize, one that was not quoted is then whatever YAML makes of the
+ * text. */
+MUST_CHECK int fieldspec_set_text(const struct fieldspec_visit *visit,
+                                  const struct value *leaf,
+                                  struct str text,
+                                  const struct value **ret,
+                                  struct err *err);

@@ -69,6 +69,20 @@ static void without_removes_one_path(void **state UNUSED)
     assert_ptr_equal(value_without(arena, v, "s", "x"), v);
 }
 
+static void copies_take_changes(void **state UNUSED)
+{
+    const struct value *map =
+        parse_yaml(arena, "{a: 1, b: 2, c: 3, d: 4, e: 5, f: 6, g: 7, h: 8, i: 9}");
+    const struct value *list = parse_yaml(arena, "[1, 2]");
+    const struct value *ret = NULL;
+    value_map_copy(arena, map, &ret)[8].value = value_of_str(STR("x"));
+    ASSERT_STR(value_str(value_find(ret, STR("i"))), "x");
+    assert_int_equal(value_int(value_find(map, STR("i")), 0), 9);
+    value_list_copy(arena, list, &ret)[0] = value_of_null();
+    assert_json(arena, ret, "[null,2]");
+    assert_json(arena, list, "[1,2]");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -77,6 +91,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(edits_lists, setup, teardown),
         cmocka_unit_test_setup_teardown(with_makes_what_is_missing, setup, teardown),
         cmocka_unit_test_setup_teardown(without_removes_one_path, setup, teardown),
+        cmocka_unit_test_setup_teardown(copies_take_changes, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -259,6 +259,31 @@ static void floats_from_programs_print_like_json_numbers(void **state UNUSED)
     }
 }
 
+static void plain_scalars_are_read_alone(void **state UNUSED)
+{
+    static const struct {
+        const char *text;
+        enum value_yaml_schema schema;
+        const char *want;
+    } CASES[] = {
+        {"a: b", VALUE_YAML_CORE, "\"a: b\""},
+        {"", VALUE_YAML_CORE, "null"},
+        {"0x1f", VALUE_YAML_CORE, "31"},
+        {"yes", VALUE_YAML_CORE, "\"yes\""},
+        {"yes", VALUE_YAML_JSON, "true"},
+        {"2020-01-01", VALUE_YAML_CORE, "\"2020-01-01T00:00:00Z\""},
+        {"1.50", VALUE_YAML_CORE, "1.5"},
+    };
+    struct value v;
+    struct err err;
+    for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
+        ASSERT_OK(value_yaml_plain(arena, str_from(CASES[i].text), CASES[i].schema, &v, &err));
+        assert_json(arena, &v, CASES[i].want);
+    }
+    ASSERT_ERR(value_yaml_plain(arena, STR(".inf"), VALUE_YAML_CORE, &v, &err), ERR_INVALID,
+               "+Inf");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +299,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(writing_reports_what_cannot_be_written, setup, teardown),
         cmocka_unit_test_setup_teardown(floats_from_programs_print_like_json_numbers, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(plain_scalars_are_read_alone, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
