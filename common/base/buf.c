@@ -76,7 +76,10 @@ void buf_put_c(struct buf *b, const char *s)
 
 void buf_put_char(struct buf *b, char c)
 {
-    buf_put_bytes(b, &c, 1);
+    if (grow(b, 1)) {
+        b->p[b->n++] = c;
+        b->p[b->n] = '\0';
+    }
 }
 
 void buf_put_fill(struct buf *b, char c, size_t n)

@@ -48,6 +48,22 @@ static bool is_printable(uint32_t rune)
            (rune >= 0xe000 && rune <= 0xfffd && rune != 0xfeff);
 }
 
+/* Printable ASCII without the blank, colon and hash: it neither breaks lines nor means anything behind the first
+ * character. */
+static const bool ORDINARY[256] = {
+    ['!' ... '"'] = true,
+    ['$' ... '9'] = true,
+    [';' ... '~'] = true,
+};
+
+static size_t skip_ordinary(struct str s, size_t at)
+{
+    while (at < s.n && ORDINARY[(unsigned char)s.p[at]]) {
+        at++;
+    }
+    return at;
+}
+
 static bool is_space_at(struct str s, size_t at)
 {
     return at < s.n && s.p[at] == ' ';
@@ -113,6 +129,12 @@ static void find_in(struct str s, struct findings *f)
     f->indicators = is_indicator_first(s);
     for (size_t at = 0; at < s.n;) {
         size_t start = at;
+        at = skip_ordinary(s, at);
+        if (at > start) {
+            previous_space = false;
+            previous_break = false;
+            continue;
+        }
         uint32_t rune =
             (unsigned char)s.p[at] < 0x80 ? (unsigned char)s.p[at++] : utf8_next(s, &at);
         bool space = rune == ' ';
@@ -439,16 +461,22 @@ static void put_double(struct value_yaml_emitter *e, const struct scalar *s, boo
 static const char *chomping(struct str t)
 {
     size_t n_breaks = 0;
-    for (size_t at = 0; at < t.n;) {
-        size_t n = break_len(t, at);
-        n_breaks = n > 0 ? n_breaks + 1 : 0;
-        at += n > 0 ? n : 1;
+    size_t end = t.n;
+    while (end > 0 && n_breaks < 2) {
+        size_t n = MIN(end, (size_t)3);
+        while (n > 0 && break_len(str_sub(t, 0, end), end - n) != n) {
+            n--;
+        }
+        if (n == 0) {
+            break;
+        }
+        end -= n;
+        n_breaks++;
     }
     if (n_breaks == 0) {
         return "-";
     }
-    bool only_one_character = t.n == break_len(t, 0);
-    return n_breaks > 1 || only_one_character ? "+" : "";
+    return n_breaks > 1 || end == 0 ? "+" : "";
 }
 
 static void put_literal(struct value_yaml_emitter *e, const struct scalar *s)
@@ -568,7 +596,7 @@ bool value_yaml_is_simple_key(struct str key)
     if (key.n > SIMPLE_KEY_BYTES) {
         return false;
     }
-    for (size_t at = 0; at < key.n; at++) {
+    for (size_t at = skip_ordinary(key, 0); at < key.n; at = skip_ordinary(key, at + 1)) {
         if (break_len(key, at) > 0) {
             return false;
         }
