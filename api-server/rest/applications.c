@@ -9,7 +9,6 @@
 #include "api-server/rest/app_health.h"
 #include "api-server/rest/app_write.h"
 #include "api-server/rest/call.h"
-#include "api-server/rest/selector.h"
 #include "api-server/rest/validate.h"
 #include "api-server/router.h"
 #include "common/base/arena.h"
@@ -21,6 +20,7 @@
 #include "common/model/application.h"
 #include "common/rt/loop.h"
 #include "common/rt/timer.h"
+#include "common/value/label_selector.h"
 #include "common/value/value_build.h"
 #include "common/value/value_edit.h"
 #include "common/value/value_json.h"
@@ -89,10 +89,11 @@ int app_filter_of(struct rest_call *call, struct app_filter *ret, struct err *er
         .projects = projects.items,
         .n_projects = projects.n,
         .repo = rest_query(call, "repo"),
-        .selector = rest_query(call, "selector"),
         .namespace = rest_query(call, "appNamespace"),
     };
-    return selector_check(ret->selector, err);
+    TRY_IN(label_selector_parse(call->arena, rest_query(call, "selector"), &ret->selector, err),
+           err, "selector");
+    return 0;
 }
 
 static bool has_repo(const struct value *app, struct str repo)
@@ -117,7 +118,7 @@ bool app_filter_matches(const struct app_filter *f, const struct value *app)
     return project && (f->name.n == 0 || str_eq(f->name, kube_name(app))) &&
            (f->namespace.n == 0 || str_eq(f->namespace, kube_namespace(app))) &&
            (f->repo.n == 0 || has_repo(app, f->repo)) &&
-           selector_matches(f->selector, kube_labels(app));
+           label_selector_matches(f->selector, kube_labels(app));
 }
 
 /* ---- list ---- */

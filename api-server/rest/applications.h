@@ -11,6 +11,7 @@
 struct api_server;
 struct arena;
 struct doc;
+struct label_selector;
 struct kube_reply;
 struct rest_call;
 
@@ -36,7 +37,7 @@ struct app_filter {
     const struct str *projects;
     size_t n_projects;
     struct str repo;
-    struct str selector;
+    const struct label_selector *selector;
     struct str namespace;
 };
 MUST_CHECK int app_filter_of(struct rest_call *call, struct app_filter *ret, struct err *err);

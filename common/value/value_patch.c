@@ -14,20 +14,19 @@
 
 /* ---- limits ---- */
 
-/* Count v and all below it into *n, up to the limit; false when it or the depth is passed. */
-static bool within(const struct value *v, size_t depth, size_t *n)
+bool value_patch_fits(const struct value *v, size_t depth, size_t *n)
 {
     if (++*n > LIMIT_DOC_NODES || depth > LIMIT_DOC_DEPTH) {
         return false;
     }
     VALUE_FOREACH(v, item) {
-        if (!within(item, depth + 1, n)) {
+        if (!value_patch_fits(item, depth + 1, n)) {
             return false;
         }
     }
     VALUE_MAP_FOREACH(v, e)
     {
-        if (!within(&e->value, depth + 1, n)) {
+        if (!value_patch_fits(&e->value, depth + 1, n)) {
             return false;
         }
     }
@@ -60,7 +59,7 @@ struct patch_op {
 static int
 check_added(struct patch_run *run, const struct value *item, struct str path, struct err *err)
 {
-    if (!within(item, n_steps(path), &run->n_added)) {
+    if (!value_patch_fits(item, n_steps(path), &run->n_added)) {
         return err_set(err, ERR_LIMIT, "the result has more than %zu values or %d levels",
                        LIMIT_DOC_NODES, LIMIT_DOC_DEPTH);
     }

@@ -2,6 +2,9 @@
  * with their inputs, so they are valid as long as those. Any thread. */
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "common/base/arena.h"
 #include "common/base/err.h"
 #include "common/base/macro.h"
@@ -16,6 +19,10 @@ MUST_CHECK int value_json_patch(struct arena *arena,
                                 const struct value *patch,
                                 const struct value **ret,
                                 struct err *err);
+
+/* For those who apply patches in other ways: counts v and all below it into *n; false when that passes LIMIT_DOC_NODES, or
+ * v at this depth LIMIT_DOC_DEPTH. */
+bool value_patch_fits(const struct value *v, size_t depth, size_t *n);
 
 /* Apply a merge patch: null removes a key, maps are merged, all else replaces. */
 const struct value *

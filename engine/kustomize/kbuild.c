@@ -254,13 +254,14 @@ static int add_documents(struct reading *r, struct str text, struct err *err)
 }
 
 /* Lists of any kind become their items, behind all else; lists in lists again. */
-static int inline_lists(struct reading *r, struct resmap *into, struct err *err)
+static int inline_lists(struct reading *r, struct kres_list *ret, struct err *err)
 {
+    VEC(struct kres *) all = {0};
     for (size_t i = 0; i < r->found.n; i++) {
         struct kres *res = r->found.items[i];
         const struct value *items = value_find(res->object, STR("items"));
         if (!str_ends_with(res->id.gvk.kind, STR("List")) || items == NULL) {
-            TRY(resmap_append(into, res, err));
+            vec_push_in(r->build->env->arena, &all, res);
             continue;
         }
         if (items->type != VALUE_LIST && items->type != VALUE_NULL) {
@@ -274,13 +275,25 @@ static int inline_lists(struct reading *r, struct resmap *into, struct err *err)
             TRY(add_object(r, item, line, err));
         }
     }
+    *ret = (struct kres_list){all.items, all.n};
     return 0;
+}
+
+int kbuild_parse_list(
+    struct kbuild *build, struct str text, struct str file, struct kres_list *ret, struct err *err)
+{
+    struct reading r = {.build = build, .file = file};
+    TRY(add_documents(&r, without_cr(build->env->arena, text), err));
+    return inline_lists(&r, ret, err);
 }
 
 int kbuild_parse(
     struct kbuild *build, struct str text, struct str file, struct resmap *into, struct err *err)
 {
-    struct reading r = {.build = build, .file = file};
-    TRY(add_documents(&r, without_cr(build->env->arena, text), err));
-    return inline_lists(&r, into, err);
+    struct kres_list list;
+    TRY(kbuild_parse_list(build, text, file, &list, err));
+    for (size_t i = 0; i < list.n; i++) {
+        TRY(resmap_append(into, list.items[i], err));
+    }
+    return 0;
 }

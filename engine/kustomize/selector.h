@@ -7,12 +7,11 @@
 #include "common/base/macro.h"
 #include "common/base/str.h"
 #include "engine/kustomize/kid.h"
+#include "engine/kustomize/resmap.h"
 
-struct arena;
+struct engine_env;
 struct kres;
 struct kschema;
-struct resmap;
-struct value;
 
 struct selector {
     struct kid id; /* each part a regular expression, anchored; "" = any */
@@ -20,21 +19,25 @@ struct selector {
     struct str annotation_selector;
 };
 
-/* A map {group, version, kind, name, namespace, labelSelector, annotationSelector}; strict. ERR_INVALID. */
-MUST_CHECK int selector_from_value(struct arena *arena,
-                                   const struct value *v,
-                                   struct selector *ret,
-                                   struct err *err);
-
 /* Compiled once, matched often. */
 struct selector_match;
 
-/* ERR_INVALID: an expression or a label selector that cannot be read. Lives in the arena. */
-MUST_CHECK int selector_compile(struct arena *arena,
+/* ERR_INVALID: an expression or a label selector that cannot be read. Lives in env->arena; matching charges the budget. */
+MUST_CHECK int selector_compile(struct engine_env *env,
                                 const struct selector *selector,
                                 struct selector_match **ret,
                                 struct err *err);
-/* As `patches` select: kind, group and version of now, name and namespace of now or of the beginning. */
-bool selector_matches(const struct selector_match *match,
-                      const struct kschema *schema,
-                      const struct kres *res);
+/* As `target` of patches selects: kind, group and version of now, name and effective namespace of now or of the beginning;
+ * labels and annotations. In the order of the map; emptied ones are left out. */
+MUST_CHECK int selector_select(struct selector_match *match,
+                               const struct kschema *schema,
+                               struct resmap *m,
+                               struct kres_list *ret,
+                               struct err *err);
+/* Whether the labels and annotations of the object fulfil it. */
+bool selector_matches_labels(const struct selector_match *match, const struct kres *res);
+/* As `select` of replacements: any identity, of now or earlier. Returns 1, 0 or an error. */
+MUST_CHECK int selector_matches_id(struct selector_match *match,
+                                   const struct kschema *schema,
+                                   const struct kres *res,
+                                   struct err *err);

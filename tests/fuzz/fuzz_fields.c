@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "api-server/rest/fields.h"
-#include "api-server/rest/selector.h"
 #include "common/base/arena.h"
+#include "common/value/label_selector.h"
 #include "common/value/value.h"
 #include "common/value/value_json.h"
 #include "tests/fuzz/fuzz.h"
@@ -17,6 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct str out;
     const struct value *v = NULL;
     struct err err;
+    const struct label_selector *selector = NULL;
     if (!str_cut(text, '\n', &fields, &json)) {
         return 0;
     }
@@ -29,11 +30,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_CHECK(value_equal(kept, fields_apply(arena, kept, fields)));
         FUZZ_OK(value_to_json_in(arena, kept, NULL, &out, &err));
     }
-    if (selector_check(fields, &err) < 0) {
+    if (label_selector_parse(arena, fields, &selector, &err) < 0) {
         FUZZ_CHECK(err.code == ERR_INVALID);
-        FUZZ_CHECK(!selector_matches(fields, v));
     } else {
-        (void)selector_matches(fields, v);
+        (void)label_selector_matches(selector, v);
     }
     return 0;
 }
