@@ -5,6 +5,7 @@
 #include "api-server/rest/ask.h"
 #include "api-server/rest/call.h"
 #include "common/base/arena.h"
+#include "common/ipc/ipc_client.h"
 #include "common/kube/kube_object.h"
 #include "common/model/cluster.h"
 #include "common/model/project.h"
@@ -13,6 +14,7 @@
 #include "common/value/value.h"
 #include "common/value/value_build.h"
 #include "proto/controller.pb-c.h"
+#include "proto/repo.pb-c.h"
 
 /* ---- projects ---- */
 
@@ -164,5 +166,80 @@ int inventory_repositories(struct rest_call *call, struct err *err UNUSED)
     value_build_end(&b);
     rest_reply(call, value_build_finish(&b));
     value_builder_done(&b);
+    return 0;
+}
+
+/* ---- charts ---- */
+
+static void put_chart(struct value_builder *b, const Belay__ListChartsReply__Chart *chart)
+{
+    value_build_map(b);
+    value_build_field_str(b, "name", str_from(chart->name));
+    value_build_field_list(b, "versions");
+    for (size_t i = 0; i < chart->n_versions; i++) {
+        value_build_str(b, str_from(chart->versions[i]));
+    }
+    value_build_end(b);
+    value_build_end(b);
+}
+
+/* That the repository does not let us in says nothing of the user's own session. */
+static void reply_refused(struct rest_call *call, const struct err *why)
+{
+    struct err err = *why;
+    if (err.code == ERR_UNAUTHENTICATED || err.code == ERR_DENIED) {
+        err.code = ERR_INVALID;
+    }
+    rest_reply_err(call, &err);
+}
+
+static void on_charts(const ProtobufCMessage *message, const struct err *err, void *data)
+{
+    struct rest_call *call = data;
+    if (err != NULL) {
+        reply_refused(call, err);
+        return;
+    }
+    const Belay__ListChartsReply *reply = (const Belay__ListChartsReply *)message;
+    struct value_builder b;
+    value_builder_init(&b, call->arena, VALUE_DUP_LAST);
+    value_build_map(&b);
+    value_build_field_list(&b, "items");
+    for (size_t i = 0; i < reply->n_charts; i++) {
+        put_chart(&b, reply->charts[i]);
+    }
+    value_build_end(&b);
+    value_build_end(&b);
+    rest_reply(call, value_build_finish(&b));
+    value_builder_done(&b);
+}
+
+/* Only repositories that are set up: nobody makes the server ask any address. */
+int inventory_helm_charts(struct rest_call *call, struct err *err)
+{
+    struct settings *settings = call->server->settings;
+    struct repositories known = settings_repositories(settings);
+    struct str url = rest_param(call, 0);
+    struct str project = rest_query(call, "appProject");
+    if (repository_find(&known, url, project) == NULL) {
+        return err_set(err, ERR_NOT_FOUND, "repository '" STR_FMT "' is not set up", STR_ARG(url));
+    }
+    Belay__ListChartsRequest msg;
+    Belay__Repository repo;
+    belay__list_charts_request__init(&msg);
+    settings_repository(settings, call->arena, url, project, &repo);
+    msg.repo = &repo;
+    msg.no_cache = str_eq_c(rest_query(call, "forceRefresh"), "true");
+    struct ipc_call_options options = {
+        .method = BELAY__REPO_METHOD__REPO_LIST_CHARTS,
+        .name = "ListCharts",
+        .request = &msg.base,
+        .reply = &belay__list_charts_reply__descriptor,
+        .timeout_ms = call->server->config->call_timeout_ms,
+        .repeat = IPC_REPEATABLE,
+        .route_key = url,
+        .principal = arena_str(call->arena, call->who.username).p,
+    };
+    (void)ipc_client_call(call->server->repo_server, &options, on_charts, call);
     return 0;
 }

@@ -126,6 +126,31 @@ static void get_revision_metadata(struct ipc_call *call, const ProtobufCMessage 
     ipc_reply(call, &reply.base);
 }
 
+/* One chart, whose name is the user name that came. */
+static void list_charts(struct ipc_call *call, const ProtobufCMessage *message)
+{
+    const Belay__ListChartsRequest *req = (const Belay__ListChartsRequest *)message;
+    struct fake_repo *repo = ipc_call_data(call);
+    struct err err;
+    if (repo->code != ERR_OK) {
+        (void)err_set(&err, repo->code, "the fake repository is told to fail");
+        ipc_reply_err(call, &err);
+        return;
+    }
+    Belay__ListChartsReply reply;
+    Belay__ListChartsReply__Chart chart;
+    Belay__ListChartsReply__Chart *charts[] = {&chart};
+    char *version = ipc_string(ipc_call_arena(call), STR("1.0.0"));
+    belay__list_charts_reply__init(&reply);
+    belay__list_charts_reply__chart__init(&chart);
+    chart.name = req->repo->username;
+    chart.versions = &version;
+    chart.n_versions = 1;
+    reply.charts = charts;
+    reply.n_charts = 1;
+    ipc_reply(call, &reply.base);
+}
+
 struct fake_repo *fake_repo_new(struct loop *loop)
 {
     static const struct ipc_method METHODS[] = {
@@ -135,6 +160,9 @@ struct fake_repo *fake_repo_new(struct loop *loop)
         {BELAY__REPO_METHOD__REPO_GET_REVISION_METADATA, "GetRevisionMetadata",
          &belay__get_revision_metadata_request__descriptor,
          &belay__get_revision_metadata_reply__descriptor, get_revision_metadata, 0},
+        {BELAY__REPO_METHOD__REPO_LIST_CHARTS, "ListCharts",
+         &belay__list_charts_request__descriptor, &belay__list_charts_reply__descriptor,
+         list_charts, 0},
     };
     struct fake_repo *repo = MEM_NEW(struct fake_repo);
     struct err err;

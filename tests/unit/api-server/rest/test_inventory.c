@@ -62,6 +62,14 @@ static void without_credentials(struct api_fixture *f)
     const struct value *none =
         api_fixture_get(f, "/api/v1/repositories?repo=https%3A%2F%2Fexample.com%2Fx");
     assert_int_equal(value_len(value_dig(none, "items")), 0);
+    assert_yaml(f->arena,
+                api_fixture_get(f, "/api/v1/repositories/https%3A%2F%2Fexample.com%2Fr/helmcharts"),
+                "{items: [{name: u, versions: [1.0.0]}]}");
+    API_REFUSED(f, "GET", "/api/v1/repositories/https%3A%2F%2Fexample.com%2Fx/helmcharts", NULL,
+                404, 5, "is not set up");
+    fake_repo_fail(f->repo, ERR_UNAUTHENTICATED);
+    API_REFUSED(f, "GET", "/api/v1/repositories/https%3A%2F%2Fexample.com%2Fr/helmcharts", NULL,
+                400, 3, "told to fail");
 }
 
 static void lists_repositories(void **state UNUSED)
