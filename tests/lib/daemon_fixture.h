@@ -46,15 +46,21 @@ static inline void daemon_fixture_start(struct daemon_fixture *f)
     ASSERT_OK(ipc_client_new(f->loop, &options, &f->client, &err));
 }
 
-static inline void daemon_fixture_init(struct daemon_fixture *f)
+/* On a loop of the test's, which it frees itself. */
+static inline void daemon_fixture_init_on(struct daemon_fixture *f, struct loop *loop)
 {
     memset(f, 0, sizeof(*f));
     repo_fixture_init(&f->repo);
     repo_fixture_file(&f->repo, "app/a.yaml", repo_fixture_object(&f->repo, "a"));
     (void)repo_fixture_commit(&f->repo, "refs/heads/main");
     (void)snprintf(f->url, sizeof(f->url), "ipc://%s/s", f->repo.dir);
-    f->loop = loop_new();
+    f->loop = loop;
     daemon_fixture_start(f);
+}
+
+static inline void daemon_fixture_init(struct daemon_fixture *f)
+{
+    daemon_fixture_init_on(f, loop_new());
 }
 
 /* The exit status after SIGTERM. */
@@ -67,10 +73,15 @@ static inline int daemon_fixture_stop(struct daemon_fixture *f)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+static inline void daemon_fixture_done_on(struct daemon_fixture *f)
+{
+    repo_fixture_done(&f->repo);
+}
+
 static inline void daemon_fixture_done(struct daemon_fixture *f)
 {
     loop_free(f->loop);
-    repo_fixture_done(&f->repo);
+    daemon_fixture_done_on(f);
 }
 
 /* One call; `check` sees reply or error. */

@@ -4,8 +4,10 @@ int repo_server_main(int argc, char **argv);
 #include "repo-server/main.c"
 #undef main
 #include "tests/lib/daemon_fixture.h"
+#include "tests/lib/helm_repo_fixture.h"
 
 static struct daemon_fixture fixture;
+static struct helm_repo_fixture charts;
 static Belay__Repository repo;
 static Belay__Repository elsewhere;
 
@@ -117,6 +119,103 @@ static void wants_a_whole_sha_for_metadata(void **state UNUSED)
                         &belay__get_revision_metadata_reply__descriptor, was_invalid);
 }
 
+/* ---- chart repositories ---- */
+
+static void version_was_found(struct daemon_fixture *f UNUSED,
+                              const ProtobufCMessage *reply,
+                              const struct err *err)
+{
+    const Belay__ResolveRevisionReply *r = (const void *)reply;
+    assert_null(err);
+    assert_string_equal(r->revision, "1.1.0");
+    assert_string_equal(r->ambiguous, "1.x (1.1.0)");
+}
+
+static void charts_were_listed(struct daemon_fixture *f UNUSED,
+                               const ProtobufCMessage *reply,
+                               const struct err *err)
+{
+    const Belay__ListChartsReply *r = (const void *)reply;
+    assert_null(err);
+    assert_int_equal(r->n_charts, 1);
+    assert_string_equal(r->charts[0]->name, "web");
+    assert_int_equal(r->charts[0]->n_versions, 2);
+    assert_string_equal(r->charts[0]->versions[0], "1.1.0");
+}
+
+static void chart_was_rendered(struct daemon_fixture *f UNUSED,
+                               const ProtobufCMessage *reply,
+                               const struct err *err)
+{
+    const Belay__GenerateManifestsReply *r = (const void *)reply;
+    assert_null(err);
+    assert_string_equal(r->revision, "1.1.0");
+    assert_string_equal(r->source_type, "Helm");
+    assert_int_equal(r->n_manifests, 1);
+}
+
+static void was_unsupported(struct daemon_fixture *f UNUSED,
+                            const ProtobufCMessage *reply UNUSED,
+                            const struct err *err)
+{
+    assert_int_equal(err->code, ERR_UNSUPPORTED);
+}
+
+static void of_charts(void **state UNUSED)
+{
+    static char chart[] = "web";
+    static char range[] = "1.x";
+    static char helm[] = "helm";
+    static uint8_t source[] = "{\"chart\":\"web\"}";
+    helm_repo_fixture_chart(&charts, "web");
+    helm_repo_fixture_add(&charts, "web", "1.0.0", "");
+    helm_repo_fixture_add(&charts, "web", "1.1.0", "");
+    chart_fixture_page(charts.chart, &(struct chart_page){.path = "/v2/", .body = STR("{}")});
+    repo = chart_fixture_repo(charts.url.p, NULL, NULL);
+    elsewhere = chart_fixture_repo(
+        arena_strdup(charts.chart->arena, arena_printf(charts.chart->arena, "%sx", charts.url.p).p),
+        NULL, NULL);
+    repo.type = elsewhere.type = helm;
+    CALL_EACH(BELAY__REPO_METHOD__REPO_RESOLVE_REVISION, Belay__ResolveRevisionRequest,
+              belay__resolve_revision_request__init, belay__resolve_revision_reply__descriptor,
+              version_was_found, request->chart = chart, request->revision = range);
+    CALL_EACH(BELAY__REPO_METHOD__REPO_TEST_REPOSITORY, Belay__TestRepositoryRequest,
+              belay__test_repository_request__init, belay__empty__descriptor, succeeded,
+              (void)request);
+    CALL_EACH(BELAY__REPO_METHOD__REPO_LIST_CHARTS, Belay__ListChartsRequest,
+              belay__list_charts_request__init, belay__list_charts_reply__descriptor,
+              charts_were_listed, (void)request);
+    CALL_EACH(BELAY__REPO_METHOD__REPO_GENERATE_MANIFESTS, Belay__GenerateManifestsRequest,
+              belay__generate_manifests_request__init, belay__generate_manifests_reply__descriptor,
+              chart_was_rendered, request->chart = chart, request->revision = range,
+              request->source = ((ProtobufCBinaryData){sizeof(source) - 1, source}));
+    repo.enable_oci = repo.insecure_oci_force_http = true;
+    Belay__TestRepositoryRequest test;
+    Belay__ListChartsRequest list;
+    belay__test_repository_request__init(&test);
+    belay__list_charts_request__init(&list);
+    test.repo = list.repo = &repo;
+    daemon_fixture_call(&fixture, BELAY__REPO_METHOD__REPO_TEST_REPOSITORY, &test.base,
+                        &belay__empty__descriptor, succeeded);
+    daemon_fixture_call(&fixture, BELAY__REPO_METHOD__REPO_LIST_CHARTS, &list.base,
+                        &belay__list_charts_reply__descriptor, was_unsupported);
+}
+
+static int setup_charts(void **state UNUSED)
+{
+    helm_repo_fixture_init(&charts);
+    daemon_fixture_init_on(&fixture, charts.chart->http->loop);
+    return 0;
+}
+
+static int teardown_charts(void **state UNUSED)
+{
+    int status = daemon_fixture_stop(&fixture);
+    helm_repo_fixture_done(&charts);
+    daemon_fixture_done_on(&fixture);
+    return status;
+}
+
 static int setup(void **state UNUSED)
 {
     daemon_fixture_init(&fixture);
@@ -144,5 +243,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(answers_every_method),
         cmocka_unit_test(wants_a_whole_sha_for_metadata),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    const struct CMUnitTest chart_tests[] = {
+        cmocka_unit_test(of_charts),
+    };
+    int failed = cmocka_run_group_tests(tests, setup, teardown);
+    return failed + cmocka_run_group_tests(chart_tests, setup_charts, teardown_charts);
 }

@@ -126,6 +126,93 @@ static void a_repository_gets_what_is_known_of_its_host(void **state UNUSED)
     end(&f);
 }
 
+#define CREDS ", labels: {argocd.argoproj.io/secret-type: repo-creds}"
+
+/* "url project prefix? user; " of each */
+static const char *helm_repos(struct fixture *f, const char *project)
+{
+    Belay__GenerateManifestsRequest request;
+    AUTO(buf) struct buf text;
+    belay__generate_manifests_request__init(&request);
+    settings_fill_helm(f->settings, f->world.arena, str_from(project), &request);
+    buf_init(&text, 1000);
+    for (size_t i = 0; i < request.n_helm_repos; i++) {
+        const Belay__Repository *r = request.helm_repos[i];
+        buf_printf(&text, "%s %s%s%s; ", r->url, r->project, r->is_prefix ? "prefix " : "",
+                   r->username);
+    }
+    assert_int_equal(request.n_host_cas, 1);
+    assert_string_equal(request.host_cas[0]->host, "git.test");
+    assert_string_equal(request.host_cas[0]->pem, "pem");
+    assert_int_equal(request.n_value_file_schemes, 2);
+    assert_string_equal(request.value_file_schemes[1], "s3");
+    return buf_to_arena(&text, f->world.arena).p;
+}
+
+static void charts_get_the_repositories_of_their_project(void **state UNUSED)
+{
+    struct fixture f = {0};
+    fake_world_init(&f.world);
+    put_all(f.world.cluster);
+    fake_cluster_put(f.world.cluster, OBJECT("ConfigMap", "argocd-cm",
+                                             "") "{helm.valuesFileSchemes: 'https, s3,'}}");
+    fake_cluster_put(f.world.cluster,
+                     "{apiVersion: argoproj.io/v1alpha1, kind: AppProject, metadata: "
+                     "{name: other, namespace: argocd}, spec: {sourceRepos: "
+                     "['https://c.test/*']}}");
+    /* https://c.test/x, https://d.test, https://e.test of team, h.test/ as prefix */
+    fake_cluster_put(
+        f.world.cluster,
+        OBJECT("Secret", "h1", REPOSITORY) "{type: aGVsbQ==, "
+                                           "url: aHR0cHM6Ly9jLnRlc3QveA==, username: bWU=}}");
+    fake_cluster_put(f.world.cluster,
+                     OBJECT("Secret", "h2", REPOSITORY) "{type: aGVsbQ==, "
+                                                        "url: aHR0cHM6Ly9kLnRlc3Q=}}");
+    fake_cluster_put(
+        f.world.cluster,
+        OBJECT("Secret", "h3", REPOSITORY) "{type: aGVsbQ==, "
+                                           "url: aHR0cHM6Ly9lLnRlc3Q=, project: dGVhbQ==}}");
+    fake_cluster_put(f.world.cluster,
+                     OBJECT("Secret", "h4", CREDS) "{type: aGVsbQ==, "
+                                                   "url: aC50ZXN0Lw==, username: bWU=}}");
+    begin(&f);
+    assert_string_equal(helm_repos(&f, "team"),
+                        "https://git.test/repo me; https://c.test/x me; https://d.test ; "
+                        "https://e.test team; h.test/ prefix me; ");
+    assert_string_equal(helm_repos(&f, "other"), "https://c.test/x me; ");
+    assert_string_equal(helm_repos(&f, "none"), "");
+    end(&f);
+}
+
+static void sources_may_be_referred_to(void **state UNUSED)
+{
+    struct fixture f = {0};
+    Belay__GenerateManifestsRequest request;
+    const struct app_source items[] = {
+        {.repo_url = STR("https://git.test/repo"), .target_revision = STR("main")},
+        {.repo_url = STR("https://git.test/repo"), .target_revision = STR("v1"), .ref = STR("a")},
+        {.repo_url = STR("https://c.test"), .chart = STR("web"), .ref = STR("b")},
+    };
+    const struct app_sources sources = {items, ARRAY_LEN(items)};
+    const struct str revisions[] = {STR("r0"), STR("r1"), STR_EMPTY};
+    struct settings_refs refs = {&sources, NULL, STR("team")};
+    fake_world_init(&f.world);
+    put_all(f.world.cluster);
+    begin(&f);
+    belay__generate_manifests_request__init(&request);
+    settings_fill_refs(f.settings, f.world.arena, &refs, &request);
+    assert_int_equal(request.n_refs, 2);
+    assert_string_equal(request.refs[0]->name, "a");
+    assert_string_equal(request.refs[0]->revision, "v1");
+    assert_string_equal(request.refs[0]->repo->username, "me");
+    assert_string_equal(request.refs[1]->chart, "web");
+    belay__generate_manifests_request__init(&request);
+    refs.revisions = revisions;
+    settings_fill_refs(f.settings, f.world.arena, &refs, &request);
+    assert_string_equal(request.refs[0]->revision, "r1");
+    end(&f);
+}
+
 static bool has_changed(void *data)
 {
     const struct fixture *f = data;
@@ -161,6 +248,8 @@ int main(void)
         cmocka_unit_test(an_empty_namespace_has_defaults),
         cmocka_unit_test(everything_is_read),
         cmocka_unit_test(a_repository_gets_what_is_known_of_its_host),
+        cmocka_unit_test(charts_get_the_repositories_of_their_project),
+        cmocka_unit_test(sources_may_be_referred_to),
         cmocka_unit_test(changes_are_told_by_part),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

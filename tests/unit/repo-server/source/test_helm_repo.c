@@ -1,5 +1,6 @@
 /* From a repository, a chart and a version to an archive. */
 #include "repo-server/source/chart_download.h"
+#include "repo-server/source/helm_index.h"
 #include "repo-server/source/helm_repo.h"
 #include "tests/lib/chart_fixture.h"
 
@@ -16,6 +17,7 @@ struct outcome {
     char version[64];
     char digest[DIGEST_SHA256_HEX_BYTES];
     bool has_archive;
+    size_t n_charts;
 };
 
 static void on_done(const struct helm_repo_chart_result *result, const struct err *err, void *data)
@@ -32,6 +34,11 @@ static void on_done(const struct helm_repo_chart_result *result, const struct er
     (void)snprintf(o->digest, sizeof(o->digest), STR_FMT, STR_ARG(result->digest));
     o->has_archive = result->archive != NULL &&
                      str_eq(chart_archive_bytes(result->archive), CHART_FIXTURE_ARCHIVE);
+    struct str name;
+    size_t at = 0;
+    while (result->index != NULL && helm_index_next(result->index, &at, &name)) {
+        o->n_charts++;
+    }
 }
 
 static struct helm_repo_call *start(struct fixture *f,
@@ -213,6 +220,36 @@ static void gets_charts_of_registries(void **state)
     check_ok(run(f, whole, "", "2.0.0", &ARCHIVE), "2.0.0");
 }
 
+static void lists_charts_and_gets_files(void **state)
+{
+    struct fixture *f = *state;
+    static const struct helm_repo_chart_options INDEX = {.goal = HELM_REPO_INDEX,
+                                                         .freshness = HELM_REPO_NOW};
+    static const struct helm_repo_chart_options FILE_NOW = {.goal = HELM_REPO_FILE,
+                                                            .freshness = HELM_REPO_NOW};
+    struct chart_fixture *c = f->chart;
+    chart_fixture_page(c, &(struct chart_page){.path = "/v2/", .body = STR("{}")});
+    chart_fixture_page(c,
+                       &(struct chart_page){.path = "/v.yaml?k=1", .body = CHART_FIXTURE_ARCHIVE});
+    struct outcome o = run(f, repository(f), "", "", &INDEX);
+    check_ok(o, "");
+    assert_int_equal(o.n_charts, 1);
+    o = run(f, registry(f), "", "", &INDEX);
+    check_ok(o, "");
+    assert_int_equal(o.n_charts, 0);
+    (void)chart_fixture_log(c);
+    struct str url = arena_printf(c->arena, "%s/v.yaml?k=1", c->url.p);
+    for (int i = 0; i < 2; i++) {
+        o = run(f, url, "", "", &FILE_NOW);
+        check_ok(o, "");
+        assert_true(o.has_archive);
+    }
+    assert_string_equal(chart_fixture_log(c), "/v.yaml?k=1" LOGIN "\n/v.yaml?k=1" LOGIN "\n");
+    o = run(f, arena_printf(c->arena, "%s/none", c->url.p), "", "", &FILE_NOW);
+    assert_int_equal(o.err.code, ERR_NOT_FOUND);
+    check_contains(&o.err, "/none'");
+}
+
 static void says_what_is_wrong(void **state)
 {
     struct fixture *f = *state;
@@ -292,6 +329,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(gets_charts_of_repositories, setup, teardown),
         cmocka_unit_test_setup_teardown(follows_an_index_into_a_registry, setup, teardown),
         cmocka_unit_test_setup_teardown(gets_charts_of_registries, setup, teardown),
+        cmocka_unit_test_setup_teardown(lists_charts_and_gets_files, setup, teardown),
         cmocka_unit_test_setup_teardown(says_what_is_wrong, setup, teardown),
         cmocka_unit_test_setup_teardown(trusts_whom_the_repository_names, setup, teardown),
         cmocka_unit_test_setup_teardown(can_be_cancelled_and_stopped, setup, teardown),

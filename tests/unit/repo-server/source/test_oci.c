@@ -134,6 +134,26 @@ static void reads_manifests(void **state)
     check_contains(&o.err, "not that of a Helm chart");
 }
 
+static void asks_whether_it_is_let_in(void **state)
+{
+    struct chart_fixture *f = *state;
+    AUTO(chart_remote) struct chart_remote *remote = registry(f, "/c");
+    struct outcome o = {0};
+    chart_fixture_page(f, &(struct chart_page){.path = "/v2/", .body = STR("{}")});
+    (void)oci_start(&f->env, remote, STR_EMPTY, STR_EMPTY, on_done, &o);
+    chart_fixture_wait(f, &o.done);
+    assert_non_null(o.index);
+    helm_index_unref(o.index);
+    chart_fixture_page(f, &(struct chart_page){.path = "/v2/",
+                                               .authorization = "Basic eDp5",
+                                               .challenge = "Basic realm=r"});
+    o = (struct outcome){0};
+    (void)oci_start(&f->env, remote, STR_EMPTY, STR_EMPTY, on_done, &o);
+    chart_fixture_wait(f, &o.done);
+    assert_int_equal(o.err.code, ERR_UNAUTHENTICATED);
+    check_contains(&o.err, "OCI registry '");
+}
+
 static void quotes_the_registry(void **state)
 {
     struct chart_fixture *f = *state;
@@ -159,6 +179,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(makes_names_and_urls, setup, teardown),
         cmocka_unit_test_setup_teardown(lists_tags_page_by_page, setup, teardown),
         cmocka_unit_test_setup_teardown(reads_manifests, setup, teardown),
+        cmocka_unit_test_setup_teardown(asks_whether_it_is_let_in, setup, teardown),
         cmocka_unit_test_setup_teardown(quotes_the_registry, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
