@@ -199,16 +199,13 @@ static const struct tclass HELM_BUILD = {
 
 static int versions_method(struct tcall *call UNUSED,
                            void *data,
-                           struct str name,
+                           struct str name UNUSED,
                            const struct tval *args,
                            size_t n_args,
                            struct tval *ret,
                            struct err *err)
 {
     const struct capabilities *c = data;
-    if (!str_eq_c(name, "Has")) {
-        return 0;
-    }
     if (n_args != 1) {
         return err_set(err, ERR_INVALID, "wrong number of args for Has: want 1 got %zu", n_args);
     }
@@ -224,9 +221,12 @@ static int versions_method(struct tcall *call UNUSED,
     return 1;
 }
 
+static const char *const VERSIONS_METHODS[] = {"Has", NULL};
+
 static const struct tclass VERSION_SET = {
     .type = "common.VersionSet",
     .kind = "slice",
+    .methods = VERSIONS_METHODS,
     .method = versions_method,
 };
 

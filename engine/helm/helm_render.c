@@ -19,6 +19,7 @@
 #include "engine/helm/deps_build.h"
 #include "engine/helm/ignore.h"
 #include "engine/helm/objects.h"
+#include "engine/helm/objects_values.h"
 #include "engine/helm/order.h"
 #include "engine/template/template.h"
 
@@ -169,7 +170,7 @@ static struct tmap *add_scope(struct render *r,
     tmap_set(scope, STR("Files"), objects_files(arena, &chart->files));
     tmap_set(scope, STR("Release"), release);
     tmap_set(scope, STR("Capabilities"), capabilities);
-    tmap_set(scope, STR("Values"), tval_map(values));
+    tmap_set(scope, STR("Values"), objects_values(arena, values));
     tmap_set(scope, STR("Subcharts"), tval_map(subcharts));
     for (size_t i = 0; i < chart->n_subcharts; i++) {
         const struct chart *sub = chart->subcharts[i];
@@ -247,7 +248,7 @@ static int run_file(struct render *r,
     buf_init(&out, *left);
     tmap_set(file->scope, STR("Template"),
              objects_template(r->env->arena, file->name, file->base_path));
-    if (template_execute(run, file->name, tval_map(file->scope), &out, NULL, err) < 0) {
+    if (template_execute(run, file->name, objects_values(r->env->arena, file->scope), &out, NULL, err) < 0) {
         err->pos = (struct err_pos){0}; /* Helm's text names the place, columns counted from 0 */
         return -(int)err->code;
     }

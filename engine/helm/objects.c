@@ -11,6 +11,7 @@
 #include "common/value/value_build.h"
 #include "common/value/value_yaml.h"
 #include "engine/helm/chart.h"
+#include "engine/helm/objects_values.h"
 #include "engine/template/func.h"
 
 static struct tmap *new_map(struct arena *arena)
@@ -191,9 +192,6 @@ static int files_method(struct tcall *call,
     bool is_get = str_eq_c(name, "Get");
     bool is_bytes = str_eq_c(name, "GetBytes");
     bool is_lines = str_eq_c(name, "Lines");
-    if (!is_get && !is_bytes && !is_lines && !str_eq_c(name, "Glob")) {
-        return 0;
-    }
     if (n_args != 1) {
         return err_set(err, ERR_INVALID, "wrong number of args for " STR_FMT ": want 1 got %zu",
                        STR_ARG(name), n_args);
@@ -249,10 +247,13 @@ static bool files_field(struct tcall *call, void *data, struct str name, struct 
     return true;
 }
 
+static const char *const FILES_METHODS[] = {"Get", "GetBytes", "Lines", "Glob", NULL};
+
 static const struct tclass FILES = {
     .type = "engine.files",
     .kind = "map",
     .field = files_field,
+    .methods = FILES_METHODS,
     .method = files_method,
 };
 
@@ -284,5 +285,5 @@ struct tval objects_template(struct arena *arena, struct str name, struct str ba
     struct tmap *map = new_map(arena);
     put_str(map, "Name", name);
     put_str(map, "BasePath", base_path);
-    return tval_map(map);
+    return objects_values(arena, map);
 }

@@ -19,10 +19,14 @@ static int on_method(struct tcall *call,
                      struct tval *ret,
                      struct err *err);
 
+static const char *const METHODS[] = {"Compare",          "LessThan", "LessThanEqual", "GreaterThan",
+                                      "GreaterThanEqual", "Equal",    NULL};
+
 static const struct tclass VERSION = {
     .type = "*semver.Version",
     .kind = "ptr",
     .field = on_field,
+    .methods = METHODS,
     .method = on_method,
     .print = on_print,
 };
@@ -31,6 +35,7 @@ static const struct tclass NEXT_VERSION = {
     .type = "semver.Version",
     .kind = "struct",
     .field = on_field,
+    .methods = METHODS,
     .method = on_method,
     .print = on_print,
 };
@@ -178,7 +183,7 @@ static int on_method(struct tcall *call UNUSED,
             return 1;
         }
     }
-    return 0;
+    return err_set(err, ERR_INTERNAL, "no method " STR_FMT, STR_ARG(name));
 }
 
 static int semver(TFUNC_PARAMS)

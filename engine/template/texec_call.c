@@ -87,7 +87,7 @@ static int convert(
     struct texec_state *s, struct texec_value value, char letter, struct tval *ret, struct err *err)
 {
     if (fits(value.v, letter)) {
-        *ret = value.v;
+        *ret = letter == 'm' ? tval_map(tmap_base(value.v.map)) : value.v;
         return 0;
     }
     if (value.v.kind == TVAL_NIL && !value.boxed) {
@@ -295,7 +295,6 @@ static int call_method(struct texec_state *s,
     size_t n_args = given_args(call);
     size_t n = n_args + (call->final != NULL ? 1 : 0);
     struct template_exec *exec = s->exec;
-    struct texec_at at = s->at;
     struct tval *args = arena_calloc(exec->arena, n, sizeof(*args));
     for (size_t i = 0; i < n_args; i++) {
         TRY(eval_arg(s, call->dot, &call->args[i + 1], 'a', &args[i], err));
@@ -308,8 +307,17 @@ static int call_method(struct texec_state *s,
     exec->failure = NULL;
     *ret = (struct texec_value){tval_nil(), false};
     int rc = class->method(&context, data, name, args, n, &ret->v, err);
-    s->at = at; /* when it is none the arguments were looked at in vain */
     return rc < 0 ? texec_fail_call(s, call->node, method, err) : rc;
+}
+
+static bool has_method(const struct tclass *class, struct str name)
+{
+    for (size_t i = 0; class->methods != NULL && class->methods[i] != NULL; i++) {
+        if (str_eq_c(name, class->methods[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* 1: the class has it; 0: it does not. */
@@ -335,7 +343,7 @@ static int take_member(struct texec_state *s,
         }
         return 1;
     }
-    return class->method != NULL ? call_method(s, class, data, name, call, ret, err) : 0;
+    return has_method(class, name) ? call_method(s, class, data, name, call, ret, err) : 0;
 }
 
 static int take_key(struct texec_state *s,

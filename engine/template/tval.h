@@ -87,7 +87,8 @@ struct tclass {
     const char *kind; /* as kindOf prints it: "struct", "ptr", "map", "slice" */
     /* A field or a method without arguments; false: there is none of the name. NULL = has none. */
     bool (*field)(struct tcall *call, void *data, struct str name, struct tval *ret);
-    /* A method with arguments. 1 = done, 0 = there is none of the name, negative = failed. */
+    const char *const *methods; /* names that `method` knows, NULL at the end */
+    /* A method with arguments. 1 = done, negative = failed. */
     int (*method)(struct tcall *call,
                   void *data,
                   struct str name,
@@ -155,6 +156,11 @@ struct tval tval_strings(struct arena *arena, const struct str *items, size_t n)
 /* class NULL: a plain map[string]T. data is for the class. */
 struct tmap *
 tmap_new(struct arena *arena, enum tval_elem elem, const struct tclass *class, void *data);
+/* The same map as a value of another type, .Values: what is set in one is in the other. Data of the class is the
+ * map itself, without a class. */
+struct tmap *tmap_as(struct arena *arena, struct tmap *map, const struct tclass *class);
+/* What tmap_as() was given; else the map itself. */
+struct tmap *tmap_base(struct tmap *map);
 size_t tmap_len(const struct tmap *map);
 enum tval_elem tmap_elem(const struct tmap *map);
 const struct tclass *tmap_class(const struct tmap *map);

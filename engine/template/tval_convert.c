@@ -486,15 +486,16 @@ static struct tval copy_list(struct copier *c, const struct tlist *list)
     return v;
 }
 
-static struct tval copy_map(struct copier *c, const struct tmap *map)
+static struct tval copy_map(struct copier *c, struct tmap *map)
 {
-    struct tmap *result = tmap_clone(c->arena, map);
+    bool is_view = tmap_base(map) != map;
+    struct tmap *result = tmap_clone(c->arena, tmap_base(map));
     struct str key;
     struct tval *v;
     for (size_t at = 0; tmap_next(result, &at, &key, &v);) {
         *v = copy(c, *v);
     }
-    return tval_map(result);
+    return tval_map(is_view ? tmap_as(c->arena, result, tmap_class(map)) : result);
 }
 
 static struct tval copy(struct copier *c, struct tval v)

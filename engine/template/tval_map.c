@@ -20,6 +20,7 @@ struct slot {
 };
 
 struct tmap {
+    struct tmap *base;   /* itself, or the map that this is another type of; only that one has slots */
     struct arena *arena; /* borrowed */
     const struct tclass *class;
     void *data; /* for the class */
@@ -36,6 +37,7 @@ struct tmap *
 tmap_new(struct arena *arena, enum tval_elem elem, const struct tclass *class, void *data)
 {
     struct tmap *map = ARENA_NEW(arena, struct tmap);
+    map->base = map;
     map->arena = arena;
     map->elem = elem;
     map->class = class;
@@ -43,9 +45,21 @@ tmap_new(struct arena *arena, enum tval_elem elem, const struct tclass *class, v
     return map;
 }
 
+struct tmap *tmap_as(struct arena *arena, struct tmap *map, const struct tclass *class)
+{
+    struct tmap *view = tmap_new(arena, map->elem, class, map->base);
+    view->base = map->base;
+    return view;
+}
+
+struct tmap *tmap_base(struct tmap *map)
+{
+    return map->base;
+}
+
 size_t tmap_len(const struct tmap *map)
 {
-    return map->n_live;
+    return map->base->n_live;
 }
 
 enum tval_elem tmap_elem(const struct tmap *map)
@@ -169,6 +183,7 @@ enum key_owner { KEY_COPY, KEY_BORROW };
 
 static void set(struct tmap *map, struct str key, struct tval v, enum key_owner owner)
 {
+    map = map->base;
     size_t hash = str_hash(key);
     struct slot *old = find_slot(map, key, hash);
     if (old != NULL) {
@@ -201,7 +216,7 @@ void tmap_set_borrowed(struct tmap *map, struct str key, struct tval v)
 
 struct tval *tmap_find(const struct tmap *map, struct str key)
 {
-    struct slot *s = find_slot(map, key, str_hash(key));
+    struct slot *s = find_slot(map->base, key, str_hash(key));
     return s != NULL ? &s->v : NULL;
 }
 
@@ -229,18 +244,18 @@ struct tval tmap_get(const struct tmap *map, struct str key)
 
 bool tmap_remove(struct tmap *map, struct str key)
 {
-    struct slot *s = find_slot(map, key, str_hash(key));
+    struct slot *s = find_slot(map->base, key, str_hash(key));
     if (s == NULL) {
         return false;
     }
     s->key = (struct str){NULL, 0};
-    map->n_live--;
+    map->base->n_live--;
     return true;
 }
 
 bool tmap_next(const struct tmap *map, size_t *at, struct str *ret_key, struct tval **ret)
 {
-    for (; *at < map->n_slots; (*at)++) {
+    for (map = map->base; *at < map->n_slots; (*at)++) {
         struct slot *s = &map->slots[*at];
         if (s->key.p != NULL) {
             *ret_key = s->key;
@@ -259,7 +274,7 @@ static int cmp_keys(const void *a, const void *b)
 
 struct str *tmap_keys(const struct tmap *map, struct arena *arena, size_t *ret_n)
 {
-    struct str *keys = arena_alloc(arena, (map->n_live + 1) * sizeof(*keys));
+    struct str *keys = arena_alloc(arena, (tmap_len(map) + 1) * sizeof(*keys));
     struct str key;
     struct tval *v;
     size_t n = 0;
