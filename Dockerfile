@@ -29,6 +29,7 @@ USER 10001:10001
 
 FROM base AS repo-server
 COPY --from=build /belay/build/bin/belay-repo-server /usr/bin/
+COPY --from=build /usr/share/zoneinfo /usr/share/zoneinfo
 EXPOSE 8081 8084
 ENTRYPOINT ["belay-repo-server"]
 

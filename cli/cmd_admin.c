@@ -10,6 +10,7 @@
 #include "common/base/fs.h"
 #include "common/base/limits.h"
 #include "common/base/rand.h"
+#include "common/base/tzdata.h"
 #include "common/value/value.h"
 #include "common/value/value_build.h"
 #include "common/value/value_json.h"
@@ -67,6 +68,7 @@ static int run_template(struct arena *arena,
         .budget = &budget,
         .now_ms = clock_wall_ms(clock_system()),
         .rand = rand_system(),
+        .zone = tzdata_read,
     };
     struct template_run run = {
         .set = template_set_new(arena),

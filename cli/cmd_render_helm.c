@@ -13,6 +13,7 @@
 #include "common/base/limits.h"
 #include "common/base/path.h"
 #include "common/base/rand.h"
+#include "common/base/tzdata.h"
 #include "common/base/vec.h"
 #include "engine/engine_env.h"
 #include "engine/helm/helm_render.h"
@@ -157,6 +158,7 @@ static int render(struct cli *cli, struct helm_options *options, struct err *err
         .files = local_tree_files(tree),
         .now_ms = clock_wall_ms(clock_system()),
         .rand = rand_system(),
+        .zone = tzdata_read,
     };
     TRY(helm_render(&env, options, &result, err));
     buf_put(&cli->out, result.text);

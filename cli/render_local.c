@@ -7,6 +7,7 @@
 #include "common/base/clock.h"
 #include "common/base/limits.h"
 #include "common/base/rand.h"
+#include "common/base/tzdata.h"
 #include "common/value/value.h"
 #include "common/value/value_build.h"
 #include "common/value/value_edit.h"
@@ -112,6 +113,7 @@ int render_local(const struct render_local_options *options, struct buf *out, st
                 .namespace = text_or_empty(options->namespace)},
         .now_ms = clock_wall_ms(clock_system()),
         .rand = rand_system(),
+        .zone = tzdata_read,
     };
     struct engine_source source = {.source = make_source(arena, options)};
     struct engine_result result;

@@ -135,6 +135,9 @@ struct engine_env {
     /* The tree of another source of the application, for "$name/...". ERR_NOT_FOUND: there is none of this name.
      * NULL: there are none. */
     int (*ref)(struct engine_env *env, struct str name, struct engine_files **ret, struct err *err);
+    /* The data of a time zone as in the zone database ("TZif"), STR_EMPTY for an unknown name; NULL: only UTC is
+     * known. ERR_UNSUPPORTED: there is no database. Needs no env: the database is the machine's. */
+    int (*zone)(struct arena *arena, struct str name, struct str *ret, struct err *err);
     void *data; /* of the provider of the functions */
 };
 

@@ -10,6 +10,7 @@
 #include "common/base/limits.h"
 #include "common/base/mem.h"
 #include "common/base/rand.h"
+#include "common/base/tzdata.h"
 #include "common/value/value.h"
 #include "common/value/value_json.h"
 #include "engine/engine.h"
@@ -149,6 +150,7 @@ static void workspace_init(struct workspace *w, const struct render_input *input
         .cluster = input->cluster,
         .now_ms = input->wall_ms,
         .rand = rand_system(),
+        .zone = tzdata_read,
         .revision = on_revision,
         .ref = on_ref,
         .remote = input->assets != NULL ? on_remote : NULL,

@@ -137,14 +137,12 @@ int capabilities_make(struct arena *arena,
 static bool kube_field(struct tcall *call UNUSED, void *data, struct str name, struct tval *ret)
 {
     const struct kube_version *v = data;
-    if (str_eq_c(name, "Version") || str_eq_c(name, "GitVersion")) {
+    if (str_eq_c(name, "Version")) {
         *ret = tval_str(v->version);
     } else if (str_eq_c(name, "Major")) {
         *ret = tval_str(v->major);
     } else if (str_eq_c(name, "Minor")) {
         *ret = tval_str(v->minor);
-    } else if (str_eq_c(name, "String")) {
-        *ret = tval_str(v->normalized);
     } else {
         return false;
     }
@@ -156,10 +154,29 @@ static void kube_print(const void *data, struct buf *out)
     buf_put(out, ((const struct kube_version *)data)->normalized);
 }
 
+static int kube_git_version(TMETHOD_PARAMS)
+{
+    *ret = tval_str(((const struct kube_version *)data)->version);
+    return 0;
+}
+
+static int kube_string(TMETHOD_PARAMS)
+{
+    *ret = tval_str(((const struct kube_version *)data)->normalized);
+    return 0;
+}
+
+static const struct tmethod KUBE_METHODS[] = {
+    {"GitVersion", "", kube_git_version},
+    {"String", "", kube_string},
+    {NULL, NULL, NULL},
+};
+
 static const struct tclass KUBE_VERSION = {
     .type = "common.KubeVersion",
     .kind = "struct",
     .field = kube_field,
+    .methods = KUBE_METHODS,
     .print = kube_print,
 };
 
@@ -197,37 +214,23 @@ static const struct tclass HELM_BUILD = {
     .print = helm_print,
 };
 
-static int versions_method(struct tcall *call UNUSED,
-                           void *data,
-                           struct str name UNUSED,
-                           const struct tval *args,
-                           size_t n_args,
-                           struct tval *ret,
-                           struct err *err)
+static int versions_has(TMETHOD_PARAMS)
 {
     const struct capabilities *c = data;
-    if (n_args != 1) {
-        return err_set(err, ERR_INVALID, "wrong number of args for Has: want 1 got %zu", n_args);
-    }
-    if (args[0].kind != TVAL_STRING) {
-        return err_set(err, ERR_INVALID, "wrong type for value; expected string; got %s",
-                       tval_kind_name(args[0]));
-    }
     bool found = false;
     for (size_t i = 0; i < c->n_api_versions && !found; i++) {
         found = str_eq(c->api_versions[i], args[0].s);
     }
     *ret = tval_bool(found);
-    return 1;
+    return 0;
 }
 
-static const char *const VERSIONS_METHODS[] = {"Has", NULL};
+static const struct tmethod VERSIONS_METHODS[] = {{"Has", "s", versions_has}, {NULL, NULL, NULL}};
 
 static const struct tclass VERSION_SET = {
     .type = "common.VersionSet",
     .kind = "slice",
     .methods = VERSIONS_METHODS,
-    .method = versions_method,
 };
 
 /* The fields of Capabilities are looked up often: made once. */

@@ -159,7 +159,7 @@ static int files_glob(struct tcall *call,
         }
     }
     *ret = tval_map(found);
-    return 1;
+    return 0;
 }
 
 static struct tval files_lines(struct arena *arena, struct str text)
@@ -180,36 +180,32 @@ static struct tval files_lines(struct arena *arena, struct str text)
     return out;
 }
 
-static int files_method(struct tcall *call,
-                        void *data,
-                        struct str name,
-                        const struct tval *args,
-                        size_t n_args,
-                        struct tval *ret,
-                        struct err *err)
+static const struct tmap *files_map(const void *data)
 {
-    const struct tmap *map = ((const struct files *)data)->map;
-    bool is_get = str_eq_c(name, "Get");
-    bool is_bytes = str_eq_c(name, "GetBytes");
-    bool is_lines = str_eq_c(name, "Lines");
-    if (n_args != 1) {
-        return err_set(err, ERR_INVALID, "wrong number of args for " STR_FMT ": want 1 got %zu",
-                       STR_ARG(name), n_args);
-    }
-    if (args[0].kind != TVAL_STRING) {
-        return err_set(err, ERR_INVALID, "wrong type for value; expected string; got " STR_FMT,
-                       STR_ARG(tval_type_name(call->arena, args[0])));
-    }
-    if (is_get) {
-        *ret = tval_str(file_data(map, args[0].s));
-    } else if (is_bytes) {
-        *ret = bytes(file_data(map, args[0].s));
-    } else if (is_lines) {
-        *ret = files_lines(call->arena, file_data(map, args[0].s));
-    } else {
-        return files_glob(call, map, args[0].s, ret, err);
-    }
-    return 1;
+    return ((const struct files *)data)->map;
+}
+
+static int files_get(TMETHOD_PARAMS)
+{
+    *ret = tval_str(file_data(files_map(data), args[0].s));
+    return 0;
+}
+
+static int files_get_bytes(TMETHOD_PARAMS)
+{
+    *ret = bytes(file_data(files_map(data), args[0].s));
+    return 0;
+}
+
+static int on_files_lines(TMETHOD_PARAMS)
+{
+    *ret = files_lines(call->arena, file_data(files_map(data), args[0].s));
+    return 0;
+}
+
+static int on_files_glob(TMETHOD_PARAMS)
+{
+    return files_glob(call, files_map(data), args[0].s, ret, err);
 }
 
 enum files_form { FILES_TEXT, FILES_BASE64 };
@@ -236,25 +232,32 @@ static struct str files_yaml(struct arena *arena, const struct tmap *map, enum f
     return text;
 }
 
-static bool files_field(struct tcall *call, void *data, struct str name, struct tval *ret)
+static int files_as_config(TMETHOD_PARAMS)
 {
-    const struct tmap *map = ((const struct files *)data)->map;
-    bool secrets = str_eq_c(name, "AsSecrets");
-    if (!secrets && !str_eq_c(name, "AsConfig")) {
-        return false;
-    }
-    *ret = tval_str(files_yaml(call->arena, map, secrets ? FILES_BASE64 : FILES_TEXT));
-    return true;
+    *ret = tval_str(files_yaml(call->arena, files_map(data), FILES_TEXT));
+    return 0;
 }
 
-static const char *const FILES_METHODS[] = {"Get", "GetBytes", "Lines", "Glob", NULL};
+static int files_as_secrets(TMETHOD_PARAMS)
+{
+    *ret = tval_str(files_yaml(call->arena, files_map(data), FILES_BASE64));
+    return 0;
+}
+
+static const struct tmethod FILES_METHODS[] = {
+    {"Get", "s", files_get},
+    {"GetBytes", "s", files_get_bytes},
+    {"Glob", "s", on_files_glob},
+    {"Lines", "s", on_files_lines},
+    {"AsConfig", "", files_as_config},
+    {"AsSecrets", "", files_as_secrets},
+    {NULL, NULL, NULL},
+};
 
 static const struct tclass FILES = {
     .type = "engine.files",
     .kind = "map",
-    .field = files_field,
     .methods = FILES_METHODS,
-    .method = files_method,
 };
 
 struct tval objects_files(struct arena *arena, const struct chart_files *files)

@@ -8,8 +8,6 @@
 #include "common/value/value_yaml.h"
 #include "engine/template/func.h"
 
-static const struct tclass VALUES;
-
 static int fail_named(struct str key, const char *what, struct err *err)
 {
     AUTO(buf) struct buf quoted;
@@ -66,58 +64,42 @@ static int to_yaml(struct tcall *call, struct tmap *map, struct tval *ret, struc
     return 0;
 }
 
-static int expect_args(struct tcall *call,
-                       struct str name,
-                       const struct tval *args,
-                       size_t n_args,
-                       size_t want,
-                       struct err *err)
+static int on_as_map(TMETHOD_PARAMS)
 {
-    if (n_args != want) {
-        return err_set(err, ERR_INVALID, "wrong number of args for " STR_FMT ": want %zu got %zu",
-                       STR_ARG(name), want, n_args);
-    }
-    if (want > 0 && args[0].kind != TVAL_STRING) {
-        return err_set(err, ERR_INVALID, "wrong type for value; expected string; got " STR_FMT,
-                       STR_ARG(tval_type_name(call->arena, args[0])));
-    }
+    *ret = tval_map(data);
     return 0;
 }
 
-static int on_method(struct tcall *call,
-                     void *data,
-                     struct str name,
-                     const struct tval *args,
-                     size_t n_args,
-                     struct tval *ret,
-                     struct err *err)
+static int on_yaml(TMETHOD_PARAMS)
 {
-    struct tmap *map = data;
-    if (str_eq_c(name, "AsMap")) {
-        TRY(expect_args(call, name, args, n_args, 0, err));
-        *ret = tval_map(map);
-    } else if (str_eq_c(name, "YAML")) {
-        TRY(expect_args(call, name, args, n_args, 0, err));
-        TRY(to_yaml(call, map, ret, err));
-    } else if (str_eq_c(name, "Table")) {
-        struct tmap *found;
-        TRY(expect_args(call, name, args, n_args, 1, err));
-        TRY(table(map, args[0].s, &found, err));
-        *ret = objects_values(call->arena, found);
-    } else {
-        TRY(expect_args(call, name, args, n_args, 1, err));
-        TRY(path_value(map, args[0].s, ret, err));
-    }
-    return 1;
+    return to_yaml(call, data, ret, err);
 }
 
-static const char *const METHODS[] = {"AsMap", "YAML", "Table", "PathValue", NULL};
+static int on_table(TMETHOD_PARAMS)
+{
+    struct tmap *found;
+    TRY(table(data, args[0].s, &found, err));
+    *ret = objects_values(call->arena, found);
+    return 0;
+}
+
+static int on_path_value(TMETHOD_PARAMS)
+{
+    return path_value(data, args[0].s, ret, err);
+}
+
+static const struct tmethod METHODS[] = {
+    {"AsMap", "", on_as_map},
+    {"YAML", "", on_yaml},
+    {"Table", "s", on_table},
+    {"PathValue", "s", on_path_value},
+    {NULL, NULL, NULL},
+};
 
 static const struct tclass VALUES = {
     .type = "common.Values",
     .kind = "map",
     .methods = METHODS,
-    .method = on_method,
 };
 
 struct tval objects_values(struct arena *arena, struct tmap *map)

@@ -43,6 +43,26 @@ struct tfunc {
     tfunc_fn fn;
 };
 
+/* A method: data is that of the receiver. */
+struct tmethod {
+    const char *name;
+    const char *params; /* as above, and  d time.Duration  t time.Time  z *time.Location  v *semver.Version */
+    int (*fn)(struct tcall *call,
+              void *data,
+              const struct tval *args,
+              size_t n_args,
+              struct tval *ret,
+              struct err *err);
+};
+
+/* The parameters of a method: static int year(TMETHOD_PARAMS) */
+#define TMETHOD_PARAMS                                                                    \
+    struct tcall *call UNUSED, void *data UNUSED, const struct tval *args UNUSED,         \
+        size_t n_args UNUSED, struct tval *ret UNUSED, struct err *err UNUSED
+
+/* NULL: the class has none of the name. */
+const struct tmethod *tmethod_find(const struct tclass *class, struct str name);
+
 struct tfunc_table {
     const struct tfunc *rows;
     size_t n;

@@ -24,6 +24,16 @@ static size_t table_count(void)
     return sizeof(TABLES) / sizeof(TABLES[0]);
 }
 
+const struct tmethod *tmethod_find(const struct tclass *class, struct str name)
+{
+    for (const struct tmethod *m = class->methods; m != NULL && m->name != NULL; m++) {
+        if (str_eq_c(name, m->name)) {
+            return m;
+        }
+    }
+    return NULL;
+}
+
 const struct tfunc *tfunc_at(size_t i)
 {
     for (size_t t = 0; t < table_count(); t++) {

@@ -44,7 +44,8 @@ static enum basic basic_of(struct tval v)
     static const enum basic BASICS[TVAL_KIND_COUNT] = {
         [TVAL_BOOL] = BASIC_BOOL,     [TVAL_INT] = BASIC_INT,       [TVAL_INT64] = BASIC_INT,
         [TVAL_UINT8] = BASIC_UINT,    [TVAL_UINT64] = BASIC_UINT,   [TVAL_DURATION] = BASIC_INT,
-        [TVAL_FLOAT64] = BASIC_FLOAT, [TVAL_STRING] = BASIC_STRING,
+        [TVAL_FLOAT64] = BASIC_FLOAT, [TVAL_STRING] = BASIC_STRING, [TVAL_MONTH] = BASIC_INT,
+        [TVAL_WEEKDAY] = BASIC_INT,
     };
     return BASICS[v.kind];
 }

@@ -1,7 +1,7 @@
 /* Times and durations: sprig's date.go and Helm 4's duration functions.
  *
- * The local zone is UTC, so that results do not depend on the machine. Of named zones the engine knows UTC
- * alone, as it reads no files; others are taken for UTC, as sprig does with names it does not know. */
+ * The local zone is UTC, so that results do not depend on the machine. Names of zones that nobody knows are taken
+ * for UTC, as sprig does. */
 #include <math.h>
 
 #include "common/base/limits.h"
@@ -9,20 +9,10 @@
 #include "engine/engine_env.h"
 #include "engine/template/func.h"
 #include "engine/template/gotime.h"
+#include "engine/template/gozone.h"
+#include "engine/template/time_class.h"
 
 enum { MS_PER_S = 1000, NS_PER_MS = 1000000 };
-
-static struct tval tval_time_new(struct tcall *call, struct tval_time t)
-{
-    struct tval_time *copy = ARENA_NEW(call->arena, struct tval_time);
-    *copy = t;
-    return (struct tval){.kind = TVAL_TIME, .time = copy};
-}
-
-static struct tval tval_duration(int64_t ns)
-{
-    return (struct tval){.kind = TVAL_DURATION, .i = ns};
-}
 
 static struct tval_time time_now(const struct tcall *call)
 {
@@ -47,18 +37,42 @@ static struct tval_time to_time(const struct tcall *call, struct tval v)
 
 static int now(TFUNC_PARAMS)
 {
-    *ret = tval_time_new(call, time_now(call));
+    *ret = tval_time_new(call->arena, time_now(call));
     return 0;
 }
 
-static int
-format_utc(struct tcall *call, struct str layout, struct tval v, struct tval *ret, struct err *err)
+/* The time as it is shown in a zone. */
+static int in_zone(struct tcall *call,
+                   struct tval_time t,
+                   struct str zone,
+                   struct tval_time *ret,
+                   struct err *err)
+{
+    struct str data = STR_EMPTY;
+    bool is_named = zone.n > 0 && !str_eq_c(zone, "UTC") && !str_eq_c(zone, "Local");
+    if (is_named && call->env != NULL && call->env->zone != NULL) {
+        TRY(call->env->zone(call->arena, zone, &data, err));
+    }
+    if (data.n == 0) {
+        *ret = gotime_utc(t.s, t.ns);
+        return 0;
+    }
+    TRY_IN(gozone_at(data, t.s, t.ns, ret, err), err, "zone '" STR_FMT "'", STR_ARG(zone));
+    return 0;
+}
+
+static int format(struct tcall *call,
+                  struct str layout,
+                  struct tval v,
+                  struct str zone,
+                  struct tval *ret,
+                  struct err *err)
 {
     struct tval_time t = to_time(call, v);
     AUTO(buf) struct buf text;
     buf_init(&text, LIMIT_DOC_BYTES);
     TRY(budget_steps(call->budget, layout.n, err));
-    t = gotime_utc(t.s, t.ns);
+    TRY(in_zone(call, t, zone, &t, err));
     gotime_format(&text, &t, layout);
     TRY(buf_check(&text, "a formatted time", err));
     *ret = tval_str(buf_to_arena(&text, call->arena));
@@ -67,13 +81,22 @@ format_utc(struct tcall *call, struct str layout, struct tval v, struct tval *re
 
 static int date(TFUNC_PARAMS)
 {
-    return format_utc(call, args[0].s, args[1], ret, err);
+    return format(call, args[0].s, args[1], STR_EMPTY, ret, err);
 }
 
-/* Of htmlDateInZone as well: every zone is UTC. */
+static int date_in_zone(TFUNC_PARAMS)
+{
+    return format(call, args[0].s, args[1], args[2].s, ret, err);
+}
+
 static int html_date(TFUNC_PARAMS)
 {
-    return format_utc(call, STR("2006-01-02"), args[0], ret, err);
+    return format(call, STR("2006-01-02"), args[0], STR_EMPTY, ret, err);
+}
+
+static int html_date_in_zone(TFUNC_PARAMS)
+{
+    return format(call, STR("2006-01-02"), args[0], args[1].s, ret, err);
 }
 
 static int expect_time(struct tcall *call, struct tval v, struct err *err)
@@ -91,7 +114,7 @@ static int must_date_modify(TFUNC_PARAMS)
     int64_t ns = 0;
     TRY(expect_time(call, args[1], err));
     TRY(gotime_parse_duration(args[0].s, &ns, err));
-    *ret = tval_time_new(call, gotime_add(*args[1].time, ns));
+    *ret = tval_time_new(call->arena, gotime_add(*args[1].time, ns));
     return 0;
 }
 
@@ -103,7 +126,7 @@ static int date_modify(TFUNC_PARAMS)
     if (gotime_parse_duration(args[0].s, &ns, &ignored) < 0) {
         ns = 0;
     }
-    *ret = tval_time_new(call, gotime_add(*args[1].time, ns));
+    *ret = tval_time_new(call->arena, gotime_add(*args[1].time, ns));
     return 0;
 }
 
@@ -112,7 +135,7 @@ static int must_to_date(TFUNC_PARAMS)
     struct tval_time t;
     TRY(budget_steps(call->budget, args[0].s.n, err));
     TRY(gotime_parse(args[0].s, args[1].s, &t, err));
-    *ret = tval_time_new(call, t);
+    *ret = tval_time_new(call->arena, t);
     return 0;
 }
 
@@ -126,7 +149,7 @@ static int to_date(TFUNC_PARAMS)
     if (gotime_parse(args[0].s, args[1].s, &t, &ignored) < 0) {
         t = gotime_utc(gotime_seconds(&ZERO), 0);
     }
-    *ret = tval_time_new(call, t);
+    *ret = tval_time_new(call->arena, t);
     return 0;
 }
 
@@ -267,6 +290,8 @@ static int as_duration(struct tcall *call, struct tval v, int64_t *ret, struct e
     case TVAL_LIST:
     case TVAL_MAP:
     case TVAL_TIME:
+    case TVAL_MONTH:
+    case TVAL_WEEKDAY:
     case TVAL_OBJECT:
     case TVAL_KIND_COUNT:
         break;
@@ -365,10 +390,10 @@ static int duration_truncate_to(TFUNC_PARAMS)
 static const struct tfunc ROWS[] = {
     {"now", "", now},
     {"date", "sa", date},
-    {"dateInZone", "sas", date},
-    {"date_in_zone", "sas", date},
+    {"dateInZone", "sas", date_in_zone},
+    {"date_in_zone", "sas", date_in_zone},
     {"htmlDate", "a", html_date},
-    {"htmlDateInZone", "as", html_date},
+    {"htmlDateInZone", "as", html_date_in_zone},
     {"dateModify", "sa", date_modify},
     {"date_modify", "sa", date_modify},
     {"mustDateModify", "sa", must_date_modify},

@@ -10,36 +10,6 @@ static void on_print(const void *data, struct buf *out)
     semver_format(data, out);
 }
 
-static bool on_field(struct tcall *call, void *data, struct str name, struct tval *ret);
-static int on_method(struct tcall *call,
-                     void *data,
-                     struct str name,
-                     const struct tval *args,
-                     size_t n_args,
-                     struct tval *ret,
-                     struct err *err);
-
-static const char *const METHODS[] = {"Compare",          "LessThan", "LessThanEqual", "GreaterThan",
-                                      "GreaterThanEqual", "Equal",    NULL};
-
-static const struct tclass VERSION = {
-    .type = "*semver.Version",
-    .kind = "ptr",
-    .field = on_field,
-    .methods = METHODS,
-    .method = on_method,
-    .print = on_print,
-};
-/* What the Inc methods give. */
-static const struct tclass NEXT_VERSION = {
-    .type = "semver.Version",
-    .kind = "struct",
-    .field = on_field,
-    .methods = METHODS,
-    .method = on_method,
-    .print = on_print,
-};
-
 static struct str text_of(struct arena *arena, const struct semver *v)
 {
     struct buf out;
@@ -50,141 +20,157 @@ static struct str text_of(struct arena *arena, const struct semver *v)
     return text;
 }
 
+/* ---- methods ---- */
+
+static int get_major(TMETHOD_PARAMS)
+{
+    *ret = (struct tval){.kind = TVAL_UINT64, .u = ((const struct semver *)data)->major};
+    return 0;
+}
+
+static int get_minor(TMETHOD_PARAMS)
+{
+    *ret = (struct tval){.kind = TVAL_UINT64, .u = ((const struct semver *)data)->minor};
+    return 0;
+}
+
+static int get_patch(TMETHOD_PARAMS)
+{
+    *ret = (struct tval){.kind = TVAL_UINT64, .u = ((const struct semver *)data)->patch};
+    return 0;
+}
+
+static int get_prerelease(TMETHOD_PARAMS)
+{
+    *ret = tval_str(((const struct semver *)data)->pre);
+    return 0;
+}
+
+static int get_metadata(TMETHOD_PARAMS)
+{
+    *ret = tval_str(((const struct semver *)data)->meta);
+    return 0;
+}
+
+static int get_original(TMETHOD_PARAMS)
+{
+    *ret = tval_str(((const struct semver *)data)->original);
+    return 0;
+}
+
+static int get_text(TMETHOD_PARAMS)
+{
+    *ret = tval_str(text_of(call->arena, data));
+    return 0;
+}
+
 /* The original keeps its "v". */
-static struct tval next_version(struct tcall *call, const struct semver *from, struct semver next)
+static int set_next(struct tcall *call, const struct semver *from, struct semver next, struct tval *ret);
+
+static int inc_major(TMETHOD_PARAMS)
+{
+    const struct semver *v = data;
+    return set_next(call, v, (struct semver){.major = v->major + 1}, ret);
+}
+
+static int inc_minor(TMETHOD_PARAMS)
+{
+    const struct semver *v = data;
+    return set_next(call, v, (struct semver){.major = v->major, .minor = v->minor + 1}, ret);
+}
+
+/* Of a prerelease it is the release. */
+static int inc_patch(TMETHOD_PARAMS)
+{
+    const struct semver *v = data;
+    struct semver next = {.major = v->major, .minor = v->minor, .patch = v->patch};
+    next.patch += v->pre.n == 0;
+    return set_next(call, v, next, ret);
+}
+
+static int compare_with(TMETHOD_PARAMS)
+{
+    int order = semver_cmp(data, args[0].obj->data);
+    *ret = tval_int((order > 0) - (order < 0));
+    return 0;
+}
+
+static int is_less(TMETHOD_PARAMS)
+{
+    *ret = tval_bool(semver_cmp(data, args[0].obj->data) < 0);
+    return 0;
+}
+
+static int is_at_most(TMETHOD_PARAMS)
+{
+    *ret = tval_bool(semver_cmp(data, args[0].obj->data) <= 0);
+    return 0;
+}
+
+static int is_greater(TMETHOD_PARAMS)
+{
+    *ret = tval_bool(semver_cmp(data, args[0].obj->data) > 0);
+    return 0;
+}
+
+static int is_at_least(TMETHOD_PARAMS)
+{
+    *ret = tval_bool(semver_cmp(data, args[0].obj->data) >= 0);
+    return 0;
+}
+
+static int is_equal(TMETHOD_PARAMS)
+{
+    *ret = tval_bool(semver_cmp(data, args[0].obj->data) == 0);
+    return 0;
+}
+
+static const struct tmethod METHODS[] = {
+    {"Major", "", get_major},
+    {"Minor", "", get_minor},
+    {"Patch", "", get_patch},
+    {"Prerelease", "", get_prerelease},
+    {"Metadata", "", get_metadata},
+    {"Original", "", get_original},
+    {"String", "", get_text},
+    {"IncMajor", "", inc_major},
+    {"IncMinor", "", inc_minor},
+    {"IncPatch", "", inc_patch},
+    {"Compare", "v", compare_with},
+    {"LessThan", "v", is_less},
+    {"LessThanEqual", "v", is_at_most},
+    {"GreaterThan", "v", is_greater},
+    {"GreaterThanEqual", "v", is_at_least},
+    {"Equal", "v", is_equal},
+    {NULL, NULL, NULL},
+};
+
+static const struct tclass VERSION = {
+    .type = "*semver.Version",
+    .kind = "ptr",
+    .methods = METHODS,
+    .print = on_print,
+};
+/* What the Inc methods give. */
+static const struct tclass NEXT_VERSION = {
+    .type = "semver.Version",
+    .kind = "struct",
+    .methods = METHODS,
+    .print = on_print,
+};
+
+static int set_next(struct tcall *call, const struct semver *from, struct semver next, struct tval *ret)
 {
     struct semver *v = ARENA_NEW(call->arena, struct semver);
     struct str text = text_of(call->arena, &next);
     bool has_v = str_starts_with(from->original, STR("v"));
     next.original = has_v ? arena_printf(call->arena, "v" STR_FMT, STR_ARG(text)) : text;
     *v = next;
-    return tval_obj(call->arena, &NEXT_VERSION, v);
-}
-
-static bool increment(struct tcall *call, const struct semver *v, struct str name, struct tval *ret)
-{
-    struct semver next = {.major = v->major, .minor = v->minor, .patch = v->patch};
-    if (str_eq_c(name, "IncMajor")) {
-        next.major++;
-        next.minor = next.patch = 0;
-    } else if (str_eq_c(name, "IncMinor")) {
-        next.minor++;
-        next.patch = 0;
-    } else if (str_eq_c(name, "IncPatch")) {
-        next.patch += v->pre.n == 0;
-    } else {
-        return false;
-    }
-    *ret = next_version(call, v, next);
-    return true;
-}
-
-static bool on_field(struct tcall *call, void *data, struct str name, struct tval *ret)
-{
-    const struct semver *v = data;
-    const struct {
-        const char *name;
-        uint64_t value;
-    } numbers[] = {{"Major", v->major}, {"Minor", v->minor}, {"Patch", v->patch}};
-    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
-        if (str_eq_c(name, numbers[i].name)) {
-            *ret = (struct tval){.kind = TVAL_UINT64, .u = numbers[i].value};
-            return true;
-        }
-    }
-    const struct {
-        const char *name;
-        struct str value;
-    } texts[] = {{"Prerelease", v->pre}, {"Metadata", v->meta}, {"Original", v->original}};
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-        if (str_eq_c(name, texts[i].name)) {
-            *ret = tval_str(texts[i].value);
-            return true;
-        }
-    }
-    if (str_eq_c(name, "String")) {
-        *ret = tval_str(text_of(call->arena, v));
-        return true;
-    }
-    return increment(call, v, name, ret);
-}
-
-static bool is_less(int order)
-{
-    return order < 0;
-}
-
-static bool is_at_most(int order)
-{
-    return order <= 0;
-}
-
-static bool is_greater(int order)
-{
-    return order > 0;
-}
-
-static bool is_at_least(int order)
-{
-    return order >= 0;
-}
-
-static bool is_equal(int order)
-{
-    return order == 0;
-}
-
-static const struct comparison {
-    const char *name;
-    bool (*holds)(int order);
-} COMPARISONS[] = {
-    {"LessThan", is_less},       {"LessThanEqual", is_at_most},
-    {"GreaterThan", is_greater}, {"GreaterThanEqual", is_at_least},
-    {"Equal", is_equal},
-};
-
-/* The other version of a comparison. */
-static int other_version(const struct tval *args,
-                         size_t n_args,
-                         struct str name,
-                         const struct semver **ret,
-                         struct err *err)
-{
-    if (n_args != 1) {
-        return err_set(err, ERR_INVALID, "wrong number of args for " STR_FMT ": want 1 got %zu",
-                       STR_ARG(name), n_args);
-    }
-    if (args[0].kind != TVAL_OBJECT || args[0].obj->class->field != on_field) {
-        return err_set(err, ERR_INVALID, "wrong type for value; expected *semver.Version");
-    }
-    *ret = args[0].obj->data;
+    *ret = tval_obj(call->arena, &NEXT_VERSION, v);
     return 0;
 }
 
-static int on_method(struct tcall *call UNUSED,
-                     void *data,
-                     struct str name,
-                     const struct tval *args,
-                     size_t n_args,
-                     struct tval *ret,
-                     struct err *err)
-{
-    const struct semver *other = NULL;
-    if (str_eq_c(name, "Compare")) {
-        TRY(other_version(args, n_args, name, &other, err));
-        int order = semver_cmp(data, other);
-        *ret = tval_int((order > 0) - (order < 0));
-        return 1;
-    }
-    for (size_t i = 0; i < ARRAY_LEN(COMPARISONS); i++) {
-        if (str_eq_c(name, COMPARISONS[i].name)) {
-            TRY(other_version(args, n_args, name, &other, err));
-            *ret = tval_bool(COMPARISONS[i].holds(semver_cmp(data, other)));
-            return 1;
-        }
-    }
-    return err_set(err, ERR_INTERNAL, "no method " STR_FMT, STR_ARG(name));
-}
+/* ---- functions ---- */
 
 static int semver(TFUNC_PARAMS)
 {

@@ -4,6 +4,7 @@
  * Go, found in the order of Go's scanner, since "2" begins "2006" and "Jan" begins "January". */
 #include "engine/template/gotime.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,6 +83,18 @@ int64_t gotime_seconds(const struct gotime_civil *civil)
 struct tval_time gotime_utc(int64_t s, int32_t ns)
 {
     return (struct tval_time){.s = s, .ns = ns, .zone = "UTC"};
+}
+
+const char *gotime_month_name(int64_t month)
+{
+    assert(month >= 1 && month <= 12);
+    return GOTIME_MONTHS[month - 1];
+}
+
+const char *gotime_weekday_name(int64_t weekday)
+{
+    assert(weekday >= 0 && weekday < 7);
+    return GOTIME_WEEKDAYS[weekday];
 }
 
 /* ---- layouts ---- */

@@ -31,6 +31,10 @@ int64_t gotime_seconds(const struct gotime_civil *civil);
 /* In UTC. */
 struct tval_time gotime_utc(int64_t s, int32_t ns);
 
+/* "January" of 1, "Sunday" of 0; numbers are those of struct gotime_civil. */
+const char *gotime_month_name(int64_t month);
+const char *gotime_weekday_name(int64_t weekday);
+
 /* Time.Format: the layout is Go's reference time, "2006-01-02 15:04:05.000 -0700 MST". */
 void gotime_format(struct buf *out, const struct tval_time *t, struct str layout);
 

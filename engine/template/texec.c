@@ -163,6 +163,8 @@ static int range_over(
     case TVAL_UINT64:
     case TVAL_UINT8:
     case TVAL_DURATION:
+    case TVAL_MONTH:
+    case TVAL_WEEKDAY:
         *ret_ran = v.kind == TVAL_UINT64 ? v.u > 0 : v.i > 0;
         return range_int(s, node, v, err);
     case TVAL_NIL:

@@ -3,21 +3,23 @@
 
 #include "common/base/limits.h"
 #include "engine/template/texec.h"
+#include "engine/template/time_class.h"
 
 /* ---- types of parameters ---- */
 
-/* A function's parameters from its letters. */
+/* The parameters of a function or method, from its letters. */
 struct params {
+    const char *name;
     const char *letters;
     size_t n_fixed;
     bool variadic;
 };
 
-static struct params params_of(const struct tfunc *func)
+static struct params params_of(const char *name, const char *letters)
 {
-    size_t n = strlen(func->params);
-    bool variadic = n > 0 && func->params[n - 1] == '*';
-    return (struct params){func->params, variadic ? n - 2 : n, variadic};
+    size_t n = strlen(letters);
+    bool variadic = n > 0 && letters[n - 1] == '*';
+    return (struct params){name, letters, variadic ? n - 2 : n, variadic};
 }
 
 static char letter_at(const struct params *p, size_t i)
@@ -27,24 +29,28 @@ static char letter_at(const struct params *p, size_t i)
 
 static const char *type_of_letter(char letter)
 {
-    switch (letter) {
-    case 's':
-        return "string";
-    case 'i':
-        return "int";
-    case 'l':
-        return "int64";
-    case 'b':
-        return "bool";
-    case 'f':
-        return "float64";
-    case 'm':
-        return "map[string]interface {}";
-    case 'L':
-        return "[]interface {}";
-    default:
-        return "interface {}";
+    static const struct {
+        char letter;
+        const char *type;
+    } TYPES[] = {
+        {'s', "string"},
+        {'i', "int"},
+        {'l', "int64"},
+        {'b', "bool"},
+        {'f', "float64"},
+        {'m', "map[string]interface {}"},
+        {'L', "[]interface {}"},
+        {'d', "time.Duration"},
+        {'t', "time.Time"},
+        {'z', "*time.Location"},
+        {'v', "*semver.Version"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(TYPES); i++) {
+        if (TYPES[i].letter == letter) {
+            return TYPES[i].type;
+        }
     }
+    return "interface {}";
 }
 
 static bool fits(struct tval v, char letter)
@@ -64,6 +70,13 @@ static bool fits(struct tval v, char letter)
         return v.kind == TVAL_MAP && tmap_elem(v.map) == TVAL_OF_ANY;
     case 'L':
         return v.kind == TVAL_LIST && (v.list == NULL || v.list->elem == TVAL_OF_ANY);
+    case 'd':
+        return v.kind == TVAL_DURATION;
+    case 't':
+        return v.kind == TVAL_TIME;
+    case 'z':
+    case 'v':
+        return v.kind == TVAL_OBJECT && strcmp(v.obj->class->type, type_of_letter(letter)) == 0;
     default:
         return true;
     }
@@ -134,7 +147,9 @@ static int literal_arg(
         return term->literal.kind == TVAL_STRING ? 0 : fail_literal(s, term, "string", err);
     case 'i':
     case 'l':
-        *ret = letter == 'i' ? tval_int(term->int_value) : tval_int64(term->int_value);
+    case 'd':
+        *ret = tval_int(term->int_value);
+        ret->kind = letter == 'i' ? TVAL_INT : letter == 'l' ? TVAL_INT64 : TVAL_DURATION;
         return term->is_number && term->is_int ? 0 : fail_literal(s, term, "integer", err);
     case 'f':
         *ret = tval_float(term->float_value);
@@ -174,18 +189,17 @@ static size_t given_args(const struct texec_call *call)
 }
 
 static int check_count(struct texec_state *s,
-                       const char *name,
                        const struct params *p,
                        const struct texec_call *call,
                        struct err *err)
 {
     size_t n = given_args(call) + (call->final != NULL ? 1 : 0);
     if (p->variadic && n < p->n_fixed) {
-        return texec_fail(s, err, "wrong number of args for %s: want at least %zu got %zu", name,
+        return texec_fail(s, err, "wrong number of args for %s: want at least %zu got %zu", p->name,
                           p->n_fixed, given_args(call));
     }
     if (!p->variadic && n != p->n_fixed) {
-        return texec_fail(s, err, "wrong number of args for %s: want %zu got %zu", name, p->n_fixed,
+        return texec_fail(s, err, "wrong number of args for %s: want %zu got %zu", p->name, p->n_fixed,
                           n);
     }
     return 0;
@@ -213,28 +227,41 @@ static int call_logic(struct texec_state *s,
 
 enum { ARGS_AT_HAND = 4 }; /* more are in the arena */
 
-static int call_function(struct texec_state *s,
-                         const struct tfunc *func,
-                         const struct tval *args,
-                         size_t n,
-                         const struct texec_call *call,
-                         struct texec_value *ret,
-                         struct err *err)
+/* The arguments by their types; *ret is left alone when at_hand has room for them. */
+static int eval_args(struct texec_state *s,
+                     const struct params *p,
+                     const struct texec_call *call,
+                     struct tval **ret,
+                     size_t *ret_n,
+                     struct err *err)
 {
-    struct template_exec *exec = s->exec;
-    struct tcall context = {
+    size_t n_args = given_args(call);
+    size_t n = n_args + (call->final != NULL ? 1 : 0);
+    struct tval *args = *ret;
+    if (n > ARGS_AT_HAND) {
+        args = arena_calloc(s->exec->arena, n, sizeof(*args));
+    }
+    for (size_t i = 0; i < n_args; i++) {
+        TRY(eval_arg(s, call->dot, &call->args[i + 1], letter_at(p, i), &args[i], err));
+    }
+    if (call->final != NULL) {
+        TRY(convert(s, *call->final, letter_at(p, n_args), &args[n_args], err));
+    }
+    *ret = args;
+    *ret_n = n;
+    return 0;
+}
+
+static struct tcall context_of(struct template_exec *exec, const char *name)
+{
+    exec->failure = NULL;
+    return (struct tcall){
         .arena = exec->arena,
         .budget = exec->budget,
         .env = exec->env,
         .exec = exec,
-        .name = func->name,
+        .name = name,
     };
-    exec->failure = NULL;
-    *ret = (struct texec_value){tval_nil(), false};
-    if (func->fn(&context, args, n, &ret->v, err) < 0) {
-        return texec_fail_call(s, call->node, func->name, err);
-    }
-    return 0;
 }
 
 int texec_call(struct texec_state *s,
@@ -243,81 +270,82 @@ int texec_call(struct texec_state *s,
                struct texec_value *ret,
                struct err *err)
 {
-    struct params p = params_of(func);
+    struct params p = params_of(func->name, func->params);
     struct tval at_hand[ARGS_AT_HAND];
     struct tval *args = at_hand;
-    size_t n_args = given_args(call);
-    size_t n = n_args + (call->final != NULL ? 1 : 0);
+    size_t n = 0;
     TRY(budget_steps(s->exec->budget, 1, err));
-    TRY(check_count(s, func->name, &p, call, err));
+    TRY(check_count(s, &p, call, err));
     if (func->fn == tfunc_and || func->fn == tfunc_or) {
         return call_logic(s, func, call, ret, err);
     }
-    if (n > ARGS_AT_HAND) {
-        args = arena_calloc(s->exec->arena, n, sizeof(*args));
+    TRY(eval_args(s, &p, call, &args, &n, err));
+    struct tcall context = context_of(s->exec, func->name);
+    *ret = (struct texec_value){tval_nil(), false};
+    if (func->fn(&context, args, n, &ret->v, err) < 0) {
+        return texec_fail_call(s, call->node, func->name, err);
     }
-    for (size_t i = 0; i < n_args; i++) {
-        TRY(eval_arg(s, call->dot, &call->args[i + 1], letter_at(&p, i), &args[i], err));
-    }
-    if (call->final != NULL) {
-        TRY(convert(s, *call->final, letter_at(&p, n_args), &args[n_args], err));
-    }
-    return call_function(s, func, args, n, call, ret, err);
+    return 0;
 }
 
 /* ---- fields and methods ---- */
 
-static const struct tclass *class_of(struct tval v, void **ret_data)
+/* data of numbers is in the value itself. */
+static const struct tclass *class_of(struct tval *v, void **ret_data)
 {
-    if (v.kind == TVAL_OBJECT) {
-        *ret_data = v.obj->data;
-        return v.obj->class;
-    }
-    if (v.kind == TVAL_MAP) {
-        *ret_data = tmap_data(v.map);
-        return tmap_class(v.map);
-    }
-    if (v.kind == TVAL_LIST && v.list != NULL) {
-        *ret_data = v.list->class_data;
-        return v.list->class;
+    *ret_data = &v->i;
+    switch (v->kind) {
+    case TVAL_OBJECT:
+        *ret_data = v->obj->data;
+        return v->obj->class;
+    case TVAL_MAP:
+        *ret_data = tmap_data(v->map);
+        return tmap_class(v->map);
+    case TVAL_LIST:
+        *ret_data = v->list != NULL ? v->list->class_data : NULL;
+        return v->list != NULL ? v->list->class : NULL;
+    case TVAL_TIME:
+        *ret_data = v->time;
+        return &TVAL_TIME_CLASS;
+    case TVAL_DURATION:
+        return &TVAL_DURATION_CLASS;
+    case TVAL_MONTH:
+        return &TVAL_MONTH_CLASS;
+    case TVAL_WEEKDAY:
+        return &TVAL_WEEKDAY_CLASS;
+    case TVAL_NIL:
+    case TVAL_BOOL:
+    case TVAL_INT:
+    case TVAL_INT64:
+    case TVAL_UINT64:
+    case TVAL_UINT8:
+    case TVAL_FLOAT64:
+    case TVAL_STRING:
+    case TVAL_BYTES:
+    case TVAL_KIND_COUNT:
+        break;
     }
     return NULL;
 }
 
 static int call_method(struct texec_state *s,
-                       const struct tclass *class,
+                       const struct tmethod *method,
                        void *data,
-                       struct str name,
                        const struct texec_call *call,
                        struct texec_value *ret,
                        struct err *err)
 {
-    size_t n_args = given_args(call);
-    size_t n = n_args + (call->final != NULL ? 1 : 0);
-    struct template_exec *exec = s->exec;
-    struct tval *args = arena_calloc(exec->arena, n, sizeof(*args));
-    for (size_t i = 0; i < n_args; i++) {
-        TRY(eval_arg(s, call->dot, &call->args[i + 1], 'a', &args[i], err));
-    }
-    if (call->final != NULL) {
-        args[n_args] = call->final->v;
-    }
-    const char *method = arena_str(exec->arena, name).p;
-    struct tcall context = {exec->arena, exec->budget, exec->env, exec, method};
-    exec->failure = NULL;
+    struct params p = params_of(method->name, method->params);
+    struct tval at_hand[ARGS_AT_HAND];
+    struct tval *args = at_hand;
+    size_t n = 0;
+    TRY(budget_steps(s->exec->budget, 1, err));
+    TRY(check_count(s, &p, call, err));
+    TRY(eval_args(s, &p, call, &args, &n, err));
+    struct tcall context = context_of(s->exec, method->name);
     *ret = (struct texec_value){tval_nil(), false};
-    int rc = class->method(&context, data, name, args, n, &ret->v, err);
-    return rc < 0 ? texec_fail_call(s, call->node, method, err) : rc;
-}
-
-static bool has_method(const struct tclass *class, struct str name)
-{
-    for (size_t i = 0; class->methods != NULL && class->methods[i] != NULL; i++) {
-        if (str_eq_c(name, class->methods[i])) {
-            return true;
-        }
-    }
-    return false;
+    int rc = method->fn(&context, data, args, n, &ret->v, err);
+    return rc < 0 ? texec_fail_call(s, call->node, method->name, err) : rc;
 }
 
 /* 1: the class has it; 0: it does not. */
@@ -330,20 +358,25 @@ static int take_member(struct texec_state *s,
 {
     struct template_exec *exec = s->exec;
     void *data = NULL;
-    const struct tclass *class = class_of(receiver, &data);
+    const struct tclass *class = class_of(&receiver, &data);
     if (class == NULL) {
         return 0;
     }
-    struct tcall context = {exec->arena, exec->budget, exec->env, exec, NULL};
-    *ret = (struct texec_value){tval_nil(), false};
-    if (class->field != NULL && class->field(&context, data, name, &ret->v)) {
-        if (given_args(call) > 0 || call->final != NULL) {
-            return texec_fail(s, err, STR_FMT " has arguments but cannot be invoked as function",
-                              STR_ARG(name));
-        }
+    const struct tmethod *method = tmethod_find(class, name);
+    if (method != NULL) {
+        TRY(call_method(s, method, data, call, ret, err));
         return 1;
     }
-    return has_method(class, name) ? call_method(s, class, data, name, call, ret, err) : 0;
+    struct tcall context = {exec->arena, exec->budget, exec->env, exec, NULL};
+    *ret = (struct texec_value){tval_nil(), false};
+    if (class->field == NULL || !class->field(&context, data, name, &ret->v)) {
+        return 0;
+    }
+    if (given_args(call) > 0 || call->final != NULL) {
+        return texec_fail(s, err, STR_FMT " has arguments but cannot be invoked as function",
+                          STR_ARG(name));
+    }
+    return 1;
 }
 
 static int take_key(struct texec_state *s,

@@ -194,6 +194,8 @@ static int write_inline(struct writer *w, struct tval v, struct err *err)
         toml_put_time(w->out, v.time);
         return 0;
     case TVAL_DURATION:
+    case TVAL_MONTH:
+    case TVAL_WEEKDAY:
     case TVAL_OBJECT:
         put_printed(w->out, v);
         return 0;

@@ -50,7 +50,7 @@ static void put_bad_verb(struct printer *p, struct tval v, uint32_t verb, size_t
 
 static bool print_int(struct printer *p, struct tval v, uint32_t verb)
 {
-    bool is_signed = v.kind == TVAL_INT || v.kind == TVAL_INT64 || v.kind == TVAL_DURATION;
+    bool is_signed = v.kind != TVAL_UINT8 && v.kind != TVAL_UINT64;
     struct tprintf_int number = {v.u, is_signed, 10, (char)verb};
     switch (verb) {
     case 'v':
@@ -248,6 +248,8 @@ static bool print_kind(struct printer *p, struct tval v, uint32_t verb, size_t d
         print_map(p, v, verb, depth);
         return true;
     case TVAL_DURATION:
+    case TVAL_MONTH:
+    case TVAL_WEEKDAY:
         return print_stringer(p, v, verb) || print_int(p, v, verb);
     case TVAL_TIME:
     case TVAL_OBJECT:
@@ -338,7 +340,8 @@ static int number_from_arg(struct printer *p, bool *ret_is)
     }
     struct tval v = p->args[p->arg++];
     bool is_int = v.kind == TVAL_INT || v.kind == TVAL_INT64 || v.kind == TVAL_UINT8 ||
-                  v.kind == TVAL_UINT64 || v.kind == TVAL_DURATION;
+                  v.kind == TVAL_UINT64 || v.kind == TVAL_DURATION || v.kind == TVAL_MONTH ||
+                  v.kind == TVAL_WEEKDAY;
     if (!is_int || v.i > NUMBER_MAX || v.i < -NUMBER_MAX) {
         return 0;
     }

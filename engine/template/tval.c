@@ -56,6 +56,8 @@ static const char *const TYPE_NAMES[TVAL_KIND_COUNT] = {
     [TVAL_BYTES] = "[]uint8",
     [TVAL_TIME] = "time.Time",
     [TVAL_DURATION] = "time.Duration",
+    [TVAL_MONTH] = "time.Month",
+    [TVAL_WEEKDAY] = "time.Weekday",
 };
 
 static const struct tclass *class_of(struct tval v)
@@ -89,6 +91,7 @@ const char *tval_kind_name(struct tval v)
     static const char *const KINDS[TVAL_KIND_COUNT] = {
         [TVAL_NIL] = "invalid", [TVAL_BYTES] = "slice", [TVAL_LIST] = "slice",
         [TVAL_MAP] = "map",     [TVAL_TIME] = "struct", [TVAL_DURATION] = "int64",
+        [TVAL_MONTH] = "int",   [TVAL_WEEKDAY] = "int",
     };
     if (v.kind == TVAL_OBJECT) {
         return v.obj->class->kind;
@@ -105,6 +108,8 @@ bool tval_true(struct tval v)
     case TVAL_INT64:
     case TVAL_UINT8:
     case TVAL_DURATION:
+    case TVAL_MONTH:
+    case TVAL_WEEKDAY:
         return v.i != 0;
     case TVAL_UINT64:
         return v.u != 0;
@@ -224,6 +229,8 @@ static bool equal_scalars(struct tval a, struct tval b)
     case TVAL_INT64:
     case TVAL_UINT8:
     case TVAL_DURATION:
+    case TVAL_MONTH:
+    case TVAL_WEEKDAY:
     case TVAL_LIST:
     case TVAL_MAP:
     case TVAL_KIND_COUNT:

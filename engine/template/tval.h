@@ -16,6 +16,7 @@
 #include "common/base/str.h"
 
 struct tcall;
+struct tmethod;
 struct tlist;
 struct tmap;
 struct tobj;
@@ -35,6 +36,8 @@ enum tval_kind {
     TVAL_MAP,
     TVAL_TIME,
     TVAL_DURATION, /* int64 nanoseconds */
+    TVAL_MONTH,    /* an int with a name */
+    TVAL_WEEKDAY,  /* likewise */
     TVAL_OBJECT,   /* a struct or pointer with fields and methods */
     TVAL_KIND_COUNT
 };
@@ -51,7 +54,7 @@ struct tval {
     enum tval_kind kind;
     union {
         bool b;
-        int64_t i; /* INT, INT64, UINT8, DURATION */
+        int64_t i; /* INT, INT64, UINT8, DURATION, MONTH, WEEKDAY */
         uint64_t u;
         double f;
         struct str s;           /* STRING, BYTES */
@@ -85,17 +88,9 @@ struct tlist {
 struct tclass {
     const char *type; /* as typeOf prints it: "*semver.Version", "common.Values" */
     const char *kind; /* as kindOf prints it: "struct", "ptr", "map", "slice" */
-    /* A field or a method without arguments; false: there is none of the name. NULL = has none. */
+    /* A field; false: there is none of the name. NULL = has none. */
     bool (*field)(struct tcall *call, void *data, struct str name, struct tval *ret);
-    const char *const *methods; /* names that `method` knows, NULL at the end */
-    /* A method with arguments. 1 = done, negative = failed. */
-    int (*method)(struct tcall *call,
-                  void *data,
-                  struct str name,
-                  const struct tval *args,
-                  size_t n_args,
-                  struct tval *ret,
-                  struct err *err);
+    const struct tmethod *methods; /* func.h; up to one without a name; NULL = has none */
     /* As %v prints it; NULL for maps and lists. */
     void (*print)(const void *data, struct buf *out);
     /* An object as encoding/json sees it; NULL: a string, what print prints. */

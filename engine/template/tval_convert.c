@@ -124,6 +124,8 @@ int64_t tval_to_int64(struct tval v)
     case TVAL_INT:
     case TVAL_INT64:
     case TVAL_UINT8:
+    case TVAL_MONTH:
+    case TVAL_WEEKDAY:
         return v.i;
     case TVAL_UINT64:
         return (int64_t)v.u;
@@ -424,6 +426,8 @@ static int write_value(struct writer *w, struct tval v, struct err *err)
     case TVAL_INT64:
     case TVAL_UINT8:
     case TVAL_DURATION:
+    case TVAL_MONTH:
+    case TVAL_WEEKDAY:
         value_build_int(&w->builder, v.i);
         break;
     case TVAL_UINT64:

@@ -138,6 +138,12 @@ static void print(struct buf *out, struct tval v, size_t depth)
     case TVAL_DURATION:
         tval_print_duration(out, v.i);
         break;
+    case TVAL_MONTH:
+        buf_put_c(out, gotime_month_name(v.i));
+        break;
+    case TVAL_WEEKDAY:
+        buf_put_c(out, gotime_weekday_name(v.i));
+        break;
     case TVAL_OBJECT:
         if (v.obj->class->print != NULL) {
             v.obj->class->print(v.obj->data, out);

@@ -1,0 +1,319 @@
+/* A TZif file has the changes of the past, and a rule in the form of POSIX's TZ variable for what comes after
+ * them. Before the first change Go takes the first zone that is not summer time. */
+#include "engine/template/gozone.h"
+
+#include <string.h>
+
+#include "engine/template/gotime.h"
+#include "engine/template/gotime_internal.h"
+#include "engine/template/tval.h"
+
+enum {
+    HEADER_BYTES = 44,
+    TYPE_BYTES = 6,
+    DAY_S = 86400,
+    HOUR_S = 3600,
+    CHANGE_S = 2 * HOUR_S, /* of the day, when a rule does not say */
+    OFFSET_MAX_S = 168 * HOUR_S,
+};
+
+/* ---- the file ---- */
+
+struct block {
+    size_t n_changes;
+    size_t n_types;
+    size_t n_chars;
+    size_t time_bytes; /* 4 in the block that old readers know */
+    const unsigned char *changes;
+    const unsigned char *indexes;
+    const unsigned char *types;
+    const unsigned char *chars;
+};
+
+static uint32_t be32(const unsigned char *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static int64_t be_time(const unsigned char *p, size_t bytes)
+{
+    if (bytes == 4) {
+        return (int32_t)be32(p);
+    }
+    return (int64_t)((uint64_t)be32(p) << 32 | be32(p + 4));
+}
+
+/* The block text begins with, and what is behind it. */
+static bool read_block(struct str *text, size_t time_bytes, struct block *ret)
+{
+    const unsigned char *p = (const unsigned char *)text->p;
+    if (text->n < HEADER_BYTES || memcmp(p, "TZif", 4) != 0) {
+        return false;
+    }
+    size_t n_utc = be32(p + 20);
+    size_t n_std = be32(p + 24);
+    size_t n_leaps = be32(p + 28);
+    struct block b = {be32(p + 32), be32(p + 36), be32(p + 40), time_bytes, NULL, NULL, NULL, NULL};
+    size_t n = HEADER_BYTES + b.n_changes * (time_bytes + 1) + b.n_types * TYPE_BYTES + b.n_chars +
+               n_leaps * (time_bytes + 4) + n_std + n_utc;
+    if (n > text->n || b.n_types == 0) {
+        return false;
+    }
+    b.changes = p + HEADER_BYTES;
+    b.indexes = b.changes + b.n_changes * time_bytes;
+    b.types = b.indexes + b.n_changes;
+    b.chars = b.types + b.n_types * TYPE_BYTES;
+    *text = str_sub(*text, n, text->n);
+    *ret = b;
+    return true;
+}
+
+/* What a zone is called and how far it is from UTC for some time. */
+struct period {
+    int32_t offset_s;
+    bool is_dst;
+    struct str name;
+};
+
+static bool read_type(const struct block *b, size_t i, struct period *ret)
+{
+    const unsigned char *p = b->types + i * TYPE_BYTES;
+    if (i >= b->n_types || p[5] >= b->n_chars) {
+        return false;
+    }
+    const char *name = (const char *)b->chars + p[5];
+    *ret = (struct period){(int32_t)be32(p), p[4] != 0,
+                           str_of(name, strnlen(name, b->n_chars - p[5]))};
+    return true;
+}
+
+static bool first_period(const struct block *b, struct period *ret)
+{
+    bool used = false;
+    for (size_t i = 0; i < b->n_changes; i++) {
+        used = used || b->indexes[i] == 0;
+    }
+    if (!used) {
+        return read_type(b, 0, ret);
+    }
+    if (!read_type(b, b->indexes[0], ret)) {
+        return false;
+    }
+    for (size_t i = b->indexes[0]; ret->is_dst && i-- > 0;) {
+        struct period p;
+        if (read_type(b, i, &p) && !p.is_dst) {
+            *ret = p;
+            return true;
+        }
+    }
+    for (size_t i = 0; i < b->n_types; i++) {
+        if (read_type(b, i, ret) && !ret->is_dst) {
+            return true;
+        }
+    }
+    return read_type(b, 0, ret);
+}
+
+/* The changes that are not after s. */
+static size_t changes_before(const struct block *b, int64_t s)
+{
+    size_t from = 0;
+    size_t to = b->n_changes;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (be_time(b->changes + middle * b->time_bytes, b->time_bytes) <= s) {
+            from = middle + 1;
+        } else {
+            to = middle;
+        }
+    }
+    return from;
+}
+
+/* ---- the rule ---- */
+
+enum day_type { DAY_JULIAN /* without leap days */, DAY_OF_YEAR, DAY_OF_MONTH };
+
+/* When a change comes: "M3.5.0/2". */
+struct change {
+    enum day_type type;
+    int64_t day;
+    int64_t week;
+    int64_t month;
+    int64_t time_s;
+};
+
+static bool take_number(struct str *text, int64_t max, int64_t *ret)
+{
+    int64_t n = 0;
+    size_t i = 0;
+    while (i < text->n && text->p[i] >= '0' && text->p[i] <= '9' && n <= max) {
+        n = n * 10 + (text->p[i++] - '0');
+    }
+    if (i == 0 || n > max) {
+        return false;
+    }
+    *text = str_sub(*text, i, text->n);
+    *ret = n;
+    return true;
+}
+
+/* "UTC" or "<+03>", three characters at least. */
+static bool take_name(struct str *text, struct str *ret)
+{
+    if (str_cut_prefix(text, STR("<"))) {
+        return str_cut(*text, '>', ret, text);
+    }
+    size_t n = 0;
+    while (n < text->n && strchr("0123456789,-+", text->p[n]) == NULL) {
+        n++;
+    }
+    *ret = str_sub(*text, 0, n);
+    *text = str_sub(*text, n, text->n);
+    return n >= 3;
+}
+
+/* "[+-]hh[:mm[:ss]]" in seconds. */
+static bool take_time(struct str *text, int64_t *ret)
+{
+    bool negative = str_cut_prefix(text, STR("-"));
+    int64_t part = 0;
+    if (!negative) {
+        (void)str_cut_prefix(text, STR("+")); /* only some have one */
+    }
+    if (!take_number(text, OFFSET_MAX_S / HOUR_S, &part)) {
+        return false;
+    }
+    int64_t s = part * HOUR_S;
+    for (int64_t unit = 60; unit > 0 && str_cut_prefix(text, STR(":")); unit /= 60) {
+        if (!take_number(text, 59, &part)) {
+            return false;
+        }
+        s += part * unit;
+    }
+    *ret = negative ? -s : s;
+    return true;
+}
+
+static bool take_day(struct str *text, struct change *ret)
+{
+    if (str_cut_prefix(text, STR("J"))) {
+        ret->type = DAY_JULIAN;
+        return take_number(text, 365, &ret->day) && ret->day > 0;
+    }
+    if (!str_cut_prefix(text, STR("M"))) {
+        ret->type = DAY_OF_YEAR;
+        return take_number(text, 365, &ret->day);
+    }
+    ret->type = DAY_OF_MONTH;
+    return take_number(text, 12, &ret->month) && ret->month > 0 && str_cut_prefix(text, STR(".")) &&
+           take_number(text, 5, &ret->week) && ret->week > 0 && str_cut_prefix(text, STR(".")) &&
+           take_number(text, 6, &ret->day);
+}
+
+static bool take_change(struct str *text, struct change *ret)
+{
+    ret->time_s = CHANGE_S;
+    return str_cut_prefix(text, STR(",")) && take_day(text, ret) &&
+           (!str_cut_prefix(text, STR("/")) || take_time(text, &ret->time_s));
+}
+
+static int64_t days_in_month(int64_t year, int month)
+{
+    struct gotime_civil first = {.year = year, .month = month, .day = 1};
+    struct gotime_civil next = {.year = year + month / 12, .month = month % 12 + 1, .day = 1};
+    return (gotime_seconds(&next) - gotime_seconds(&first)) / DAY_S;
+}
+
+/* Seconds since 1970 of the wall clock at the change. */
+static int64_t change_at(const struct change *c, int64_t year)
+{
+    struct gotime_civil day = {.year = year, .month = 1, .day = 1};
+    if (c->type != DAY_OF_MONTH) {
+        int64_t days = c->day;
+        if (c->type == DAY_JULIAN) {
+            days += gotime_leap(year) && c->day >= 60 ? 0 : -1;
+        }
+        return gotime_seconds(&day) + days * DAY_S + c->time_s;
+    }
+    day.month = (int)c->month;
+    struct tval_time first = gotime_utc(gotime_seconds(&day), 0);
+    int64_t days = (c->day - gotime_civil(&first).weekday + 7) % 7 + (c->week - 1) * 7;
+    if (days >= days_in_month(year, day.month)) {
+        days -= 7;
+    }
+    return first.s + days * DAY_S + c->time_s;
+}
+
+/* "CET-1CEST,M3.5.0,M10.5.0/3": offsets are west of UTC. */
+static bool by_rule(struct str rule, int64_t s, struct period *ret)
+{
+    struct period std = {.is_dst = false};
+    struct period dst = {.is_dst = true};
+    struct change start = {.type = DAY_OF_YEAR};
+    struct change end = {.type = DAY_OF_YEAR};
+    int64_t west = 0;
+    if (!take_name(&rule, &std.name) || !take_time(&rule, &west)) {
+        return false;
+    }
+    std.offset_s = (int32_t)-west;
+    *ret = std;
+    if (rule.n == 0) {
+        return true;
+    }
+    west -= HOUR_S;
+    if (!take_name(&rule, &dst.name) || (rule.n > 0 && rule.p[0] != ',' && !take_time(&rule, &west))) {
+        return false;
+    }
+    dst.offset_s = (int32_t)-west;
+    if (rule.n == 0) {
+        rule = STR(",M3.2.0,M11.1.0");
+    }
+    if (!take_change(&rule, &start) || !take_change(&rule, &end) || rule.n > 0) {
+        return false;
+    }
+    struct tval_time local = {.s = s, .offset_s = std.offset_s};
+    int64_t year = gotime_civil(&local).year;
+    int64_t from = change_at(&start, year) - std.offset_s;
+    int64_t to = change_at(&end, year) - dst.offset_s;
+    bool is_dst = from < to ? s >= from && s < to : s >= from || s < to;
+    *ret = is_dst ? dst : std;
+    return true;
+}
+
+/* ---- the module's entry ---- */
+
+static bool find_period(struct str tzif, int64_t s, struct period *ret)
+{
+    struct block b;
+    struct str rule = STR_EMPTY;
+    bool is_old = tzif.n > 4 && tzif.p[4] == '\0';
+    if (!read_block(&tzif, 4, &b)) {
+        return false;
+    }
+    if (!is_old) {
+        if (!read_block(&tzif, 8, &b) || !str_cut_prefix(&tzif, STR("\n")) ||
+            !str_cut(tzif, '\n', &rule, &tzif)) {
+            return false;
+        }
+    }
+    size_t n = changes_before(&b, s);
+    if (n == b.n_changes && rule.n > 0 && by_rule(rule, s, ret)) {
+        return true;
+    }
+    return n == 0 ? first_period(&b, ret) : read_type(&b, b.indexes[n - 1], ret);
+}
+
+int gozone_at(struct str tzif, int64_t s, int32_t ns, struct tval_time *ret, struct err *err)
+{
+    struct period p;
+    struct tval_time t = {.s = s, .ns = ns};
+    if (!find_period(tzif, s, &p) || p.offset_s > OFFSET_MAX_S || p.offset_s < -OFFSET_MAX_S ||
+        p.name.n >= sizeof(t.zone)) {
+        return err_set(err, ERR_INVALID, "the data of the time zone is damaged");
+    }
+    t.offset_s = p.offset_s;
+    memcpy(t.zone, p.name.p, p.name.n);
+    *ret = t;
+    return 0;
+}
