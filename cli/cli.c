@@ -211,7 +211,7 @@ static int complain(struct cli *cli, const struct err *err, int status)
     err_format(err, text, sizeof(text));
     AUTO(buf) struct buf clean;
     buf_init(&clean, sizeof(text) * 4);
-    output_text(&clean, str_from(text));
+    output_lines(&clean, str_from(text));
     cli_say(cli, "belay: %s", clean.p);
     return status;
 }

@@ -75,6 +75,7 @@ static int run_template(struct arena *arena,
         .arena = arena,
         .budget = &budget,
         .env = &env,
+        .missing = TEMPLATE_MISSING_VALUE, /* a template of its own, in no chart */
     };
     TRY(template_parse(run.set, name, value_dig_str(request, "template"), &budget, err));
     return template_execute(&run, name, data_of(arena, request), out, chain, err);

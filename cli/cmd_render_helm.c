@@ -6,6 +6,7 @@
 
 #include "cli/cli.h"
 #include "cli/local_tree.h"
+#include "cli/output.h"
 #include "common/base/arena.h"
 #include "common/base/budget.h"
 #include "common/base/clock.h"
@@ -14,6 +15,7 @@
 #include "common/base/path.h"
 #include "common/base/rand.h"
 #include "common/base/tzdata.h"
+#include "common/base/utf8.h"
 #include "common/base/vec.h"
 #include "engine/engine_env.h"
 #include "engine/helm/helm_render.h"
@@ -35,6 +37,7 @@ struct render_helm_flags {
     bool skip_tests;
     bool no_hooks;
     bool is_upgrade;
+    bool skip_schemas;
 };
 
 #define FIELD(name) offsetof(struct render_helm_flags, name)
@@ -57,6 +60,8 @@ static const struct flag_row ROWS[] = {
     {"no-hooks", 0, FLAG_BOOL, FIELD(no_hooks), NULL, NULL, "no hooks at all"},
     {"is-upgrade", 0, FLAG_BOOL, FIELD(is_upgrade), NULL, NULL,
      "an upgrade instead of an installation"},
+    {"skip-schema-validation", 0, FLAG_BOOL, FIELD(skip_schemas), NULL, NULL,
+     "do not hold values against values.schema.json"},
     {"show-only", 's', FLAG_LIST, FIELD(show_only), "PATTERN", NULL, "only of these templates"},
     {"timeout", 0, FLAG_DURATION, FIELD(timeout_ms), "DURATION", "0",
      "give up after this time; 0: never"},
@@ -137,6 +142,16 @@ static void find_chart(struct arena *arena, const char *chart, struct str *ret_d
     }
 }
 
+static void say_warnings(struct cli *cli, struct str text)
+{
+    AUTO(buf) struct buf clean;
+    buf_init(&clean, text.n * UTF8_MAX_BYTES + 1);
+    if (text.n > 0) {
+        output_lines(&clean, str_trim(text));
+        cli_say(cli, "%s", clean.p);
+    }
+}
+
 static int render(struct cli *cli, struct helm_options *options, struct err *err)
 {
     const struct render_helm_flags *flags = cli->flags;
@@ -160,7 +175,9 @@ static int render(struct cli *cli, struct helm_options *options, struct err *err
         .rand = rand_system(),
         .zone = tzdata_read,
     };
-    TRY(helm_render(&env, options, &result, err));
+    int rc = helm_render(&env, options, &result, err);
+    say_warnings(cli, buf_str(options->warnings));
+    TRY(rc);
     buf_put(&cli->out, result.text);
     return buf_check(&cli->out, "output", err);
 }
@@ -170,6 +187,8 @@ int cmd_render_helm(struct cli *cli, struct err *err)
     const struct render_helm_flags *flags = cli->flags;
     struct values_reader reader = {.read = on_read};
     struct input_list inputs = {0};
+    AUTO(buf) struct buf warnings;
+    buf_init(&warnings, LIMIT_MIB);
     TRY(add_files(cli, flags->values, &inputs, err));
     add_sets(cli, flags->set_json, VALUES_SET_JSON, &inputs);
     add_sets(cli, flags->set, VALUES_SET, &inputs);
@@ -183,12 +202,14 @@ int cmd_render_helm(struct cli *cli, struct err *err)
         .inputs = inputs.items.items,
         .n_inputs = inputs.items.n,
         .reader = &reader,
+        .warnings = &warnings,
         .show_only = strs_of(cli->arena, flags->show_only),
         .n_show_only = flags->show_only.n,
         .include_crds = flags->include_crds,
         .skip_tests = flags->skip_tests,
         .no_hooks = flags->no_hooks,
         .is_upgrade = flags->is_upgrade,
+        .skip_schemas = flags->skip_schemas,
     };
     options.api_versions = split_all(cli->arena, flags->api_versions, &options.n_api_versions);
     TRY(render(cli, &options, err));

@@ -102,6 +102,14 @@ void output_text(struct buf *out, struct str s)
     }
 }
 
+void output_lines(struct buf *out, struct str s)
+{
+    for (size_t at = 0; at < s.n;) {
+        uint32_t rune = utf8_next(s, &at);
+        utf8_put(out, is_control(rune) && rune != '\n' ? ' ' : rune);
+    }
+}
+
 void output_lower(struct buf *out, struct str s)
 {
     for (size_t at = 0; at < s.n;) {

@@ -35,6 +35,8 @@ output_value(struct buf *out, const struct value *v, enum output_format format, 
 size_t output_width(struct str s);
 /* Append text from elsewhere: control characters, which could steer a terminal, become blanks. */
 void output_text(struct buf *out, struct str s);
+/* As output_text(), but lines stay lines. */
+void output_lines(struct buf *out, struct str s);
 /* As output_text() with ASCII letters in lower case. */
 void output_lower(struct buf *out, struct str s);
 

@@ -92,6 +92,60 @@ int err_set_at(struct err *err, enum err_code code, const char *origin, const ch
     return -(int)code;
 }
 
+static bool is_inside_rune(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* Where to end the beginning: at a line when one ends near. */
+static size_t end_before(struct str text, size_t at, size_t reach)
+{
+    for (size_t i = at; i > at - reach; i--) {
+        if (text.p[i] == '\n') {
+            return i;
+        }
+    }
+    while (is_inside_rune(text.p[at])) {
+        at--;
+    }
+    return at;
+}
+
+static size_t start_after(struct str text, size_t at, size_t reach)
+{
+    for (size_t i = at; i < at + reach; i++) {
+        if (text.p[i - 1] == '\n') {
+            return i;
+        }
+    }
+    while (at < text.n && is_inside_rune(text.p[at])) {
+        at++;
+    }
+    return at;
+}
+
+/* The beginning and the end get a half each. */
+static void copy_ends(char *dst, size_t size, struct str text)
+{
+    size_t half = (size - sizeof("\n...\n")) / 2;
+    size_t head = end_before(text, half, half / 2);
+    size_t tail = start_after(text, text.n - half, half / 2);
+    (void)snprintf(dst, size, "%.*s\n...\n%.*s", (int)head, text.p, (int)(text.n - tail),
+                   text.p + tail);
+}
+
+int err_set_text_at(struct err *err, enum err_code code, const char *origin, struct str text)
+{
+    if (text.n < sizeof(err->message)) {
+        return err_set_at(err, code, origin, STR_FMT, STR_ARG(text));
+    }
+    char message[ERR_MESSAGE_BYTES]; /* the text may be in err itself */
+    copy_ends(message, sizeof(message), text);
+    err_reset(err, code, origin);
+    memcpy(err->message, message, sizeof(message));
+    return -(int)code;
+}
+
 static enum err_code code_from_errno(int errno_value)
 {
     for (size_t i = 0; i < ARRAY_LEN(ERRNO_CODES); i++) {

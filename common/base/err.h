@@ -20,8 +20,8 @@ enum err_code {
 };
 
 enum {
-    ERR_MESSAGE_BYTES = 512, /* longer messages are cut, with an ellipsis */
-    ERR_FRAMES = 6,          /* context frames kept; the outermost wins when there are more */
+    ERR_MESSAGE_BYTES = 2048, /* longer messages are cut, with an ellipsis */
+    ERR_FRAMES = 6,           /* context frames kept; the outermost wins when there are more */
     ERR_FRAME_BYTES = 112,
     ERR_FILE_BYTES = 160,
 };
@@ -53,6 +53,11 @@ struct err {
     ((void)err_set_at((err), (code), ERR_ORIGIN, __VA_ARGS__), -(int)(code))
 PRINTF(4, 5)
 int err_set_at(struct err *err, enum err_code code, const char *origin, const char *fmt, ...);
+
+/* As err_set() for a text of lines that matter at both ends, as a chain of causes: what is too much is left out of
+ * its middle. */
+#define err_set_text(err, code, text) err_set_text_at((err), (code), ERR_ORIGIN, (text))
+int err_set_text_at(struct err *err, enum err_code code, const char *origin, struct str text);
 
 /* As err_set() for a failed system call: the message is followed by ": <strerror(errno_value)>",
  * the code follows from errno (ENOENT -> ERR_NOT_FOUND, EACCES -> ERR_DENIED, ...). */

@@ -99,8 +99,8 @@
 #define LIMIT_TEMPLATE_RANGE ((size_t)1000 * 1000)
 
 /* Bytes one call of a template's random function gives: keys and passwords are short. */
-#define LIMIT_TZDATA_BYTES      (64 * LIMIT_KIB) /* one zone; the largest has 4 KiB */
-#define LIMIT_TZDATA_NAME_BYTES ((size_t)128)
+#define LIMIT_TZDATA_BYTES          (64 * LIMIT_KIB) /* one zone; the largest has 4 KiB */
+#define LIMIT_TZDATA_NAME_BYTES     ((size_t)128)
 #define LIMIT_TEMPLATE_RANDOM_BYTES (64 * LIMIT_KIB)
 /* Templates: a regular expression. PCRE2 takes some 64 KiB of its own form. */
 #define LIMIT_REGEX_BYTES (32 * LIMIT_KIB)

@@ -9,6 +9,7 @@
 #include "common/value/value.h"
 #include "engine/helm/chart.h"
 #include "engine/helm/values.h"
+#include "engine/helm/values_coalesce.h"
 
 struct chart_list {
     VEC(struct chart *) charts;
@@ -42,7 +43,7 @@ int deps_check_present(const struct chart *chart, struct err *err)
     }
     return err_set(err, ERR_NOT_FOUND,
                    "an error occurred while checking for chart dependencies. You may need to run "
-                   "`helm dependency build` to fetch missing dependencies: found in Chart.yaml, "
+                   "'helm dependency build' to fetch missing dependencies: found in Chart.yaml, "
                    "but missing in charts/ directory: " STR_FMT,
                    STR_ARG(buf_str(&missing)));
 }
@@ -168,18 +169,19 @@ static void remove_disabled(struct arena *arena, struct chart *chart)
     chart->meta.n_dependencies = n;
 }
 
-static int enable(struct arena *arena,
+static int enable(const struct values_merge *coalesce,
                   struct chart *chart,
                   const struct tmap *user,
                   struct str prefix,
                   struct err *err)
 {
+    struct arena *arena = coalesce->arena;
     struct tmap *values;
     if (chart->meta.dependencies == NULL) {
         return 0; /* Helm stops here too: what lies deeper is on */
     }
     apply_declarations(arena, chart);
-    TRY(values_coalesce(arena, chart, user, VALUES_COALESCE, &values, err));
+    TRY(values_coalesce(coalesce, chart, user, &values, err));
     for (size_t i = 0; i < chart->meta.n_dependencies; i++) {
         apply_tags(&chart->meta.dependencies[i], values_table(values, STR("tags")));
         apply_conditions(arena, &chart->meta.dependencies[i], values, prefix);
@@ -189,7 +191,7 @@ static int enable(struct arena *arena,
         struct chart *sub = chart->subcharts[i];
         struct str below =
             arena_printf(arena, STR_FMT STR_FMT ".", STR_ARG(prefix), STR_ARG(sub->meta.name));
-        TRY(enable(arena, sub, values, below, err));
+        TRY(enable(coalesce, sub, values, below, err));
     }
     return 0;
 }
@@ -235,12 +237,13 @@ import_paths(struct arena *arena, const struct value *iv, struct str *child, str
     return child->n > 0 && parent->n > 0;
 }
 
-static int import_from(struct arena *arena,
+static int import_from(const struct values_merge *merge,
                        const struct chart_dependency *d,
                        const struct tmap *values,
                        struct tmap *to,
                        struct err *err)
 {
+    struct arena *arena = merge->arena;
     VALUE_FOREACH(d->import_values, iv) {
         struct str child;
         struct str parent;
@@ -252,35 +255,42 @@ static int import_from(struct arena *arena,
             values, arena_printf(arena, STR_FMT "." STR_FMT, STR_ARG(d->name), STR_ARG(child)));
         if (table != NULL) {
             TRY(wrap(arena, parent, table, &imported, err));
-            values_merge_tables(arena, to, imported, VALUES_MERGE);
+            values_merge_tables(merge, to, imported);
         }
     }
     return 0;
 }
 
-static int import(struct arena *arena, struct chart *chart, struct err *err)
+static int import(const struct values_merge *merge, struct chart *chart, struct err *err)
 {
+    struct arena *arena = merge->arena;
     struct tmap *values;
     struct tmap *imported = tmap_new(arena, TVAL_OF_ANY, NULL, NULL);
     for (size_t i = 0; i < chart->n_subcharts; i++) {
-        TRY(import(arena, chart->subcharts[i], err));
+        TRY(import(merge, chart->subcharts[i], err));
     }
     if (chart->meta.dependencies == NULL) {
         return 0;
     }
-    TRY(values_coalesce(arena, chart, NULL, VALUES_MERGE, &values, err));
+    TRY(values_coalesce(merge, chart, NULL, &values, err));
     for (size_t i = 0; i < chart->meta.n_dependencies; i++) {
-        TRY(import_from(arena, &chart->meta.dependencies[i], values, imported, err));
+        TRY(import_from(merge, &chart->meta.dependencies[i], values, imported, err));
     }
     /* imported tables may be parts of `values`: without a copy the two would be one */
     values = tval_copy(arena, tval_map(values)).map;
-    values_merge_tables(arena, values, imported, VALUES_MERGE);
+    values_merge_tables(merge, values, imported);
     chart->values = values;
     return 0;
 }
 
-int deps_process(struct arena *arena, struct chart *chart, const struct tmap *user, struct err *err)
+int deps_process(struct arena *arena,
+                 struct chart *chart,
+                 const struct tmap *user,
+                 struct buf *warnings,
+                 struct err *err)
 {
-    TRY(enable(arena, chart, user, STR_EMPTY, err));
-    return import(arena, chart, err);
+    const struct values_merge coalesce = {arena, VALUES_COALESCE, warnings};
+    const struct values_merge merge = {arena, VALUES_MERGE, warnings};
+    TRY(enable(&coalesce, chart, user, STR_EMPTY, err));
+    return import(&merge, chart, err);
 }

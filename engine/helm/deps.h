@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/base/arena.h"
+#include "common/base/buf.h"
 #include "common/base/err.h"
 #include "common/base/macro.h"
 #include "engine/template/tval.h"
@@ -16,7 +17,11 @@ MUST_CHECK int deps_check_present(const struct chart *chart, struct err *err);
  * disabled charts are gone afterwards, aliased ones are copies with the alias as name, a chart's values
  * include what was imported.
  *
- * user  the user's values; not changed.
+ * user      the user's values; not changed.
+ * warnings  a line for each conflict of values is appended, once; NULL = nowhere.
  * ERR_INVALID (values, versions), ERR_LIMIT. */
-MUST_CHECK int
-deps_process(struct arena *arena, struct chart *chart, const struct tmap *user, struct err *err);
+MUST_CHECK int deps_process(struct arena *arena,
+                            struct chart *chart,
+                            const struct tmap *user,
+                            struct buf *warnings,
+                            struct err *err);

@@ -17,10 +17,12 @@
 #include "engine/helm/chart_load.h"
 #include "engine/helm/deps.h"
 #include "engine/helm/deps_build.h"
+#include "engine/helm/helm_schema.h"
 #include "engine/helm/ignore.h"
 #include "engine/helm/objects.h"
 #include "engine/helm/objects_values.h"
 #include "engine/helm/order.h"
+#include "engine/helm/values_coalesce.h"
 #include "engine/template/template.h"
 
 #define NO_VALUE "<no value>"
@@ -98,24 +100,6 @@ static int check_kube_version(struct render *r, struct err *err)
     return 0;
 }
 
-static int check_schemas(const struct render *r,
-                         const struct chart *chart,
-                         struct tmap *values,
-                         struct err *err)
-{
-    if (r->options->check_schema == NULL) {
-        return 0;
-    }
-    if (chart->schema.p != NULL) {
-        TRY(r->options->check_schema(r->env, chart, tval_map(values), err));
-    }
-    for (size_t i = 0; i < chart->n_subcharts; i++) {
-        const struct chart *sub = chart->subcharts[i];
-        TRY(check_schemas(r, sub, tmap_get(values, sub->meta.name).map, err));
-    }
-    return 0;
-}
-
 /* ---- values ---- */
 
 static int prepare(struct render *r, struct err *err)
@@ -123,6 +107,7 @@ static int prepare(struct render *r, struct err *err)
     struct arena *arena = r->env->arena;
     const struct helm_options *o = r->options;
     const struct deps_build_options deps = {o->chart, o->pass_credentials};
+    const struct values_merge merge = {arena, VALUES_COALESCE, o->warnings};
     struct tmap *user;
     TRY(check_release_name(o->release_name, err));
     TRY(capabilities_make(arena, o->kube_version, o->api_versions, o->n_api_versions,
@@ -133,10 +118,10 @@ static int prepare(struct render *r, struct err *err)
         return err_set(err, ERR_INVALID, "library charts are not installable");
     }
     TRY(deps_build(r->env, &deps, r->chart, err));
-    TRY(deps_process(arena, r->chart, user, err));
+    TRY(deps_process(arena, r->chart, user, o->warnings, err));
     TRY(check_kube_version(r, err));
-    TRY(values_coalesce(arena, r->chart, user, VALUES_COALESCE, &r->values, err));
-    return check_schemas(r, r->chart, r->values, err);
+    TRY(values_coalesce(&merge, r->chart, user, &r->values, err));
+    return o->skip_schemas ? 0 : helm_schema_check(r->env, r->chart, r->values, err);
 }
 
 /* ---- scopes ---- */
@@ -248,7 +233,8 @@ static int run_file(struct render *r,
     buf_init(&out, *left);
     tmap_set(file->scope, STR("Template"),
              objects_template(r->env->arena, file->name, file->base_path));
-    if (template_execute(run, file->name, objects_values(r->env->arena, file->scope), &out, NULL, err) < 0) {
+    if (template_execute(run, file->name, objects_values(r->env->arena, file->scope), &out, NULL,
+                         err) < 0) {
         err->pos = (struct err_pos){0}; /* Helm's text names the place, columns counted from 0 */
         return -(int)err->code;
     }
@@ -261,15 +247,28 @@ static int run_file(struct render *r,
     return 0;
 }
 
+/* As Helm tells it. */
+static int parse_error(const struct template_file *file, struct err *err)
+{
+    struct str message = str_from(err->message);
+    if (err->code != ERR_INVALID) {
+        return err_at(err, file->name, 0, 0);
+    }
+    return err_set(err, ERR_INVALID, "parse error at (" STR_FMT ":%u): " STR_FMT,
+                   STR_ARG(file->name), err->pos.line, STR_ARG(message));
+}
+
 static int run_templates(struct render *r, struct err *err)
 {
     struct engine_env *env = r->env;
     struct template_set *set = template_set_new(env->arena);
-    struct template_run run = {set, env->arena, env->budget, env};
+    struct template_run run = {.set = set, .arena = env->arena, .budget = env->budget, .env = env};
     size_t left = LIMIT_CHART_OUTPUT_BYTES;
     for (size_t i = 0; i < r->files.n; i++) {
         const struct template_file *f = &r->files.items[i];
-        TRY(template_parse(set, f->name, f->text, env->budget, err));
+        if (template_parse(set, f->name, f->text, env->budget, err) < 0) {
+            return parse_error(f, err);
+        }
     }
     for (size_t i = 0; i < r->files.n; i++) {
         const struct template_file *f = &r->files.items[i];

@@ -10,8 +10,6 @@
 #include "engine/engine_env.h"
 #include "engine/helm/values.h"
 
-struct chart;
-
 struct helm_options {
     struct str chart; /* in env->files: a directory or an archive; "" = the root */
     struct str release_name;
@@ -29,12 +27,8 @@ struct helm_options {
     bool no_hooks;
     bool is_upgrade;
     bool pass_credentials; /* when dependencies are downloaded: deps_build.h */
-    /* Holds the final values (with those of subcharts inside) against the chart's values.schema.json; called
-     * for every chart that has one. NULL = schemas are not looked at. */
-    int (*check_schema)(struct engine_env *env,
-                        const struct chart *chart,
-                        struct tval values,
-                        struct err *err);
+    struct buf *warnings;  /* lines about odd values and charts are appended; NULL = nowhere */
+    bool skip_schemas;     /* values.schema.json of charts is not looked at */
 };
 
 struct helm_result {

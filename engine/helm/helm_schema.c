@@ -1,4 +1,4 @@
-/* A chart's schema over its values. */
+/* A chart's schema over its values, and those of its subcharts over theirs. */
 #include "engine/helm/helm_schema.h"
 
 #include "common/base/buf.h"
@@ -8,24 +8,80 @@
 #include "engine/helm/chart.h"
 #include "engine/helm/schema.h"
 
-int helm_schema_check(struct engine_env *env,
-                      const struct chart *chart,
-                      struct tval values,
-                      struct err *err)
+static int read_schema(struct engine_env *env,
+                       const struct chart *chart,
+                       const struct value **ret,
+                       struct err *err)
+{
+    TRY_IN(value_from_json(env->arena, chart->schema, NULL, ret, err), err,
+           "values.schema.json of chart " STR_FMT, STR_ARG(chart->meta.name));
+    return 0;
+}
+
+/* Problems are appended below the name of the chart. */
+static int check_one(struct engine_env *env,
+                     const struct chart *chart,
+                     struct tmap *values,
+                     struct buf *problems,
+                     struct err *err)
 {
     const struct value *schema = NULL;
     const struct value *tree = NULL;
+    TRY(read_schema(env, chart, &schema, err));
+    TRY(tval_to_value(env->arena, tval_map(values), &tree, err));
+    size_t start = problems->n;
+    buf_printf(problems, STR_FMT ":\n", STR_ARG(chart->meta.name));
+    size_t first = problems->n;
+    int rc = schema_validate(env->arena, schema, tree, env->budget, NULL, problems, err);
+    if (rc == 0) {
+        buf_truncate(problems, start);
+        return 0;
+    }
+    return rc == -(int)ERR_INVALID && problems->n > first ? 0 : rc;
+}
+
+static int check_all(struct engine_env *env,
+                     const struct chart *chart,
+                     struct tmap *values,
+                     struct buf *problems,
+                     struct err *err)
+{
+    if (chart->schema.p != NULL) {
+        TRY(check_one(env, chart, values, problems, err));
+    }
+    for (size_t i = 0; i < chart->n_subcharts; i++) {
+        const struct chart *sub = chart->subcharts[i];
+        const struct tval *below = tmap_find(values, sub->meta.name);
+        if (below == NULL || below->kind == TVAL_NIL) {
+            continue;
+        }
+        if (below->kind != TVAL_MAP) {
+            struct str type = tval_type_name(env->arena, *below);
+            buf_printf(problems,
+                       STR_FMT ":\ninvalid type for values: expected object (map), got " STR_FMT
+                               "\n",
+                       STR_ARG(sub->meta.name), STR_ARG(type));
+            continue;
+        }
+        TRY(check_all(env, sub, below->map, problems, err));
+    }
+    return 0;
+}
+
+int helm_schema_check(struct engine_env *env,
+                      const struct chart *chart,
+                      struct tmap *values,
+                      struct err *err)
+{
     AUTO(buf) struct buf problems;
     buf_init(&problems, LIMIT_SCHEMA_PROBLEM_BYTES);
-    TRY_IN(value_from_json(env->arena, chart->schema, NULL, &schema, err), err,
-           "values.schema.json of chart " STR_FMT, STR_ARG(chart->meta.name));
-    TRY(tval_to_value(env->arena, values, &tree, err));
-    int rc = schema_validate(env->arena, schema, tree, env->budget, NULL, &problems, err);
-    if (rc < 0 && problems.n > 0) {
-        return err_set(err, err->code,
-                       "values don't meet the specifications of the schema(s) in the following "
-                       "chart(s):\n" STR_FMT ":\n" STR_FMT,
-                       STR_ARG(chart->meta.name), STR_ARG(buf_str(&problems)));
+    buf_put_c(&problems, "values don't meet the specifications of the schema(s) in the following "
+                         "chart(s):\n");
+    size_t start = problems.n;
+    TRY(check_all(env, chart, values, &problems, err));
+    TRY(buf_check(&problems, "the list of problems with values", err));
+    if (problems.n == start) {
+        return 0;
     }
-    return rc;
+    return err_set_text(err, ERR_INVALID, str_trim(buf_str(&problems)));
 }

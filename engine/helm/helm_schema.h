@@ -8,9 +8,10 @@
 struct chart;
 struct engine_env;
 
-/* Check the final values of a chart that has a schema: helm_options.check_schema. ERR_INVALID with Helm's text,
- * ERR_LIMIT. Schemas elsewhere ("$ref" to a URL) are refused: engines read nothing but the source. */
+/* Hold the final values, with those of subcharts inside, against the schema of the chart and of every subchart.
+ * ERR_INVALID with Helm's text, all charts in it; ERR_LIMIT. Schemas elsewhere ("$ref" to a URL) are refused: engines
+ * read nothing but the source. */
 MUST_CHECK int helm_schema_check(struct engine_env *env,
                                  const struct chart *chart,
-                                 struct tval values,
+                                 struct tmap *values,
                                  struct err *err);

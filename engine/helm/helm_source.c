@@ -10,7 +10,6 @@
 #include "engine/build_env.h"
 #include "engine/engine_env.h"
 #include "engine/helm/helm_render.h"
-#include "engine/helm/helm_schema.h"
 #include "engine/helm/source_files.h"
 
 struct inputs {
@@ -211,7 +210,6 @@ int helm_source_render(struct engine_env *env,
     if (b.n_awaited > 0) {
         return err_set(err, ERR_UNAVAILABLE, "files at URLs are not here yet");
     }
-    bool no_schema = value_bool(value_dig(b.helm, "skipSchemaValidation"), false);
     struct helm_options options = {
         .chart = path,
         .release_name = release_name(env, b.helm),
@@ -223,7 +221,7 @@ int helm_source_render(struct engine_env *env,
         .include_crds = !value_bool(value_dig(b.helm, "skipCrds"), false),
         .skip_tests = value_bool(value_dig(b.helm, "skipTests"), false),
         .pass_credentials = value_bool(value_dig(b.helm, "passCredentials"), false),
-        .check_schema = no_schema ? NULL : helm_schema_check,
+        .skip_schemas = value_bool(value_dig(b.helm, "skipSchemaValidation"), false),
     };
     take_api_versions(env, value_dig(b.helm, "apiVersions"), &options);
     return helm_render(env, &options, ret, err);

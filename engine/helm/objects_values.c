@@ -89,11 +89,8 @@ static int on_path_value(TMETHOD_PARAMS)
 }
 
 static const struct tmethod METHODS[] = {
-    {"AsMap", "", on_as_map},
-    {"YAML", "", on_yaml},
-    {"Table", "s", on_table},
-    {"PathValue", "s", on_path_value},
-    {NULL, NULL, NULL},
+    {"AsMap", "", on_as_map},          {"YAML", "", on_yaml}, {"Table", "s", on_table},
+    {"PathValue", "s", on_path_value}, {NULL, NULL, NULL},
 };
 
 static const struct tclass VALUES = {

@@ -1,4 +1,4 @@
-/* Values of charts: reading them, and putting together what the user gave and what charts have.
+/* Values of charts: reading them, and putting together what the user gave.
  *
  * Values are maps of struct tval, changed in place: templates change them too, and a subchart's values are
  * the very map its parent has under its name. */
@@ -12,8 +12,6 @@
 #include "common/base/str.h"
 #include "engine/template/tval.h"
 
-struct chart;
-
 /* All documents of a YAML text, the later ones merged into the first. ERR_INVALID with the position: YAML, or
  * not a map; ERR_LIMIT. */
 MUST_CHECK int
@@ -22,27 +20,6 @@ values_from_yaml(struct arena *arena, struct str text, struct tmap **ret, struct
 /* How two values files go together: maps are merged, all else in `over`, null too, replaces. `over` is
  * shared with dst afterwards. */
 void values_overlay(struct arena *arena, struct tmap *dst, const struct tmap *over);
-
-enum values_mode {
-    VALUES_COALESCE, /* null takes the key away */
-    VALUES_MERGE,    /* null stays, to act further down */
-};
-
-/* Fill dst with what src has and dst has not; src is used up. */
-void values_merge_tables(struct arena *arena,
-                         struct tmap *dst,
-                         struct tmap *src,
-                         enum values_mode mode);
-
-/* The user's values over those of the chart and its subcharts, as one new map.
- * user  is copied; NULL = none.
- * ERR_INVALID: a scalar under the name of a subchart. */
-MUST_CHECK int values_coalesce(struct arena *arena,
-                               const struct chart *chart,
-                               const struct tmap *user,
-                               enum values_mode mode,
-                               struct tmap **ret,
-                               struct err *err);
 
 /* The value at "a.b.c", NULL = none. values_table(): the map there, NULL when it is none. */
 struct tval *values_find(const struct tmap *map, struct str path);

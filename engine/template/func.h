@@ -46,7 +46,8 @@ struct tfunc {
 /* A method: data is that of the receiver. */
 struct tmethod {
     const char *name;
-    const char *params; /* as above, and  d time.Duration  t time.Time  z *time.Location  v *semver.Version */
+    const char *
+        params; /* as above, and  d time.Duration  t time.Time  z *time.Location  v *semver.Version */
     int (*fn)(struct tcall *call,
               void *data,
               const struct tval *args,
@@ -56,8 +57,8 @@ struct tmethod {
 };
 
 /* The parameters of a method: static int year(TMETHOD_PARAMS) */
-#define TMETHOD_PARAMS                                                                    \
-    struct tcall *call UNUSED, void *data UNUSED, const struct tval *args UNUSED,         \
+#define TMETHOD_PARAMS                                                            \
+    struct tcall *call UNUSED, void *data UNUSED, const struct tval *args UNUSED, \
         size_t n_args UNUSED, struct tval *ret UNUSED, struct err *err UNUSED
 
 /* NULL: the class has none of the name. */

@@ -42,11 +42,8 @@ static int now(TFUNC_PARAMS)
 }
 
 /* The time as it is shown in a zone. */
-static int in_zone(struct tcall *call,
-                   struct tval_time t,
-                   struct str zone,
-                   struct tval_time *ret,
-                   struct err *err)
+static int in_zone(
+    struct tcall *call, struct tval_time t, struct str zone, struct tval_time *ret, struct err *err)
 {
     struct str data = STR_EMPTY;
     bool is_named = zone.n > 0 && !str_eq_c(zone, "UTC") && !str_eq_c(zone, "Local");

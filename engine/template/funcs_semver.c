@@ -65,7 +65,8 @@ static int get_text(TMETHOD_PARAMS)
 }
 
 /* The original keeps its "v". */
-static int set_next(struct tcall *call, const struct semver *from, struct semver next, struct tval *ret);
+static int
+set_next(struct tcall *call, const struct semver *from, struct semver next, struct tval *ret);
 
 static int inc_major(TMETHOD_PARAMS)
 {
@@ -159,7 +160,8 @@ static const struct tclass NEXT_VERSION = {
     .print = on_print,
 };
 
-static int set_next(struct tcall *call, const struct semver *from, struct semver next, struct tval *ret)
+static int
+set_next(struct tcall *call, const struct semver *from, struct semver next, struct tval *ret)
 {
     struct semver *v = ARENA_NEW(call->arena, struct semver);
     struct str text = text_of(call->arena, &next);

@@ -245,39 +245,60 @@ static int64_t change_at(const struct change *c, int64_t year)
     return first.s + days * DAY_S + c->time_s;
 }
 
-/* "CET-1CEST,M3.5.0,M10.5.0/3": offsets are west of UTC. */
-static bool by_rule(struct str rule, int64_t s, struct period *ret)
+/* "CET-1CEST,M3.5.0,M10.5.0/3" */
+struct rule {
+    struct period std;
+    struct period dst; /* without a name: there is no summer time */
+    struct change start;
+    struct change end;
+};
+
+/* Offsets are west of UTC; without dates they are those of the United States. */
+static bool read_rule(struct str text, struct rule *ret)
 {
-    struct period std = {.is_dst = false};
-    struct period dst = {.is_dst = true};
-    struct change start = {.type = DAY_OF_YEAR};
-    struct change end = {.type = DAY_OF_YEAR};
+    struct rule r = {.dst = {.is_dst = true}};
     int64_t west = 0;
-    if (!take_name(&rule, &std.name) || !take_time(&rule, &west)) {
+    if (!take_name(&text, &r.std.name) || !take_time(&text, &west)) {
         return false;
     }
-    std.offset_s = (int32_t)-west;
-    *ret = std;
-    if (rule.n == 0) {
+    r.std.offset_s = (int32_t)-west;
+    *ret = r;
+    if (text.n == 0) {
         return true;
     }
     west -= HOUR_S;
-    if (!take_name(&rule, &dst.name) || (rule.n > 0 && rule.p[0] != ',' && !take_time(&rule, &west))) {
+    if (!take_name(&text, &r.dst.name) ||
+        (text.n > 0 && text.p[0] != ',' && !take_time(&text, &west))) {
         return false;
     }
-    dst.offset_s = (int32_t)-west;
-    if (rule.n == 0) {
-        rule = STR(",M3.2.0,M11.1.0");
+    r.dst.offset_s = (int32_t)-west;
+    if (text.n == 0) {
+        text = STR(",M3.2.0,M11.1.0");
     }
-    if (!take_change(&rule, &start) || !take_change(&rule, &end) || rule.n > 0) {
+    if (!take_change(&text, &r.start) || !take_change(&text, &r.end) || text.n > 0) {
         return false;
     }
-    struct tval_time local = {.s = s, .offset_s = std.offset_s};
+    *ret = r;
+    return true;
+}
+
+static bool by_rule(struct str text, int64_t s, struct period *ret)
+{
+    struct rule r;
+    if (!read_rule(text, &r)) {
+        return false;
+    }
+    *ret = r.std;
+    if (r.dst.name.n == 0) {
+        return true;
+    }
+    struct tval_time local = {.s = s, .offset_s = r.std.offset_s};
     int64_t year = gotime_civil(&local).year;
-    int64_t from = change_at(&start, year) - std.offset_s;
-    int64_t to = change_at(&end, year) - dst.offset_s;
-    bool is_dst = from < to ? s >= from && s < to : s >= from || s < to;
-    *ret = is_dst ? dst : std;
+    int64_t from = change_at(&r.start, year) - r.std.offset_s;
+    int64_t to = change_at(&r.end, year) - r.dst.offset_s;
+    if (from < to ? s >= from && s < to : s >= from || s < to) {
+        *ret = r.dst;
+    }
     return true;
 }
 

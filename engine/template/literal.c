@@ -2,6 +2,7 @@
 #include "engine/template/literal.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/base/limits.h"
@@ -249,6 +250,25 @@ static int bad_number(struct err *err, const char *what, struct str text)
     return err_set(err, ERR_INVALID, "%s: %s", what, quoted.p);
 }
 
+/* Templates can print them and nothing else: data is the text. */
+static void complex_print(const void *data, struct buf *out)
+{
+    buf_put_c(out, data);
+}
+
+/* JSON has none, as it has no NaN. */
+static struct tval complex_to_json(struct arena *arena UNUSED, const void *data UNUSED)
+{
+    return tval_float(NAN);
+}
+
+static const struct tclass COMPLEX = {
+    .type = "complex128",
+    .kind = "complex128",
+    .print = complex_print,
+    .to_json = complex_to_json,
+};
+
 static void set_complex(struct arena *arena, double real, double imaginary, struct tterm *term)
 {
     char parts[2][NUM_FLOAT_BYTES];
@@ -256,7 +276,9 @@ static void set_complex(struct arena *arena, double real, double imaginary, stru
     (void)num_format_g(imaginary, parts[1]);
     const char *plus = signbit(imaginary) ? "" : "+";
     term->is_number = true;
-    term->literal = tval_str(arena_printf(arena, "(%s%s%si)", parts[0], plus, parts[1]));
+    char *text = arena_bytes(arena, sizeof(parts) + sizeof("(+i)"));
+    (void)snprintf(text, sizeof(parts) + sizeof("(+i)"), "(%s%s%si)", parts[0], plus, parts[1]);
+    term->literal = tval_obj(arena, &COMPLEX, text);
     if (imaginary == 0) {
         set_float(term, real);
     }

@@ -50,11 +50,18 @@ const struct tdef *template_find(const struct template_set *set, struct str name
 void template_push(struct template_set *set);
 void template_pop(struct template_set *set);
 
+/* What a key that a map does not have is. */
+enum template_missing {
+    TEMPLATE_MISSING_ZERO,  /* as in charts: nil, and a field of it is an error */
+    TEMPLATE_MISSING_VALUE, /* Go's default: no value, and so is a field of it */
+};
+
 struct template_run {
     struct template_set *set;
     struct arena *arena; /* of values made while it runs */
     struct budget *budget;
     struct engine_env *env;
+    enum template_missing missing;
 };
 
 /* Run the template and append what it prints to out.

@@ -299,7 +299,7 @@ finish_failure(struct template_exec *exec, struct str name, struct buf *chain, s
         buf_put(chain, buf_str(&text));
     }
     const struct err_pos *pos = &exec->failure->pos;
-    (void)err_set(err, ERR_INVALID, "%s", text.p);
+    (void)err_set_text(err, ERR_INVALID, buf_str(&text));
     return err_at(err, str_from(pos->file), pos->line, pos->column);
 }
 
@@ -315,6 +315,7 @@ int template_execute(const struct template_run *run,
         .arena = run->arena,
         .budget = run->budget,
         .env = run->env,
+        .missing = run->missing,
         .included = tmap_new(run->arena, TVAL_OF_INT, NULL, NULL),
     };
     const struct tdef *def = template_find(run->set, name);

@@ -33,16 +33,11 @@ static const char *type_of_letter(char letter)
         char letter;
         const char *type;
     } TYPES[] = {
-        {'s', "string"},
-        {'i', "int"},
-        {'l', "int64"},
-        {'b', "bool"},
-        {'f', "float64"},
-        {'m', "map[string]interface {}"},
-        {'L', "[]interface {}"},
-        {'d', "time.Duration"},
-        {'t', "time.Time"},
-        {'z', "*time.Location"},
+        {'s', "string"},          {'i', "int"},
+        {'l', "int64"},           {'b', "bool"},
+        {'f', "float64"},         {'m', "map[string]interface {}"},
+        {'L', "[]interface {}"},  {'d', "time.Duration"},
+        {'t', "time.Time"},       {'z', "*time.Location"},
         {'v', "*semver.Version"},
     };
     for (size_t i = 0; i < ARRAY_LEN(TYPES); i++) {
@@ -199,8 +194,8 @@ static int check_count(struct texec_state *s,
                           p->n_fixed, given_args(call));
     }
     if (!p->variadic && n != p->n_fixed) {
-        return texec_fail(s, err, "wrong number of args for %s: want %zu got %zu", p->name, p->n_fixed,
-                          n);
+        return texec_fail(s, err, "wrong number of args for %s: want %zu got %zu", p->name,
+                          p->n_fixed, n);
     }
     return 0;
 }
@@ -388,6 +383,10 @@ static int take_key(struct texec_state *s,
 {
     if (given_args(call) > 0 || call->final != NULL) {
         return texec_fail(s, err, STR_FMT " is not a method but has arguments", STR_ARG(name));
+    }
+    if (s->exec->missing == TEMPLATE_MISSING_VALUE && tmap_find(map, name) == NULL) {
+        *ret = (struct texec_value){tval_nil(), false};
+        return 0;
     }
     *ret = (struct texec_value){tmap_get(map, name), tmap_elem(map) == TVAL_OF_ANY};
     return 0;

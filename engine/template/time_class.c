@@ -399,11 +399,8 @@ static int duration_abs(TMETHOD_PARAMS)
     return 0;
 }
 
-static int print_as(struct tcall *call,
-                    const void *data,
-                    enum tval_kind kind,
-                    struct tval *ret,
-                    struct err *err)
+static int print_as(
+    struct tcall *call, const void *data, enum tval_kind kind, struct tval *ret, struct err *err)
 {
     AUTO(buf) struct buf text;
     buf_init(&text, LIMIT_KIB);

@@ -20,7 +20,8 @@ struct slot {
 };
 
 struct tmap {
-    struct tmap *base;   /* itself, or the map that this is another type of; only that one has slots */
+    struct tmap
+        *base; /* itself, or the map that this is another type of; only that one has slots */
     struct arena *arena; /* borrowed */
     const struct tclass *class;
     void *data; /* for the class */

@@ -5,7 +5,7 @@
 #include "engine/helm/chart.h"
 #include "engine/helm/chart_load.h"
 #include "engine/helm/deps.h"
-#include "engine/helm/values.h"
+#include "engine/helm/values_coalesce.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/lib/archive.h"
 
@@ -42,6 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct budget budget = budget_unlimited();
     struct engine_env env = {.arena = arena, .budget = &budget};
     struct str bytes = str_of((const char *)data, size);
+    const struct values_merge merge = {arena, VALUES_COALESCE, NULL};
     struct chart *chart;
     struct tmap *values;
     struct err err;
@@ -55,8 +56,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     check_names(&chart->templates);
     check_names(&chart->files);
-    if (deps_process(arena, chart, NULL, &err) == 0) {
-        int rc = values_coalesce(arena, chart, NULL, VALUES_COALESCE, &values, &err);
+    if (deps_process(arena, chart, NULL, NULL, &err) == 0) {
+        int rc = values_coalesce(&merge, chart, NULL, &values, &err);
         FUZZ_CHECK(rc == 0 || err.code == ERR_INVALID);
     }
     return 0;

@@ -40,7 +40,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     budget.nodes = 100000;
     budget.depth = 200;
     struct engine_env env = {.arena = arena, .budget = &budget, .rand = &rand.rand};
-    struct template_run run = {template_set_new(arena), arena, &budget, &env};
+    struct template_run run = {
+        .set = template_set_new(arena), .arena = arena, .budget = &budget, .env = &env};
     if (template_parse(run.set, name, str_of((const char *)data, size), &budget, &err) < 0) {
         return 0;
     }

@@ -41,7 +41,8 @@ static inline void template_fixture_done(struct template_fixture *f)
 static inline void
 template_fixture_run(struct template_fixture *f, struct str text, struct tval data)
 {
-    struct template_run run = {template_set_new(f->arena), f->arena, &f->budget, &f->env};
+    struct template_run run = {
+        .set = template_set_new(f->arena), .arena = f->arena, .budget = &f->budget, .env = &f->env};
     AUTO(buf) struct buf out;
     AUTO(buf) struct buf chain;
     buf_init(&out, LIMIT_MIB);

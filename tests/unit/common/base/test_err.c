@@ -1,5 +1,6 @@
 /* Errors: codes, chain, position, cutting. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/base/err.h"
@@ -44,6 +45,33 @@ static void cuts_long_messages_at_a_character(void **state UNUSED)
     assert_int_equal((unsigned char)err.message[n - 4], 0xa9);
 }
 
+/* Lines at both ends of a chain tell where and why. */
+static void long_texts_keep_both_ends(void **state UNUSED)
+{
+    struct err err;
+    char text[3 * ERR_MESSAGE_BYTES];
+    size_t n = 0;
+    for (int line = 0; n + 32 < sizeof(text); line++) {
+        n += (size_t)snprintf(text + n, sizeof(text) - n, "line %d of a long chain\n", line);
+    }
+    n += (size_t)snprintf(text + n, sizeof(text) - n, "the end");
+    (void)err_set_text(&err, ERR_INVALID, str_of(text, n));
+    assert_true(strlen(err.message) < ERR_MESSAGE_BYTES);
+    assert_memory_equal(err.message, "line 0 of a long chain\nline 1 of", 32);
+    assert_non_null(strstr(err.message, " of a long chain\n...\nline "));
+    assert_string_equal(err.message + strlen(err.message) - 13, "chain\nthe end");
+    memset(text, 0xc3, sizeof(text));
+    for (size_t i = 1; i < sizeof(text); i += 2) {
+        text[i] = (char)0xa9;
+    }
+    (void)err_set_text(&err, ERR_INVALID, str_of(text, sizeof(text)));
+    const char *gap = strstr(err.message, "\n...\n");
+    assert_int_equal((unsigned char)gap[-1], 0xa9);
+    assert_int_equal((unsigned char)gap[5], 0xc3);
+    (void)err_set_text(&err, ERR_INVALID, STR("short"));
+    assert_string_equal(err.message, "short");
+}
+
 static void errno_picks_the_code(void **state UNUSED)
 {
     struct err err;
@@ -81,6 +109,7 @@ int main(void)
         cmocka_unit_test(formats_chain_position_and_message),
         cmocka_unit_test(keeps_the_first_position),
         cmocka_unit_test(cuts_long_messages_at_a_character),
+        cmocka_unit_test(long_texts_keep_both_ends),
         cmocka_unit_test(errno_picks_the_code),
         cmocka_unit_test(more_frames_than_room_keep_the_outermost),
         cmocka_unit_test(codes_map_to_http_and_grpc_and_back),

@@ -84,7 +84,7 @@ static void the_tree_is_what_is_enabled(void **state UNUSED)
             {NULL, NULL},
         };
         struct chart *c = load(arena, files);
-        ASSERT_OK(deps_process(arena, c, tmap_from_yaml(arena, CASES[i].user), &err));
+        ASSERT_OK(deps_process(arena, c, tmap_from_yaml(arena, CASES[i].user), NULL, &err));
         buf_init(&is, 1000);
         put_tree(&is, c);
         ASSERT_STR(buf_str(&is), CASES[i].want);
@@ -123,7 +123,7 @@ static void parents_import_tables(void **state UNUSED)
     AUTO(arena) struct arena *arena = arena_new();
     struct err err;
     struct chart *c = load(arena, FILES);
-    ASSERT_OK(deps_process(arena, c, NULL, &err));
+    ASSERT_OK(deps_process(arena, c, NULL, NULL, &err));
     assert_tval(arena, *values_find(c->values, STR("deep")), "{net: {a: web, b: 2, c: 3}}");
     assert_tval(arena, *values_find(c->values, STR("host")), "web");
     assert_tval(arena, *values_find(c->values, STR("size")), "1");
@@ -148,7 +148,8 @@ static void import_paths_are_bounded(void **state UNUSED)
                                      {"charts/db/values.yaml", "t: {a: 1}"},
                                      {NULL, NULL}};
     struct err err;
-    ASSERT_ERR(deps_process(arena, load(arena, files), NULL, &err), ERR_LIMIT, "import-values");
+    ASSERT_ERR(deps_process(arena, load(arena, files), NULL, NULL, &err), ERR_LIMIT,
+               "import-values");
 }
 
 int main(void)

@@ -1,5 +1,4 @@
-/* Putting values together: files, charts and subcharts, globals, nulls. */
-#include "engine/helm/chart.h"
+/* Reading values and putting inputs together. */
 #include "engine/helm/values.h"
 #include "tests/lib/tval_yaml.h"
 
@@ -26,105 +25,6 @@ static void numbers_are_floats(void **state UNUSED)
     struct err err;
     ASSERT_OK(values_from_yaml(arena, STR("a: 1"), &map, &err));
     assert_int_equal(tmap_get(map, STR("a")).kind, TVAL_FLOAT64);
-}
-
-/* ---- two tables ---- */
-
-static const struct {
-    enum values_mode mode;
-    const char *dst;
-    const char *src;
-    const char *want;
-} TABLES[] = {
-    {VALUES_MERGE, "{a: 1}", "{a: 2, b: 3}", "{a: 1, b: 3}"},
-    {VALUES_MERGE, "{a: {b: 1}}", "{a: {b: 2, c: 3}}", "{a: {b: 1, c: 3}}"},
-    {VALUES_MERGE, "{a: {b: 1}}", "{a: x}", "{a: {b: 1}}"},
-    {VALUES_MERGE, "{a: x}", "{a: {b: 1}}", "{a: x}"},
-    {VALUES_MERGE, "{a: [1]}", "{a: [1, 2]}", "{a: [1]}"},
-    {VALUES_MERGE, "{a: null}", "{a: 1}", "{a: null}"},
-    {VALUES_COALESCE, "{a: null}", "{a: 1}", "{}"},
-    {VALUES_COALESCE, "{a: null}", "{a: null}", "{a: null}"},
-    {VALUES_COALESCE, "{a: null}", "{}", "{a: null}"},
-    {VALUES_COALESCE, "{a: {b: null, c: {d: null}}}", "{a: {b: {x: 1}, c: {d: 1, e: 2}}}",
-     "{a: {c: {e: 2}}}"},
-};
-
-static void tables_are_merged(void **state UNUSED)
-{
-    AUTO(arena) struct arena *arena = arena_new();
-    for (size_t i = 0; i < ARRAY_LEN(TABLES); i++) {
-        struct tmap *dst = tmap_from_yaml(arena, TABLES[i].dst);
-        values_merge_tables(arena, dst, tmap_from_yaml(arena, TABLES[i].src), TABLES[i].mode);
-        assert_tval(arena, tval_map(dst), TABLES[i].want);
-    }
-}
-
-/* ---- charts: a root "r" with a subchart "s" ---- */
-
-static const struct {
-    enum values_mode mode;
-    const char *root;
-    const char *sub;
-    const char *user;
-    const char *want; /* NULL: an error */
-} CHARTS[] = {
-    {VALUES_COALESCE, "{}", "{}", "{}", "{s: {global: {}}}"},
-    {VALUES_COALESCE, "{a: 1, b: 2}", "{c: 3}", "{b: x, d: 4}",
-     "{a: 1, b: x, d: 4, s: {c: 3, global: {}}}"},
-    {VALUES_COALESCE, "{s: {c: root}}", "{c: sub, d: 1}", "{}", "{s: {c: root, d: 1, global: {}}}"},
-    {VALUES_COALESCE, "{s: {c: root}}", "{c: sub}", "{s: {c: user}}", "{s: {c: user, global: {}}}"},
-    /* a null of the user takes away, one of a chart does nothing */
-    {VALUES_COALESCE, "{a: 1}", "{}", "{a: null, b: null}", "{b: null, s: {global: {}}}"},
-    {VALUES_COALESCE, "{a: null, m: {x: null, y: 1}}", "{n: null}", "{}",
-     "{m: {y: 1}, s: {global: {}}}"},
-    {VALUES_COALESCE, "{}", "{a: 1, m: {b: 1, c: 2}}", "{s: {a: null, m: {b: null}}}",
-     "{s: {m: {c: 2}, global: {}}}"},
-    {VALUES_COALESCE, "{s: {a: null}}", "{a: 1}", "{}", "{s: {a: 1, global: {}}}"},
-    {VALUES_COALESCE, "{s: {a: null}}", "{a: 1}", "{s: {z: 1}}", "{s: {z: 1, global: {}}}"},
-    {VALUES_MERGE, "{a: 1, n: null}", "{k: null}", "{a: null}",
-     "{a: null, n: null, s: {k: null, global: {}}}"},
-    /* kinds that differ */
-    {VALUES_COALESCE, "{a: {b: 1}, c: 1}", "{}", "{a: x, c: {d: 1}}",
-     "{a: x, c: {d: 1}, s: {global: {}}}"},
-    {VALUES_COALESCE, "{}", "{}", "{s: text}", NULL},
-    {VALUES_COALESCE, "{s: [1]}", "{}", "{}", NULL},
-    /* globals go down and win */
-    {VALUES_COALESCE, "{global: {a: 1}}", "{global: {a: sub, b: 2}}", "{global: {c: 3}}",
-     "{global: {a: 1, c: 3}, s: {global: {a: 1, b: 2, c: 3}}}"},
-    {VALUES_COALESCE, "{global: {m: {x: 1}}}", "{global: {m: {x: 9, y: 2}, n: 1}}", "{}",
-     "{global: {m: {x: 1}}, s: {global: {m: {x: 1, y: 2}, n: 1}}}"},
-    {VALUES_COALESCE, "{global: {m: {x: 1}}, s: {global: {m: text}}}", "{}", "{}",
-     "{global: {m: {x: 1}}, s: {global: {m: text}}}"},
-    {VALUES_COALESCE, "{global: {m: text}, s: {global: {m: {x: 1}}}}", "{}", "{}",
-     "{global: {m: text}, s: {global: {m: {x: 1}}}}"},
-    {VALUES_COALESCE, "{global: text}", "{a: 1}", "{}", "{global: text, s: {a: 1}}"},
-    {VALUES_COALESCE, "{s: {global: text}}", "{a: 1}", "{}", "{s: {a: 1, global: text}}"},
-};
-
-static void charts_are_coalesced(void **state UNUSED)
-{
-    for (size_t i = 0; i < ARRAY_LEN(CHARTS); i++) {
-        AUTO(arena) struct arena *arena = arena_new();
-        struct chart root = {.meta = {.name = STR("r")}};
-        struct chart sub = {.meta = {.name = STR("s")}, .parent = &root};
-        struct chart *below[] = {&sub};
-        struct tmap *out;
-        struct err err;
-        root.subcharts = below;
-        root.n_subcharts = 1;
-        root.values = tmap_from_yaml(arena, CHARTS[i].root);
-        sub.values = tmap_from_yaml(arena, CHARTS[i].sub);
-        int rc = values_coalesce(arena, &root, tmap_from_yaml(arena, CHARTS[i].user),
-                                 CHARTS[i].mode, &out, &err);
-        if (CHARTS[i].want == NULL) {
-            ASSERT_ERR(rc, ERR_INVALID, "type mismatch on s");
-            continue;
-        }
-        ASSERT_OK(rc);
-        assert_tval(arena, tval_map(out), CHARTS[i].want);
-        assert_tval(arena, tval_map(root.values), CHARTS[i].root); /* is not changed */
-        assert_tval(arena, tval_map(sub.values), CHARTS[i].sub);
-    }
 }
 
 /* ---- paths ---- */
@@ -190,7 +90,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(documents_are_overlaid), cmocka_unit_test(numbers_are_floats),
-        cmocka_unit_test(tables_are_merged),      cmocka_unit_test(charts_are_coalesced),
         cmocka_unit_test(paths_lead_to_values),   cmocka_unit_test(inputs_have_their_own_order),
         cmocka_unit_test(errors_name_the_input),
     };

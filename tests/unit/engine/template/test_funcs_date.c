@@ -125,6 +125,36 @@ static const struct tfunc_case RESULTS[] = {
     {"mustToDuration \"0.100000000000000000000h\"", "6m0s"},
 };
 
+/* Three hours east of UTC, as "TZif" of version 1; other names are unknown. */
+static int on_zone(struct arena *arena, struct str name, struct str *ret, struct err *err)
+{
+    static const char DATA[] =
+        "TZif\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+        "\0\0\0\1\0\0\0\4"
+        "\0\0\x2a\x30\0\0"
+        "EAT";
+    if (str_eq_c(name, "No/Database")) {
+        return err_set(err, ERR_UNSUPPORTED, "no zones");
+    }
+    *ret =
+        str_eq_c(name, "Africa/Nairobi") ? arena_str(arena, str_of(DATA, sizeof(DATA))) : STR_EMPTY;
+    return 0;
+}
+
+static void named_zones_come_from_the_environment(void **state UNUSED)
+{
+    static const struct tfunc_case CASES[] = {
+        {"dateInZone \"15:04 MST -07\" 0 \"Africa/Nairobi\"", "03:00 EAT +03"},
+        {"date_in_zone \"15:04 MST\" 0 \"Africa/Nowhere\"", "00:00 UTC"},
+        {"dateInZone \"15:04 MST\" 0 \"Local\"", "00:00 UTC"},
+        {"htmlDateInZone 79200 \"Africa/Nairobi\"", "1970-01-02"},
+    };
+    static const struct tfunc_case FAILURE = {"dateInZone \"15\" 0 \"No/Database\"", "no zones"};
+    struct engine_env env = {.zone = on_zone};
+    tfunc_check(&env, CASES, ARRAY_LEN(CASES));
+    tfunc_check_errors(&env, &FAILURE, 1);
+}
+
 static void results_are_as_gos(void **state UNUSED)
 {
     struct engine_env env = {0};
@@ -245,6 +275,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(results_are_as_gos),
+        cmocka_unit_test(named_zones_come_from_the_environment),
         cmocka_unit_test(failures_are_as_gos),
         cmocka_unit_test(now_is_given),
         cmocka_unit_test(only_times_are_modified),

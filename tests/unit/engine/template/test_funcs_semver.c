@@ -1,4 +1,5 @@
 /* semver and semverCompare: results of sprig 3.3 under Go 1.26. */
+#include "tests/lib/template_fixture.h"
 #include "tests/lib/tfunc_eval.h"
 
 static const struct tfunc_case RESULTS[] = {
@@ -29,84 +30,31 @@ static void fails_as_sprig_does(void **state UNUSED)
     tfunc_check_errors(NULL, ERRORS, ARRAY_LEN(ERRORS));
 }
 
-struct member_case {
-    const char *version;
-    const char *member;
-    const char *want;
-};
-
-static void has_the_fields_and_methods(void **state UNUSED)
+static void has_the_methods_of_a_version(void **state UNUSED)
 {
-    static const struct member_case CASES[] = {
-        {"v1.2.3-rc.1+b", "Major", "1"},
-        {"v1.2.3-rc.1+b", "Minor", "2"},
-        {"v1.2.3-rc.1+b", "Patch", "3"},
-        {"v1.2.3-rc.1+b", "Prerelease", "rc.1"},
-        {"v1.2.3-rc.1+b", "Metadata", "b"},
-        {"v1.2.3-rc.1+b", "Original", "v1.2.3-rc.1+b"},
-        {"v1.2.3-rc.1+b", "String", "1.2.3-rc.1+b"},
-        {"v1.2.3-rc.1+b", "IncPatch", "1.2.3"},
-        {"v1.2.3", "IncPatch", "1.2.4"},
-        {"v1.2.3", "IncMinor", "1.3.0"},
-        {"v1.2.3", "IncMajor", "2.0.0"},
-        {"v1.2.3", "Nothing", NULL},
+    static const struct template_row CASES[] = {
+        {"{{with semver \"v1.2.3-rc.1+b\"}}{{.Major}} {{.Minor}} {{.Patch}} {{.Prerelease}} "
+         "{{.Metadata}} {{.Original}} {{.String}} {{.IncPatch}}{{end}}",
+         "{}", "1 2 3 rc.1 b v1.2.3-rc.1+b 1.2.3-rc.1+b 1.2.3"},
+        {"{{with semver \"v1.2.3\"}}{{.IncPatch}} {{.IncMinor}} {{.IncMajor}} "
+         "{{.IncMajor.Original}} {{typeOf .IncMajor}} {{typeOf .}}{{end}}",
+         "{}", "1.2.4 1.3.0 2.0.0 v2.0.0 semver.Version *semver.Version"},
+        {"{{$v := semver \"1.2.3\"}}{{$v.Compare (semver \"1.2.4\")}} "
+         "{{$v.Compare (semver \"1.2.3\")}} {{$v.Compare (semver \"1.2.3-a\")}} "
+         "{{$v.LessThan (semver \"1.3\")}} {{$v.LessThanEqual (semver \"1\")}} "
+         "{{$v.GreaterThan (semver \"1\")}} {{$v.GreaterThanEqual (semver \"1.2.3\")}} "
+         "{{$v.Equal (semver \"1.2.3+x\")}}",
+         "{}", "-1 0 1 true false true true true"},
+        {"{{(semver \"1.2.3\").Nothing}}", "{}",
+         "t:1:10\n  executing \"t\" at <\"1.2.3\">:\n    can't evaluate field "
+         "Nothing in type *semver.Version"},
+        {"{{(semver \"1.2.3\").Equal 1}}", "{}",
+         "t:1:25\n  executing \"t\" at <1>:\n    can't handle 1 for arg of type *semver.Version"},
+        {"{{(semver \"1.2.3\").Equal}}", "{}",
+         "t:1:10\n  executing \"t\" at <\"1.2.3\">:\n    wrong number of args for "
+         "Equal: want 1 got 0"},
     };
-    for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
-        AUTO(arena) struct arena *arena = arena_new();
-        struct budget budget = budget_unlimited();
-        struct tcall call = {.arena = arena, .budget = &budget};
-        struct tval name = tval_str(str_from(CASES[i].version));
-        struct err err;
-        struct tval v;
-        struct tval member;
-        ASSERT_OK(tfunc_find(STR("semver"))->fn(&call, &name, 1, &v, &err));
-        bool found = v.obj->class->field(&call, v.obj->data, str_from(CASES[i].member), &member);
-        assert_int_equal(found, CASES[i].want != NULL);
-        if (found) {
-            ASSERT_STR(tval_text(arena, member), CASES[i].want);
-        }
-    }
-}
-
-static void compares_with_another_version(void **state UNUSED)
-{
-    static const struct {
-        const char *method;
-        const char *other;
-        const char *want;
-    } CASES[] = {
-        {"Compare", "1.2.4", "-1"},
-        {"Compare", "1.2.3", "0"},
-        {"Compare", "1.2.3-a", "1"},
-        {"LessThan", "1.3", "true"},
-        {"LessThanEqual", "1", "false"},
-        {"GreaterThan", "1", "true"},
-        {"GreaterThanEqual", "1.2.3", "true"},
-        {"Equal", "1.2.3+x", "true"},
-    };
-    AUTO(arena) struct arena *arena = arena_new();
-    struct budget budget = budget_unlimited();
-    struct tcall call = {.arena = arena, .budget = &budget};
-    struct err err;
-    struct tval v;
-    struct tval other;
-    struct tval ret;
-    ASSERT_OK(tfunc_eval(NULL, arena, "semver \"1.2.3\"", &v, &err));
-    for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
-        struct tval text = tval_str(str_from(CASES[i].other));
-        ASSERT_OK(tfunc_find(STR("semver"))->fn(&call, &text, 1, &other, &err));
-        struct str method = str_from(CASES[i].method);
-        assert_int_equal(v.obj->class->method(&call, v.obj->data, method, &other, 1, &ret, &err),
-                         1);
-        ASSERT_STR(tval_text(arena, ret), CASES[i].want);
-    }
-    struct str compare = STR("Compare");
-    assert_int_equal(v.obj->class->method(&call, v.obj->data, STR("No"), &other, 1, &ret, &err), 0);
-    ASSERT_ERR(v.obj->class->method(&call, v.obj->data, compare, NULL, 0, &ret, &err), ERR_INVALID,
-               "wrong number of args for Compare: want 1 got 0");
-    other = tval_int(1);
-    ASSERT_ERR(v.obj->class->method(&call, v.obj->data, compare, &other, 1, &ret, &err),
-               ERR_INVALID, "expected *semver.Version");
+    template_fixture_check(CASES, ARRAY_LEN(CASES));
 }
 
 int main(void)
@@ -114,8 +62,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gives_what_sprig_gives),
         cmocka_unit_test(fails_as_sprig_does),
-        cmocka_unit_test(has_the_fields_and_methods),
-        cmocka_unit_test(compares_with_another_version),
+        cmocka_unit_test(has_the_methods_of_a_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -92,16 +92,17 @@ static void wrong_numbers(void **state UNUSED)
     }
 }
 
-static void complex_numbers_are_their_text(void **state UNUSED)
+static void complex_numbers_print(void **state UNUSED)
 {
     AUTO(arena) struct arena *arena = arena_new();
     struct err err;
     struct tterm term = {0};
     ASSERT_OK(literal_number(arena, STR("2.5i"), &term, &err));
-    ASSERT_STR(term.literal.s, "(0+2.5i)");
+    ASSERT_STR(tval_text(arena, term.literal), "(0+2.5i)");
+    ASSERT_STR(tval_type_name(arena, term.literal), "complex128");
     assert_false(term.is_int || term.is_float);
     ASSERT_OK(literal_complex(arena, STR("1e+2-3i"), &term, &err));
-    ASSERT_STR(term.literal.s, "(100-3i)");
+    ASSERT_STR(tval_text(arena, term.literal), "(100-3i)");
     ASSERT_OK(literal_complex(arena, STR("4+0i"), &term, &err));
     assert_true(term.is_int && term.int_value == 4);
     ASSERT_ERR(literal_complex(arena, STR("+-1i"), &term, &err), ERR_INVALID,
@@ -183,7 +184,7 @@ int main(void)
         cmocka_unit_test(floats_that_may_stand_for_integers),
         cmocka_unit_test(too_large_for_int_is_found_when_used),
         cmocka_unit_test(wrong_numbers),
-        cmocka_unit_test(complex_numbers_are_their_text),
+        cmocka_unit_test(complex_numbers_print),
         cmocka_unit_test(characters),
         cmocka_unit_test(strings_lose_their_quotes),
     };

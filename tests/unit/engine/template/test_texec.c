@@ -107,23 +107,13 @@ static bool member_field(struct tcall *call UNUSED, void *data, struct str name,
     return true;
 }
 
-static int member_method(struct tcall *call,
-                         void *data UNUSED,
-                         struct str name,
-                         const struct tval *args,
-                         size_t n_args,
-                         struct tval *ret,
-                         struct err *err)
+static int member_get(TMETHOD_PARAMS)
 {
-    if (!str_eq_c(name, "Get")) {
-        return 0;
-    }
-    if (n_args != 1) {
-        return err_set(err, ERR_INVALID, "%s wants one", call->name);
-    }
     *ret = args[0];
-    return 1;
+    return 0;
 }
+
+static const struct tmethod MEMBER_METHODS[] = {{"Get", "a", member_get}, {NULL, NULL, NULL}};
 
 static void print_member(const void *data, struct buf *out)
 {
@@ -136,7 +126,7 @@ static void classes_have_members_before_keys(void **state UNUSED)
         .type = "*test.Thing",
         .kind = "ptr",
         .field = member_field,
-        .method = member_method,
+        .methods = MEMBER_METHODS,
         .print = print_member,
     };
     static char name[] = "thing";
@@ -155,7 +145,7 @@ static void classes_have_members_before_keys(void **state UNUSED)
         {"{{.m.key 1}}",
          "t:1:4\n  executing \"t\" at <.m.key>:\n    key is not a method but has arguments"},
         {"{{.o.Get}}",
-         "template: t:1:4: executing \"t\" at <.o.Get>: error calling Get: Get wants one"},
+         "t:1:4\n  executing \"t\" at <.o.Get>:\n    wrong number of args for Get: want 1 got 0"},
     };
     for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
         struct template_fixture f;
