@@ -1,15 +1,22 @@
-"""Rendering held against the programs users have: helm. Both run in turn, cold, on the same input."""
+"""Rendering held against the programs users have: helm and kustomize. Both run in turn, cold, on the same input."""
 
 import os
 import shutil
 import subprocess
 import tempfile
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.charts import umbrella
+from bench.kustomizations import overlay
 
 UMBRELLA_SIZES = (25, 50, 100, 200)
+# Objects of overlays: the smallest, those that are held against kustomize, and how it goes on.
+OVERLAY_SIZES = (5, 200, 2000)
+OVERLAY_GROWTH = (5000, 10000, 20000)
+# Kustomize takes the square of so many objects.
+SLOW_OVERLAY = 1000
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,11 @@ class Runner:
         self.belay = Path(args.build) / "bin/belay"
         self.runs = 3 if args.quick else 10
 
+    def fewer(self):
+        few = copy(self)
+        few.runs = 1
+        return few
+
     def once(self, command):
         done = subprocess.run([str(part) for part in [self.program, *command]], check=True,
                               stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
@@ -40,6 +52,13 @@ class Runner:
         taken = [[self.once(command) for command in commands] for _ in range(self.runs)]
         return [Taken(min(t.wall for t in column), min(t.cpu for t in column),
                       min(t.memory for t in column)) for column in zip(*taken)]
+
+
+def has_other(report, variable, name):
+    if shutil.which(os.environ.get(variable, "")) is not None:
+        return True
+    report.say(f"set {variable} to a {name} binary to have the others measured")
+    return False
 
 
 def helm_commands(runner, chart):
@@ -72,7 +91,7 @@ def against(report, runner, name, ours, theirs):
 def helm(report, args):
     """`belay render helm` and `helm template`: an umbrella of subcharts, and a chart of the user's."""
     runner = Runner(args)
-    has_helm = shutil.which(os.environ.get("HELM", "")) is not None
+    has_helm = has_other(report, "HELM", "helm")
     with tempfile.TemporaryDirectory(prefix="belay-bench-") as directory:
         for n in UMBRELLA_SIZES:
             chart = umbrella(Path(directory) / f"umbrella-{n}", n)
@@ -80,9 +99,25 @@ def helm(report, args):
                                  [runner.belay, "render", "helm", chart])
             report.add(f"helm_umbrella_{n}_per_subchart", taken.cpu * 1e3 / n, "us")
         if not has_helm:
-            report.say("set HELM to a helm binary to have the others measured")
             return
         against(report, runner, "helm_umbrella_100",
                 *helm_commands(runner, Path(directory) / "umbrella-100"))
     for chart in args.chart:
         against(report, runner, f"helm_{Path(chart).name}", *helm_commands(runner, chart))
+
+
+def kustomize(report, args):
+    """`belay render kustomize` and `kustomize build`: an overlay with patches, labels, images and generators."""
+    runner = Runner(args)
+    has_kustomize = has_other(report, "KUSTOMIZE", "kustomize")
+    with tempfile.TemporaryDirectory(prefix="belay-bench-") as directory:
+        for n in (*OVERLAY_SIZES, *OVERLAY_GROWTH):
+            folder = overlay(Path(directory) / str(n), n)
+            ours = [runner.belay, "render", "kustomize", folder]
+            taken, = runner.best(ours)
+            report.add(f"kustomize_{n}_per_object", taken.cpu * 1e3 / n, "us")
+            report.add(f"kustomize_{n}_memory_per_object", taken.memory * 1024 / n, "KiB")
+            if has_kustomize and n in OVERLAY_SIZES:
+                theirs = [os.environ["KUSTOMIZE"], "build", folder]
+                against(report, runner.fewer() if n > SLOW_OVERLAY else runner, f"kustomize_{n}",
+                        ours, theirs)

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Measure Belay and print the figures as lines "name value unit (budget)". Nothing is asserted.
 
-Parts without a cluster: sizes, value, render, helm, compare. helm holds `belay render helm` against the helm
-binary that the variable HELM names. Parts on a local cluster: start, push, idle,
+Parts without a cluster: sizes, value, render, helm, kustomize, compare. helm and kustomize hold `belay render` against
+the binaries that the variables HELM and KUSTOMIZE name. Parts on a local cluster: start, push, idle,
 refresh, restart, unmanaged; refresh and restart take the Applications idle made.
 """
 
@@ -23,6 +23,7 @@ LOCAL = {
     "value": programs.values,
     "render": programs.render,
     "helm": renderers.helm,
+    "kustomize": renderers.kustomize,
     "compare": programs.compare,
 }
 ON_CLUSTER = {

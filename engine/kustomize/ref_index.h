@@ -12,7 +12,7 @@ struct kschema;
 struct ref_index;
 struct resmap;
 
-/* Lives in the arena. Namespaces and names are those of now: what is renamed afterwards is not found by it. */
+/* Lives in the arena; m is borrowed. What is there when a function is first called is found: nothing may be renamed meanwhile. */
 struct ref_index *
 ref_index_new(struct arena *arena, const struct resmap *m, const struct kschema *schema);
 
@@ -23,19 +23,17 @@ struct ref_list {
 };
 
 /* All with this earlier name. */
-struct ref_list ref_index_by_name(const struct ref_index *index, struct str name);
+struct ref_list ref_index_by_name(struct ref_index *index, struct str name);
 /* Of those, the cluster-scoped ones ... */
-struct ref_list ref_index_cluster(const struct ref_index *index, struct str name);
+struct ref_list ref_index_cluster(struct ref_index *index, struct str name);
 /* ... the ones that are in an effective namespace now ... */
-struct ref_list
-ref_index_by_place(const struct ref_index *index, struct str name, struct str namespace);
+struct ref_list ref_index_by_place(struct ref_index *index, struct str name, struct str namespace);
 /* ... and the ones that came from one. */
-struct ref_list
-ref_index_by_origin(const struct ref_index *index, struct str name, struct str namespace);
+struct ref_list ref_index_by_origin(struct ref_index *index, struct str name, struct str namespace);
 
 /* True when any object came from this effective namespace ... */
-bool ref_index_has_origin(const struct ref_index *index, struct str namespace);
+bool ref_index_has_origin(struct ref_index *index, struct str namespace);
 /* ... and is in that one, as it is written, now ... */
-bool ref_index_has_move(const struct ref_index *index, struct str origin, struct str namespace);
+bool ref_index_has_move(struct ref_index *index, struct str origin, struct str namespace);
 /* ... or is cluster-scoped now. */
-bool ref_index_has_cluster_move(const struct ref_index *index, struct str origin);
+bool ref_index_has_cluster_move(struct ref_index *index, struct str origin);

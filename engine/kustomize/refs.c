@@ -30,6 +30,7 @@ struct rows {
 
 struct work {
     struct engine_env *env;
+    struct arena *scratch; /* what only this step needs */
     const struct kschema *schema;
     const struct namereferences *config;
     struct ref_index *index;
@@ -100,7 +101,7 @@ gather(const struct referrer *r, struct ref_list from, struct candidates *to, st
         struct kres *res = from.items[i];
         if (was_kind(res, r->target) && (r->role == NULL || was_kind(res, r->role)) &&
             can_be_seen(r, res)) {
-            vec_push_in(r->w->env->arena, &to->items, res);
+            vec_push_in(r->w->scratch, &to->items, res);
         }
     }
     return 0;
@@ -117,7 +118,7 @@ static int compare_places(const void *a, const void *b)
 static int
 gather_seen(const struct referrer *r, struct str name, struct candidates *to, struct err *err)
 {
-    const struct ref_index *index = r->w->index;
+    struct ref_index *index = r->w->index;
     if (r->is_cluster) {
         return gather(r, ref_index_by_name(index, name), to, err);
     }
@@ -138,7 +139,7 @@ gather_seen(const struct referrer *r, struct str name, struct candidates *to, st
 /* Whether anything the referrer looks at, of any kind and name, came from the namespace. */
 static bool has_origin(const struct referrer *r, struct str namespace)
 {
-    const struct ref_index *index = r->w->index;
+    struct ref_index *index = r->w->index;
     if (r->is_cluster) {
         return ref_index_has_origin(index, namespace);
     }
@@ -162,7 +163,7 @@ static int gather_in(const struct referrer *r,
                      struct candidates *to,
                      struct err *err)
 {
-    const struct ref_index *index = r->w->index;
+    struct ref_index *index = r->w->index;
     TRY(budget_steps(r->w->env->budget, r->accounts.n, err));
     return gather(r,
                   has_origin(r, namespace) ? ref_index_by_origin(index, name, namespace)
@@ -402,7 +403,7 @@ static int read_accounts(struct referrer *r, struct err *err)
                           STR_ARG(id));
             return err_at(err, r->res->file, namespace->line, namespace->column);
         }
-        vec_push_in(r->w->env->arena, &r->accounts, value_str(namespace));
+        vec_push_in(r->w->scratch, &r->accounts, value_str(namespace));
     }
     size_t n = 0;
     if (r->accounts.n > 1) {
@@ -457,7 +458,7 @@ static int follow(struct referrer *r, const struct row *row, struct err *err)
 /* The rows for objects that were originally of this kind. */
 static const struct rows *rows_of(const struct work *w, const struct kgvk *gvk)
 {
-    struct arena *arena = w->env->arena;
+    struct arena *arena = w->scratch;
     struct str key = kgvk_format(arena, gvk);
     struct rows *rows = map_find(w->rows, key);
     if (rows != NULL) {
@@ -501,7 +502,9 @@ static int transform_one(const struct work *w, struct kres *res, struct err *err
 int transform_references(const struct klayer *layer, struct resmap *m, struct err *err)
 {
     AUTO(map) struct map *rows = map_new(NULL);
+    AUTO(arena) struct arena *scratch = arena_new();
     struct work w = {
+        .scratch = scratch,
         .env = layer->build->env,
         .schema = layer->build->schema,
         .config = &layer->config->name_references,
@@ -510,7 +513,7 @@ int transform_references(const struct klayer *layer, struct resmap *m, struct er
     if (w.config->n == 0) {
         return 0;
     }
-    w.index = ref_index_new(w.env->arena, m, w.schema);
+    w.index = ref_index_new(scratch, m, w.schema);
     RESMAP_FOREACH(m, res)
     {
         if (res->object != NULL) {
