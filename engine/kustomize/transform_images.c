@@ -8,6 +8,7 @@
 #include "engine/engine_env.h"
 #include "engine/kustomize/fieldspec.h"
 #include "engine/kustomize/kbuild.h"
+#include "engine/kustomize/kustomize.h"
 #include "engine/kustomize/resmap.h"
 #include "engine/kustomize/transform.h"
 #include "engine/template/regex.h"
@@ -207,12 +208,24 @@ static int walk(const struct fieldspec_visit *visit,
 
 /* ---- the transformer ---- */
 
-static int compile(struct arena *arena, struct str name, struct regex **ret, struct err *err)
+/* *ret is NULL for a name that is no expression: as in kustomize it matches nothing. */
+static int compile(const struct kbuild *build, struct str name, struct regex **ret, struct err *err)
 {
+    struct arena *arena = build->env->arena;
     struct str pattern =
         arena_printf(arena, "^" STR_FMT TAG_PATTERN DIGEST_PATTERN "$", STR_ARG(name));
-    TRY_IN(regex_compile(arena, pattern, ret, err), err, "images: name '" STR_FMT "'",
-           STR_ARG(name));
+    if (regex_compile(arena, pattern, ret, err) == 0) {
+        return 0;
+    }
+    if (err->code != ERR_INVALID) {
+        return err_wrap(err, "images: name '" STR_FMT "'", STR_ARG(name));
+    }
+    if (build->options != NULL && build->options->warn != NULL) {
+        struct str text = arena_printf(arena, "images: name '" STR_FMT "' matches nothing: %s",
+                                       STR_ARG(name), err->message);
+        build->options->warn(text, build->options->warn_data);
+    }
+    *ret = NULL;
     return 0;
 }
 
@@ -240,7 +253,10 @@ int transform_images(const struct klayer *layer,
 {
     struct work w = {.config = config};
     struct fieldspec_visit visit = {.env = layer->build->env, .set = set_image, .data = &w};
-    TRY(compile(visit.env->arena, config->name, &w.pattern, err));
+    TRY(compile(layer->build, config->name, &w.pattern, err));
+    if (w.pattern == NULL) {
+        return 0;
+    }
     RESMAP_FOREACH(m, res)
     {
         TRY(transform_one(&visit, res, config->fields, err));

@@ -30,10 +30,7 @@ static int set_namespace(const struct fieldspec_visit *visit,
         *ret = leaf;
         return 0;
     }
-    if (fieldspec_set_scalar(visit, leaf, w->namespace, ret, err) < 0) {
-        return err_wrap(err, "namespace field specs must target scalar nodes");
-    }
-    return 0;
+    return fieldspec_set_scalar(visit, leaf, w->namespace, ret, err);
 }
 
 /* ---- subjects of role bindings ---- */
@@ -124,9 +121,12 @@ static int transform_one(const struct work *w, struct kres *res, struct err *err
     }
     for (size_t i = 0; i < w->config->fields.n; i++) {
         const struct fieldspec *spec = &w->config->fields.items[i];
-        if (kgvk_selects(&spec->gvk, &res->id.gvk) && !is_left_out(res, spec)) {
-            TRY_IN(fieldspec_apply(&visit, spec, object, &object, err), err,
-                   "namespace transformation failed");
+        if (kgvk_selects(&spec->gvk, &res->id.gvk) && !is_left_out(res, spec) &&
+            fieldspec_apply(&visit, spec, object, &object, err) < 0) {
+            return err_wrap(err, "%s",
+                            str_starts_with(str_from(err->message), STR("wrong node kind"))
+                                ? "namespace field specs must target scalar nodes"
+                                : "namespace transformation failed");
         }
     }
     kres_set(res, object);
