@@ -371,6 +371,32 @@ static struct str ca_for(const struct settings *s, struct arena *arena, struct s
     return map_value(s, TLS_CERTS_MAP, url.host);
 }
 
+static void put_repository(const struct settings *s,
+                           struct arena *arena,
+                           struct str url,
+                           const struct repository *repo,
+                           Belay__Repository *ret)
+{
+    belay__repository__init(ret);
+    ret->url = ipc_string(arena, url);
+    ret->type = ipc_string(arena, repo->type);
+    ret->username = ipc_string(arena, repo->username);
+    ret->password = ipc_string(arena, repo->password);
+    ret->bearer_token = ipc_string(arena, repo->bearer_token);
+    ret->ssh_private_key = ipc_string(arena, repo->ssh_private_key);
+    ret->insecure = repo->insecure;
+    ret->tls_client_cert = ipc_string(arena, repo->tls_client_cert_data);
+    ret->tls_client_key = ipc_string(arena, repo->tls_client_cert_key);
+    ret->proxy = ipc_string(arena, repo->proxy);
+    ret->no_proxy = ipc_string(arena, repo->no_proxy);
+    ret->force_basic_auth = repo->force_http_basic_auth;
+    ret->name = ipc_string(arena, repo->name);
+    ret->project = ipc_string(arena, repo->project);
+    ret->enable_oci = repo->enable_oci;
+    ret->insecure_oci_force_http = repo->insecure_oci_force_http;
+    ret->tls_ca = ipc_string(arena, ca_for(s, arena, url));
+}
+
 void settings_repository(const struct settings *s,
                          struct arena *arena,
                          struct str url,
@@ -379,24 +405,7 @@ void settings_repository(const struct settings *s,
 {
     struct repository repo;
     repository_for_url(&s->repositories, url, project, &repo);
-    belay__repository__init(ret);
-    ret->url = ipc_string(arena, url);
-    ret->type = ipc_string(arena, repo.type);
-    ret->username = ipc_string(arena, repo.username);
-    ret->password = ipc_string(arena, repo.password);
-    ret->bearer_token = ipc_string(arena, repo.bearer_token);
-    ret->ssh_private_key = ipc_string(arena, repo.ssh_private_key);
-    ret->insecure = repo.insecure;
-    ret->tls_client_cert = ipc_string(arena, repo.tls_client_cert_data);
-    ret->tls_client_key = ipc_string(arena, repo.tls_client_cert_key);
-    ret->proxy = ipc_string(arena, repo.proxy);
-    ret->no_proxy = ipc_string(arena, repo.no_proxy);
-    ret->force_basic_auth = repo.force_http_basic_auth;
-    ret->name = ipc_string(arena, repo.name);
-    ret->project = ipc_string(arena, repo.project);
-    ret->enable_oci = repo.enable_oci;
-    ret->insecure_oci_force_http = repo.insecure_oci_force_http;
-    ret->tls_ca = ipc_string(arena, ca_for(s, arena, url));
+    put_repository(s, arena, url, &repo, ret);
     ret->ssh_known_hosts = ipc_string(arena, map_value(s, KNOWN_HOSTS_MAP, STR("ssh_known_hosts")));
 }
 
@@ -454,9 +463,12 @@ static void fill_helm_repos(const struct settings *s,
             continue;
         }
         Belay__Repository *repo = ARENA_NEW(arena, Belay__Repository);
-        settings_repository(s, arena, from->url, project_name, repo);
+        if (from->creds || repository_has_credentials(from)) {
+            put_repository(s, arena, from->url, from, repo);
+        } else {
+            settings_repository(s, arena, from->url, project_name, repo);
+        }
         repo->is_prefix = from->creds;
-        repo->project = ipc_string(arena, from->project);
         ret->helm_repos[ret->n_helm_repos++] = repo;
     }
 }
