@@ -274,6 +274,8 @@ static int render_fresh(struct workspace *w, struct manifest_entry **ret, struct
     w->trees[0].read = true;
     w->env.files = w->trees[0].files;
     TRY_IN(value_from_json(w->arena, w->input->source, NULL, &source.source, err), err, "source");
+    /* as written, and not what this request resolves: the result serves others too */
+    w->env.app.target_revision = value_dig_str(source.source, "targetRevision");
     TRY(engine_render(&w->env, &source, &result, err));
     struct manifest_set set = {.arena = arena_new()};
     if (serialize(&result, &set, err) < 0) {

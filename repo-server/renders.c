@@ -232,8 +232,7 @@ static void copy_input(struct render *r, const struct renders_want *want)
         .app = {.name = copy_text(r->arena, request->app_name),
                 .project = copy_text(r->arena, request->project),
                 .namespace = copy_text(r->arena, request->namespace_),
-                .repo_url = copy_text(r->arena, request->repo->url),
-                .target_revision = copy_text(r->arena, request->revision)},
+                .repo_url = copy_text(r->arena, request->repo->url)},
         .max_bytes = request->max_bytes > 0 ? MIN(request->max_bytes, o->max_source_bytes)
                                             : o->max_source_bytes,
         .timeout_ms = o->render_timeout_ms,
