@@ -3,10 +3,10 @@
 import base64
 import hashlib
 import json
+import urllib.parse
 
 import pytest
 
-from tests.cluster import ApiError
 from tests.e2e.test_sync import data_of
 from tests.servers.charts import ChartServer, OciServer
 
@@ -118,6 +118,29 @@ def test_value_files_of_the_chart(apps, charts, cluster, name):
     create(apps, chart_source(charts.url, "3.0.0", releaseName="rel", valueFiles=["prod.yaml"]))
     apps.wait_status("Synced", "Healthy")
     assert data_of(cluster.api, name, "rel-web")["greeting"] == "in production"
+
+
+def test_charts_are_listed(charts, secrets, rest):
+    secrets(url=charts.url, type="helm", name="charts")
+    path = f"/api/v1/repositories/{urllib.parse.quote(charts.url, safe='')}/helmcharts"
+
+    wanted = [{"name": "web", "versions": ["2.0.0-rc.1", "1.1.0", "1.0.0"]}]
+    rest.wait("the charts", lambda: rest.get(path)["items"] == wanted)
+
+
+def test_a_hard_refresh_asks_for_dependencies_again(apps, repo, charts, cluster, name):
+    head = {"apiVersion": "v2", "name": "umbrella", "version": "0.1.0", "dependencies": [
+        {"name": "web", "version": "1.x", "repository": charts.url}]}
+    repo.commit(in_git("umbrella", {"Chart.yaml": json.dumps(head)}))
+    create(apps, {"repoURL": repo.url, "path": "umbrella", "targetRevision": "HEAD",
+                  "helm": {"releaseName": "rel"}})
+    apps.wait_status("Synced", "Healthy")
+    assert data_of(cluster.api, name, "rel-web")["chart"] == "1.1.0"
+    charts.add("web", "1.9.0", chart_files("web"))
+    apps.refresh()
+    assert data_of(cluster.api, name, "rel-web")["chart"] == "1.1.0"
+    apps.refresh("hard")
+    apps.wait(lambda _: data_of(cluster.api, name, "rel-web")["chart"] == "1.9.0", "the newer one")
 
 
 def test_what_is_not_there_is_told(apps, charts):

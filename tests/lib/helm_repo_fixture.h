@@ -71,10 +71,18 @@ static inline void helm_repo_fixture_init(struct helm_repo_fixture *f)
     ASSERT_OK(helm_repo_new(&options, &f->repo, &err));
 }
 
-static inline void helm_repo_fixture_done(struct helm_repo_fixture *f)
+/* What is loading gets ERR_CANCELED. */
+static inline void helm_repo_fixture_stop(struct helm_repo_fixture *f)
 {
     helm_repo_stop(f->repo, helm_repo_fixture_on_idle_, f);
     chart_fixture_wait(f->chart, &f->idle);
+}
+
+static inline void helm_repo_fixture_done(struct helm_repo_fixture *f)
+{
+    if (!f->idle) {
+        helm_repo_fixture_stop(f);
+    }
     helm_repo_free(f->repo);
     buf_done(&f->index);
     chart_fixture_free(f->chart);

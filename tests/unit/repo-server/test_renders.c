@@ -170,6 +170,20 @@ static void one_may_leave(void **state)
     assert_false(a.done);
 }
 
+static void ends_when_loading_does(void **state)
+{
+    struct fixture *f = *state;
+    struct outcome at_once;
+    struct outcome later;
+    join(f, "id", &at_once);
+    helm_repo_fixture_stop(&f->charts);
+    http_fixture_wait(f->charts.chart->http, is_done, &at_once);
+    assert_int_equal(at_once.err.code, ERR_CANCELED);
+    join(f, "id", &later);
+    http_fixture_wait(f->charts.chart->http, is_done, &later);
+    assert_int_equal(later.err.code, ERR_CANCELED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +191,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_result_holds_with_the_same_charts, setup, teardown),
         cmocka_unit_test_setup_teardown(errors_of_repositories_are_not_kept, setup, teardown),
         cmocka_unit_test_setup_teardown(one_may_leave, setup, teardown),
+        cmocka_unit_test_setup_teardown(ends_when_loading_does, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
