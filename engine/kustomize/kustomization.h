@@ -95,3 +95,4 @@ extern const struct ktable KUSTOMIZATION_SECRET_TABLE;
 extern const struct ktable KUSTOMIZATION_HELM_CHART_TABLE;
 extern const struct ktable KUSTOMIZATION_HELM_GLOBALS_TABLE;
 extern const struct ktable KUSTOMIZATION_METADATA_TABLE;
+extern const struct ktable KUSTOMIZATION_REPLACEMENT_TABLE;

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "engine/kustomize/replacement.h"
 #include "engine/kustomize/transform.h"
 
 /* ---- parts that several fields have ---- */
@@ -175,53 +176,58 @@ static const struct kfield HELM_INFLATION_FIELDS[] = {
 static const struct ktable HELM_INFLATION_TABLE =
     KTABLE("HelmChartArgs", struct helm_inflation, HELM_INFLATION_FIELDS);
 
-/* ---- replacements and vars: checked here, read by those who make them happen ---- */
+/* ---- replacements ---- */
 
-struct replacement_check {
-    struct str text;
-    struct value_strs texts;
-    int64_t number;
-    bool flag;
-    struct selector selector;
-    const struct value *list;
-};
-#define CHECK(field) offsetof(struct replacement_check, field)
+#define FIELD_OPTIONS(field) offsetof(struct replacement_options, field)
 static const struct kfield FIELD_OPTIONS_FIELDS[] = {
-    {"delimiter", KFIELD_STR, CHECK(text), NULL, NULL, NULL},
-    {"index", KFIELD_INT, CHECK(number), NULL, NULL, NULL},
-    {"encoding", KFIELD_STR, CHECK(text), NULL, NULL, NULL},
-    {"create", KFIELD_BOOL, CHECK(flag), NULL, NULL, NULL},
+    {"delimiter", KFIELD_STR, FIELD_OPTIONS(delimiter), NULL, NULL, NULL},
+    {"index", KFIELD_INT, FIELD_OPTIONS(index), NULL, NULL, NULL},
+    {"encoding", KFIELD_STR, FIELD_OPTIONS(encoding), NULL, NULL, NULL},
+    {"create", KFIELD_BOOL, FIELD_OPTIONS(create), NULL, NULL, NULL},
 };
 static const struct ktable FIELD_OPTIONS_TABLE =
-    KTABLE("FieldOptions", struct replacement_check, FIELD_OPTIONS_FIELDS);
+    KTABLE("FieldOptions", struct replacement_options, FIELD_OPTIONS_FIELDS);
+#define SOURCE(field) offsetof(struct replacement_source, field)
 static const struct kfield SOURCE_FIELDS[] = {
-    {"group", KFIELD_STR, CHECK(text), NULL, "ResId.Gvk.", NULL},
-    {"version", KFIELD_STR, CHECK(text), NULL, "ResId.Gvk.", NULL},
-    {"kind", KFIELD_STR, CHECK(text), NULL, "ResId.Gvk.", NULL},
-    {"name", KFIELD_STR, CHECK(text), NULL, "ResId.", NULL},
-    {"namespace", KFIELD_STR, CHECK(text), NULL, "ResId.", NULL},
-    {"fieldPath", KFIELD_STR, CHECK(text), NULL, NULL, NULL},
-    {"options", KFIELD_STRUCT, 0, &FIELD_OPTIONS_TABLE, NULL, NULL},
+    {"group", KFIELD_STR, SOURCE(id.gvk.group), NULL, "ResId.Gvk.", NULL},
+    {"version", KFIELD_STR, SOURCE(id.gvk.version), NULL, "ResId.Gvk.", NULL},
+    {"kind", KFIELD_STR, SOURCE(id.gvk.kind), NULL, "ResId.Gvk.", NULL},
+    {"name", KFIELD_STR, SOURCE(id.name), NULL, "ResId.", NULL},
+    {"namespace", KFIELD_STR, SOURCE(id.namespace), NULL, "ResId.", NULL},
+    {"fieldPath", KFIELD_STR, SOURCE(field_path), NULL, NULL, NULL},
+    {"options", KFIELD_STRUCT, SOURCE(options), &FIELD_OPTIONS_TABLE, NULL, NULL},
 };
 static const struct ktable SOURCE_TABLE =
-    KTABLE("SourceSelector", struct replacement_check, SOURCE_FIELDS);
+    KTABLE("SourceSelector", struct replacement_source, SOURCE_FIELDS);
+#define TARGET(field) offsetof(struct replacement_target, field)
 static const struct kfield TARGET_FIELDS[] = {
-    {"select", KFIELD_STRUCT, CHECK(selector), &KUSTOMIZATION_SELECTOR_TABLE, NULL, NULL},
-    {"reject", KFIELD_CHECKED_LIST, CHECK(list), &KUSTOMIZATION_SELECTOR_TABLE, NULL, NULL},
-    {"fieldPaths", KFIELD_STR_LIST, CHECK(texts), NULL, NULL, NULL},
-    {"options", KFIELD_STRUCT, 0, &FIELD_OPTIONS_TABLE, NULL, NULL},
+    {"select", KFIELD_STRUCT, TARGET(select), &KUSTOMIZATION_SELECTOR_TABLE, NULL, NULL},
+    {"select", KFIELD_SET, TARGET(has_select), NULL, NULL, NULL},
+    {"reject", KFIELD_CHECKED_LIST, TARGET(reject), &KUSTOMIZATION_SELECTOR_TABLE, NULL, NULL},
+    {"fieldPaths", KFIELD_STR_LIST, TARGET(field_paths), NULL, NULL, NULL},
+    {"options", KFIELD_STRUCT, TARGET(options), &FIELD_OPTIONS_TABLE, NULL, NULL},
 };
 static const struct ktable TARGET_TABLE =
-    KTABLE("TargetSelector", struct replacement_check, TARGET_FIELDS);
+    KTABLE("TargetSelector", struct replacement_target, TARGET_FIELDS);
+#define REPLACEMENT(field) offsetof(struct replacement, field)
 static const struct kfield REPLACEMENT_FIELDS[] = {
-    {"path", KFIELD_STR, CHECK(text), NULL, NULL, NULL},
-    {"source", KFIELD_STRUCT, 0, &SOURCE_TABLE, "Replacement.", NULL},
-    {"sourceValue", KFIELD_STR, CHECK(text), NULL, "Replacement.", NULL},
-    {"targets", KFIELD_CHECKED_LIST, CHECK(list), &TARGET_TABLE, "Replacement.", NULL},
+    {"path", KFIELD_STR, REPLACEMENT(path), NULL, NULL, NULL},
+    {"source", KFIELD_STRUCT, REPLACEMENT(source), &SOURCE_TABLE, "Replacement.", NULL},
+    {"source", KFIELD_SET, REPLACEMENT(has_source), NULL, NULL, NULL},
+    {"sourceValue", KFIELD_STR, REPLACEMENT(source_value), NULL, "Replacement.", NULL},
+    {"sourceValue", KFIELD_SET, REPLACEMENT(has_source_value), NULL, NULL, NULL},
+    {"targets", KFIELD_LIST, REPLACEMENT(targets), &TARGET_TABLE, "Replacement.", NULL},
+    {"targets", KFIELD_SET, REPLACEMENT(has_targets), NULL, NULL, NULL},
 };
-static const struct ktable REPLACEMENT_TABLE =
-    KTABLE("ReplacementField", struct replacement_check, REPLACEMENT_FIELDS);
+const struct ktable KUSTOMIZATION_REPLACEMENT_TABLE =
+    KTABLE("ReplacementField", struct replacement, REPLACEMENT_FIELDS);
 
+/* ---- vars: checked here, read by those who make them happen ---- */
+
+struct var_check {
+    struct str text;
+};
+#define CHECK(field) offsetof(struct var_check, field)
 static const struct kfield VAR_OBJECT_FIELDS[] = {
     {"apiVersion", KFIELD_STR, CHECK(text), NULL, NULL, NULL},
     {"group", KFIELD_STR, CHECK(text), NULL, "Gvk.", NULL},
@@ -230,19 +236,18 @@ static const struct kfield VAR_OBJECT_FIELDS[] = {
     {"name", KFIELD_STR, CHECK(text), NULL, NULL, NULL},
     {"namespace", KFIELD_STR, CHECK(text), NULL, NULL, NULL},
 };
-static const struct ktable VAR_OBJECT_TABLE =
-    KTABLE("Target", struct replacement_check, VAR_OBJECT_FIELDS);
+static const struct ktable VAR_OBJECT_TABLE = KTABLE("Target", struct var_check, VAR_OBJECT_FIELDS);
 static const struct kfield VAR_FIELD_FIELDS[] = {
     {"fieldPath", KFIELD_STR, CHECK(text), NULL, NULL, NULL},
 };
 static const struct ktable VAR_FIELD_TABLE =
-    KTABLE("FieldSelector", struct replacement_check, VAR_FIELD_FIELDS);
+    KTABLE("FieldSelector", struct var_check, VAR_FIELD_FIELDS);
 static const struct kfield VAR_FIELDS[] = {
     {"name", KFIELD_STR, CHECK(text), NULL, NULL, NULL},
     {"objref", KFIELD_STRUCT, 0, &VAR_OBJECT_TABLE, NULL, NULL},
     {"fieldref", KFIELD_STRUCT, 0, &VAR_FIELD_TABLE, NULL, NULL},
 };
-static const struct ktable VAR_TABLE = KTABLE("Var", struct replacement_check, VAR_FIELDS);
+static const struct ktable VAR_TABLE = KTABLE("Var", struct var_check, VAR_FIELDS);
 
 /* ---- order ---- */
 
@@ -285,7 +290,8 @@ static const struct kfield FIELDS[] = {
     {"images", KFIELD_LIST, K(images), &KUSTOMIZATION_IMAGE_TABLE, NULL, NULL},
     {"imageTags", KFIELD_LIST, OLD(image_tags), &KUSTOMIZATION_IMAGE_TABLE, NULL, NULL},
     {"imageTags", KFIELD_SET, OLD(has_image_tags), NULL, NULL, NULL},
-    {"replacements", KFIELD_CHECKED_LIST, K(replacements), &REPLACEMENT_TABLE, NULL, NULL},
+    {"replacements", KFIELD_CHECKED_LIST, K(replacements), &KUSTOMIZATION_REPLACEMENT_TABLE, NULL,
+     NULL},
     {"replicas", KFIELD_LIST, K(replicas), &KUSTOMIZATION_REPLICA_TABLE, NULL, NULL},
     {"vars", KFIELD_CHECKED_LIST, K(vars), &VAR_TABLE, NULL, NULL},
     {"vars", KFIELD_SET, OLD(has_vars), NULL, NULL, NULL},

@@ -124,29 +124,6 @@ static int selects(struct selector_match *m,
     return rc > 0 ? selector_matches_labels(m, res) : rc;
 }
 
-int selector_select(struct selector_match *m,
-                    const struct kschema *schema,
-                    struct resmap *map,
-                    struct kres_list *ret,
-                    struct err *err)
-{
-    VEC(struct kres *) found = {0};
-    bool by_name = m->name.text.n > 0 && m->name.regex == NULL;
-    struct kres_list named = by_name ? resmap_match_name(map, m->name.text) : (struct kres_list){0};
-    size_t n = by_name ? named.n : resmap_len(map);
-    TRY(budget_steps(m->env->budget, n + 1, err));
-    for (size_t i = 0; i < n; i++) {
-        struct kres *res = by_name ? named.items[i] : resmap_at(map, i);
-        int rc = res->object != NULL ? selects(m, schema, res, err) : 0;
-        TRY(rc);
-        if (rc > 0) {
-            vec_push_in(m->env->arena, &found, res);
-        }
-    }
-    *ret = (struct kres_list){found.items, found.n};
-    return 0;
-}
-
 static int
 id_matches(struct selector_match *m, const struct kid *id, struct str namespace, struct err *err)
 {
@@ -169,4 +146,61 @@ int selector_matches_id(struct selector_match *m,
         rc = id_matches(m, &id, kid_effective_namespace(schema, &id), err);
     }
     return rc;
+}
+
+static int selects_any(struct selector_match *m,
+                       const struct kschema *schema,
+                       const struct kres *res,
+                       struct err *err)
+{
+    return selector_matches_labels(m, res) ? selector_matches_id(m, schema, res, err) : 0;
+}
+
+/* ---- maps ---- */
+
+typedef int (*select_fn)(struct selector_match *m,
+                         const struct kschema *schema,
+                         const struct kres *res,
+                         struct err *err);
+
+static int select_with(struct selector_match *m,
+                       const struct kschema *schema,
+                       struct resmap *map,
+                       select_fn fn,
+                       struct kres_list *ret,
+                       struct err *err)
+{
+    VEC(struct kres *) found = {0};
+    bool by_name = m->name.text.n > 0 && m->name.regex == NULL;
+    struct kres_list named = by_name ? resmap_match_name(map, m->name.text) : (struct kres_list){0};
+    size_t n = by_name ? named.n : resmap_len(map);
+    TRY(budget_steps(m->env->budget, n + 1, err));
+    for (size_t i = 0; i < n; i++) {
+        struct kres *res = by_name ? named.items[i] : resmap_at(map, i);
+        int rc = res->object != NULL ? fn(m, schema, res, err) : 0;
+        TRY(rc);
+        if (rc > 0) {
+            vec_push_in(m->env->arena, &found, res);
+        }
+    }
+    *ret = (struct kres_list){found.items, found.n};
+    return 0;
+}
+
+int selector_select(struct selector_match *m,
+                    const struct kschema *schema,
+                    struct resmap *map,
+                    struct kres_list *ret,
+                    struct err *err)
+{
+    return select_with(m, schema, map, selects, ret, err);
+}
+
+int selector_select_any(struct selector_match *m,
+                        const struct kschema *schema,
+                        struct resmap *map,
+                        struct kres_list *ret,
+                        struct err *err)
+{
+    return select_with(m, schema, map, selects_any, ret, err);
 }

@@ -34,9 +34,15 @@ MUST_CHECK int selector_select(struct selector_match *match,
                                struct resmap *m,
                                struct kres_list *ret,
                                struct err *err);
+/* As `select` of replacements does: any identity, of now or earlier; labels and annotations. */
+MUST_CHECK int selector_select_any(struct selector_match *match,
+                                   const struct kschema *schema,
+                                   struct resmap *m,
+                                   struct kres_list *ret,
+                                   struct err *err);
 /* Whether the labels and annotations of the object fulfil it. */
 bool selector_matches_labels(const struct selector_match *match, const struct kres *res);
-/* As `select` of replacements: any identity, of now or earlier. Returns 1, 0 or an error. */
+/* Whether any identity fulfils it, of now or earlier. Returns 1, 0 or an error. */
 MUST_CHECK int selector_matches_id(struct selector_match *match,
                                    const struct kschema *schema,
                                    const struct kres *res,

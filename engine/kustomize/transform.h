@@ -38,6 +38,11 @@ MUST_CHECK int transform_namespace(const struct klayer *layer,
                                    struct resmap *m,
                                    const struct namespace_config *config,
                                    struct err *err);
+/* The same for one object, whose earlier identities are left as they are. */
+MUST_CHECK int transform_namespace_of(const struct klayer *layer,
+                                      struct kres *res,
+                                      const struct namespace_config *config,
+                                      struct err *err);
 
 struct affix_config {
     struct str affix; /* prefix or suffix */

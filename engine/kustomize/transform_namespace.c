@@ -133,6 +133,27 @@ static int transform_one(const struct work *w, struct kres *res, struct err *err
     return 0;
 }
 
+static struct work work_of(const struct klayer *layer, const struct namespace_config *config)
+{
+    struct engine_env *env = layer->build->env;
+    return (struct work){
+        .layer = layer,
+        .config = config,
+        .visit = {.env = env, .create = FIELDSPEC_CREATE_SCALAR, .set = set_namespace},
+        .namespace = value_new_str(env->arena, config->namespace),
+    };
+}
+
+int transform_namespace_of(const struct klayer *layer,
+                           struct kres *res,
+                           const struct namespace_config *config,
+                           struct err *err)
+{
+    struct work w = work_of(layer, config);
+    w.visit.data = &w;
+    return transform_one(&w, res, err);
+}
+
 int transform_namespace(const struct klayer *layer,
                         struct resmap *m,
                         const struct namespace_config *config,
@@ -142,12 +163,7 @@ int transform_namespace(const struct klayer *layer,
     if (config->namespace.n == 0) {
         return 0;
     }
-    struct work w = {
-        .layer = layer,
-        .config = config,
-        .visit = {.env = env, .create = FIELDSPEC_CREATE_SCALAR, .set = set_namespace},
-        .namespace = value_new_str(env->arena, config->namespace),
-    };
+    struct work w = work_of(layer, config);
     w.visit.data = &w;
     RESMAP_FOREACH(m, res)
     {
