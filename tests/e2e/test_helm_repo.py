@@ -153,15 +153,19 @@ def test_what_is_not_there_is_told(apps, charts):
     apps.wait_condition("ComparisonError", "nonesuch")
 
 
-def test_wrong_credentials_say_what_to_do(apps, secrets):
+def test_wrong_credentials_say_what_to_do(apps, secrets, stack, cluster):
     with ChartServer(user="me", password="right") as server:
         server.add("web", "1.0.0", chart_files("web"))
-        secrets(url=server.url, type="helm", name="charts", username="me", password="wrong")
+        secret = secrets(url=server.url, type="helm", name="charts", username="me",
+                         password="wrong")
         create(apps, chart_source(server.url, "1.0.0"))
         app = apps.wait_condition("ComparisonError", server.url)
         message = next(c["message"] for c in app["status"]["conditions"]
                        if c["type"] == "ComparisonError")
         assert "user" in message and "password" in message and "wrong" not in message
+        cluster.api.patch(f"{SECRETS.format(ns=stack.namespace)}/{secret}",
+                          {"stringData": {"password": "right"}})
+        apps.wait_status("Synced", "Healthy")
 
 
 def test_credentials_and_tls(apps, secrets, tmp_path, cluster, name):
