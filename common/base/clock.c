@@ -7,9 +7,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/base/civil.h"
+
 enum {
     MS_PER_S = 1000,
-    S_PER_DAY = 86400,
 };
 
 static int64_t read_clock(clockid_t id)
@@ -36,71 +37,30 @@ const struct clock *clock_system(void)
     return &SYSTEM;
 }
 
-/* Days from 1970-01-01 to a civil date (proleptic Gregorian), and back: the usual era arithmetic. */
-static int64_t days_from_civil(int64_t y, unsigned m, unsigned d)
+static void format(int64_t wall_ms, bool with_ms, char *dst)
 {
-    y -= m <= 2;
-    int64_t era = (y >= 0 ? y : y - 399) / 400;
-    unsigned yoe = (unsigned)(y - era * 400);
-    unsigned doy = (153 * (m + (m > 2 ? -3U : 9U)) + 2) / 5 + d - 1;
-    unsigned doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
-    return era * 146097 + (int64_t)doe - 719468;
-}
-
-struct civil {
-    int64_t year;
-    unsigned month;
-    unsigned day;
-    unsigned hour;
-    unsigned minute;
-    unsigned second;
-    unsigned ms;
-};
-
-static struct civil civil_from_ms(int64_t wall_ms)
-{
-    int64_t s = wall_ms / MS_PER_S;
-    int64_t ms = wall_ms % MS_PER_S;
-    if (ms < 0) {
-        ms += MS_PER_S;
-        s--;
+    int ms = (int)(wall_ms % MS_PER_S);
+    int64_t s = wall_ms / MS_PER_S - (ms < 0 ? 1 : 0);
+    struct civil c = civil_from_seconds(s);
+    int n = snprintf(dst, CLOCK_RFC3339_BYTES, "%04lld-%02d-%02dT%02d:%02d:%02d", (long long)c.year,
+                     c.month, c.day, c.hour, c.minute, c.second);
+    char *end = dst + MIN(n, CLOCK_RFC3339_BYTES - 1);
+    if (with_ms) {
+        (void)snprintf(end, (size_t)(dst + CLOCK_RFC3339_BYTES - end), ".%03dZ",
+                       ms < 0 ? ms + MS_PER_S : ms);
+    } else {
+        (void)snprintf(end, (size_t)(dst + CLOCK_RFC3339_BYTES - end), "Z");
     }
-    int64_t days = s / S_PER_DAY;
-    int64_t rest = s % S_PER_DAY;
-    if (rest < 0) {
-        rest += S_PER_DAY;
-        days--;
-    }
-    int64_t z = days + 719468;
-    int64_t era = (z >= 0 ? z : z - 146096) / 146097;
-    unsigned doe = (unsigned)(z - era * 146097);
-    unsigned yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    unsigned doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    unsigned mp = (5 * doy + 2) / 153;
-    unsigned month = mp < 10 ? mp + 3 : mp - 9;
-    return (struct civil){
-        .year = (int64_t)yoe + era * 400 + (month <= 2),
-        .month = month,
-        .day = doy - (153 * mp + 2) / 5 + 1,
-        .hour = (unsigned)(rest / 3600),
-        .minute = (unsigned)(rest / 60 % 60),
-        .second = (unsigned)(rest % 60),
-        .ms = (unsigned)ms,
-    };
 }
 
 void clock_rfc3339(int64_t wall_ms, char dst[CLOCK_RFC3339_BYTES])
 {
-    struct civil c = civil_from_ms(wall_ms);
-    (void)snprintf(dst, CLOCK_RFC3339_BYTES, "%04lld-%02u-%02uT%02u:%02u:%02uZ", (long long)c.year,
-                   c.month, c.day, c.hour, c.minute, c.second);
+    format(wall_ms, false, dst);
 }
 
 void clock_rfc3339_ms(int64_t wall_ms, char dst[CLOCK_RFC3339_BYTES])
 {
-    struct civil c = civil_from_ms(wall_ms);
-    (void)snprintf(dst, CLOCK_RFC3339_BYTES, "%04lld-%02u-%02uT%02u:%02u:%02u.%03uZ",
-                   (long long)c.year, c.month, c.day, c.hour, c.minute, c.second, c.ms);
+    format(wall_ms, true, dst);
 }
 
 /* Exactly n digits as a number; -1 when there are others. */
@@ -195,27 +155,24 @@ static bool take_parts(struct str *s, int parts[TIME_PARTS])
     return true;
 }
 
-static int days_in_month(int year, int month)
-{
-    static const int8_t DAYS[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return DAYS[month - 1] + (month == 2 && leap);
-}
-
 int clock_parse_rfc3339(struct str text, int64_t *ret_wall_ms, struct err *err)
 {
     struct str s = text;
     int v[TIME_PARTS];
     int ms = 0;
     int offset = 0;
-    if (!take_parts(&s, v) || v[DAY] > days_in_month(v[YEAR], v[MONTH]) ||
+    if (!take_parts(&s, v) || v[DAY] > civil_days_in_month(v[YEAR], v[MONTH]) ||
         !take_fraction(&s, &ms) || !take_offset(&s, &offset)) {
         return err_set(err, ERR_INVALID, "'" STR_FMT "' is not an RFC 3339 time",
                        STR_ARG(str_sub(text, 0, 64)));
     }
-    int64_t days = days_from_civil(v[YEAR], (unsigned)v[MONTH], (unsigned)v[DAY]);
-    int64_t minutes = (int64_t)v[HOUR] * 60 + v[MINUTE] - offset;
-    *ret_wall_ms = (days * S_PER_DAY + minutes * 60 + v[SECOND]) * MS_PER_S + ms;
+    struct civil c = {.year = v[YEAR],
+                      .month = v[MONTH],
+                      .day = v[DAY],
+                      .hour = v[HOUR],
+                      .minute = v[MINUTE] - offset,
+                      .second = v[SECOND]};
+    *ret_wall_ms = civil_seconds(&c) * MS_PER_S + ms;
     return 0;
 }
 

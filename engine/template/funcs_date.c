@@ -6,10 +6,10 @@
 
 #include "common/base/limits.h"
 #include "common/base/num.h"
+#include "common/base/tzif.h"
 #include "engine/engine_env.h"
 #include "engine/template/func.h"
 #include "engine/template/gotime.h"
-#include "engine/template/gozone.h"
 #include "engine/template/time_class.h"
 
 enum { MS_PER_S = 1000, NS_PER_MS = 1000000 };
@@ -54,7 +54,10 @@ static int in_zone(
         *ret = gotime_utc(t.s, t.ns);
         return 0;
     }
-    TRY_IN(gozone_at(data, t.s, t.ns, ret, err), err, "zone '" STR_FMT "'", STR_ARG(zone));
+    struct tzif_period p;
+    TRY_IN(tzif_at(data, t.s, &p, err), err, "zone '" STR_FMT "'", STR_ARG(zone));
+    *ret = (struct tval_time){.s = t.s, .ns = t.ns, .offset_s = p.offset_s};
+    memcpy(ret->zone, p.name.p, p.name.n);
     return 0;
 }
 
@@ -139,12 +142,12 @@ static int must_to_date(TFUNC_PARAMS)
 /* What cannot be read is Go's zero time, the first of January of the year 1. */
 static int to_date(TFUNC_PARAMS)
 {
-    static const struct gotime_civil ZERO = {.year = 1, .month = 1, .day = 1};
+    static const struct civil ZERO = {.year = 1, .month = 1, .day = 1};
     struct err ignored;
     struct tval_time t;
     TRY(budget_steps(call->budget, args[0].s.n, err));
     if (gotime_parse(args[0].s, args[1].s, &t, &ignored) < 0) {
-        t = gotime_utc(gotime_seconds(&ZERO), 0);
+        t = gotime_utc(civil_seconds(&ZERO), 0);
     }
     *ret = tval_time_new(call->arena, t);
     return 0;

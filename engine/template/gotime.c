@@ -11,13 +11,6 @@
 #include "engine/template/gotime_internal.h"
 #include "engine/template/tval.h"
 
-enum {
-    DAY_S = 86400,
-    ERA_YEARS = 400,
-    ERA_DAYS = 146097,
-    EPOCH_DAYS = 719468, /* from 0000-03-01 to 1970-01-01 */
-};
-
 const char *const GOTIME_MONTHS[12] = {"January",   "February", "March",    "April",
                                        "May",       "June",     "July",     "August",
                                        "September", "October",  "November", "December"};
@@ -26,58 +19,13 @@ const char *const GOTIME_WEEKDAYS[7] = {"Sunday",   "Monday", "Tuesday", "Wednes
 
 /* ---- calendar ---- */
 
-bool gotime_leap(int64_t year)
+struct civil gotime_civil(const struct tval_time *t)
 {
-    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-static int64_t floor_div(int64_t a, int64_t b)
-{
-    return a / b - (a % b < 0 ? 1 : 0);
-}
-
-/* Years count from March, so that the leap day is the last one. */
-static void set_date(struct gotime_civil *c, int64_t days)
-{
-    c->weekday = (int)(((days + 4) % 7 + 7) % 7); /* 1970-01-01 was a Thursday */
-    days += EPOCH_DAYS;
-    int64_t era = floor_div(days, ERA_DAYS);
-    int64_t day = days - era * ERA_DAYS;
-    int64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
-    int64_t rest = day - (365 * year + year / 4 - year / 100);
-    int64_t month = (5 * rest + 2) / 153;
-    c->day = (int)(rest - (153 * month + 2) / 5 + 1);
-    c->month = (int)(month < 10 ? month + 3 : month - 9);
-    c->year = year + era * ERA_YEARS + (c->month <= 2 ? 1 : 0);
-    c->day_of_year = (int)(c->month <= 2 ? rest - 305 : rest + 60 + (gotime_leap(c->year) ? 1 : 0));
-}
-
-struct gotime_civil gotime_civil(const struct tval_time *t)
-{
-    struct gotime_civil c = {0};
     int64_t local = 0;
     if (__builtin_add_overflow(t->s, (int64_t)t->offset_s, &local)) {
         local = t->s;
     }
-    int64_t days = floor_div(local, DAY_S);
-    int second = (int)(local % DAY_S);
-    second += second < 0 ? DAY_S : 0;
-    set_date(&c, days);
-    c.hour = second / 3600;
-    c.minute = second / 60 % 60;
-    c.second = second % 60;
-    return c;
-}
-
-int64_t gotime_seconds(const struct gotime_civil *civil)
-{
-    int64_t year = civil->year - (civil->month <= 2 ? 1 : 0);
-    int64_t era = floor_div(year, ERA_YEARS);
-    int64_t of_era = year - era * ERA_YEARS;
-    int64_t month = civil->month > 2 ? civil->month - 3 : civil->month + 9;
-    int64_t day = (153 * month + 2) / 5 + civil->day - 1;
-    int64_t days = era * ERA_DAYS + of_era * 365 + of_era / 4 - of_era / 100 + day - EPOCH_DAYS;
-    return days * DAY_S + civil->hour * 3600 + civil->minute * 60 + civil->second;
+    return civil_from_seconds(local);
 }
 
 struct tval_time gotime_utc(int64_t s, int32_t ns)
@@ -255,7 +203,7 @@ static void put_number(struct buf *out, int64_t v, uint32_t width, char pad)
     buf_put_bytes(out, digits + sizeof(digits) - n, n);
 }
 
-static int64_t number_of(const struct gotime_civil *c, enum gotime_field field)
+static int64_t number_of(const struct civil *c, enum gotime_field field)
 {
     int64_t numbers[GOTIME_FIELD_COUNT] = {
         [GOTIME_YEAR] = c->year,
@@ -324,7 +272,7 @@ static void put_fraction(struct buf *out, int32_t ns, char point, const struct g
 
 void gotime_format(struct buf *out, const struct tval_time *t, struct str layout)
 {
-    struct gotime_civil c = gotime_civil(t);
+    struct civil c = gotime_civil(t);
     struct gotime_chunk chunk = {0};
     for (size_t at = 0; at < layout.n; at = chunk.end) {
         chunk = gotime_next_chunk(layout, at);

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "common/base/buf.h"
+#include "common/base/civil.h"
 #include "common/base/err.h"
 #include "common/base/macro.h"
 #include "common/base/str.h"
@@ -12,26 +13,12 @@ struct tval_time;
 
 #define GOTIME_NS_PER_S INT64_C(1000000000)
 
-/* A wall clock; proleptic Gregorian calendar. */
-struct gotime_civil {
-    int64_t year;
-    int month;       /* 1 to 12 */
-    int day;         /* 1 to 31 */
-    int day_of_year; /* from 1 */
-    int weekday;     /* 0 is Sunday */
-    int hour;
-    int minute;
-    int second;
-};
-
 /* Of the time in its zone. */
-struct gotime_civil gotime_civil(const struct tval_time *t);
-/* Seconds since 1970 of a wall clock in UTC, from year, month, day and the time of the day. */
-int64_t gotime_seconds(const struct gotime_civil *civil);
+struct civil gotime_civil(const struct tval_time *t);
 /* In UTC. */
 struct tval_time gotime_utc(int64_t s, int32_t ns);
 
-/* "January" of 1, "Sunday" of 0; numbers are those of struct gotime_civil. */
+/* "January" of 1, "Sunday" of 0; numbers are those of struct civil. */
 const char *gotime_month_name(int64_t month);
 const char *gotime_weekday_name(int64_t weekday);
 

@@ -50,6 +50,5 @@ struct gotime_chunk {
 struct gotime_chunk gotime_next_chunk(struct str layout, size_t from);
 /* As package time quotes: every byte that is no plain ASCII as \x. */
 void gotime_quote(struct buf *out, struct str s);
-bool gotime_leap(int64_t year);
 extern const char *const GOTIME_MONTHS[12];
 extern const char *const GOTIME_WEEKDAYS[7];

@@ -465,22 +465,16 @@ static int read_pieces(struct parsing *p, struct err *err)
     return 0;
 }
 
-static int days_in(int month, int year)
-{
-    static const int DAYS[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    return month == 2 && gotime_leap(year) ? 29 : DAYS[month - 1];
-}
-
 /* Month and day from the day of the year; they must agree when they were given. */
 static int set_day_of_year(struct parsing *p, struct err *err)
 {
     int day = p->day_of_year;
     int month = 1;
-    if (day < 1 || day > (gotime_leap(p->year) ? 366 : 365)) {
+    if (day < 1 || day > (civil_is_leap(p->year) ? 366 : 365)) {
         return complaint(p, "day-of-year", " out of range", err);
     }
-    while (day > days_in(month, p->year)) {
-        day -= days_in(month, p->year);
+    while (day > civil_days_in_month(p->year, month)) {
+        day -= civil_days_in_month(p->year, month);
         month++;
     }
     if (p->month >= 0 && p->month != month) {
@@ -506,7 +500,7 @@ static int check_date(struct parsing *p, struct err *err)
     }
     p->month = p->month < 0 ? 1 : p->month;
     p->day = p->day < 0 ? 1 : p->day;
-    if (p->day < 1 || p->day > days_in(p->month, p->year)) {
+    if (p->day < 1 || p->day > civil_days_in_month(p->year, p->month)) {
         return complaint(p, "day", " out of range", err);
     }
     return 0;
@@ -547,13 +541,13 @@ int gotime_parse(struct str layout, struct str text, struct tval_time *ret, stru
     };
     TRY(read_pieces(&p, err));
     TRY(check_date(&p, err));
-    struct gotime_civil c = {.year = p.year,
-                             .month = p.month,
-                             .day = p.day,
-                             .hour = p.hour,
-                             .minute = p.minute,
-                             .second = p.second};
-    struct tval_time t = gotime_utc(gotime_seconds(&c), p.ns);
+    struct civil c = {.year = p.year,
+                      .month = p.month,
+                      .day = p.day,
+                      .hour = p.hour,
+                      .minute = p.minute,
+                      .second = p.second};
+    struct tval_time t = gotime_utc(civil_seconds(&c), p.ns);
     set_zone(&p, &t);
     *ret = t;
     return 0;

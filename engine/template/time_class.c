@@ -164,9 +164,9 @@ static int time_weekday(TMETHOD_PARAMS)
 /* The first of January of the year 1. */
 static int time_is_zero(TMETHOD_PARAMS)
 {
-    static const struct gotime_civil ZERO = {.year = 1, .month = 1, .day = 1};
+    static const struct civil ZERO = {.year = 1, .month = 1, .day = 1};
     const struct tval_time *t = data;
-    *ret = tval_bool(t->s == gotime_seconds(&ZERO) && t->ns == 0);
+    *ret = tval_bool(t->s == civil_seconds(&ZERO) && t->ns == 0);
     return 0;
 }
 
@@ -214,7 +214,7 @@ static int time_sub(TMETHOD_PARAMS)
 static int time_add_date(TMETHOD_PARAMS)
 {
     struct tval_time t = *(const struct tval_time *)data;
-    struct gotime_civil c = gotime_civil(&t);
+    struct civil c = gotime_civil(&t);
     int64_t months = 0;
     int64_t years = 0;
     for (size_t i = 0; i < 3; i++) {
@@ -228,7 +228,7 @@ static int time_add_date(TMETHOD_PARAMS)
     c.month = (int)(months - years * MONTHS_PER_YEAR) + 1;
     int64_t day = c.day + args[2].i;
     c.day = 1;
-    t.s = gotime_seconds(&c) + (day - 1) * 86400 - t.offset_s;
+    t.s = civil_seconds(&c) + (day - 1) * 86400 - t.offset_s;
     *ret = tval_time_new(call->arena, t);
     return 0;
 }
@@ -236,8 +236,8 @@ static int time_add_date(TMETHOD_PARAMS)
 /* Since the zero time, in UTC, as Go does it: the seconds alone do not fit into a duration. */
 static int64_t over_unit(const struct tval_time *t, int64_t unit_ns)
 {
-    static const struct gotime_civil ZERO = {.year = 1, .month = 1, .day = 1};
-    __int128 ns = (__int128)(t->s - gotime_seconds(&ZERO)) * GOTIME_NS_PER_S + t->ns;
+    static const struct civil ZERO = {.year = 1, .month = 1, .day = 1};
+    __int128 ns = (__int128)(t->s - civil_seconds(&ZERO)) * GOTIME_NS_PER_S + t->ns;
     __int128 over = ns % unit_ns;
     return (int64_t)(over < 0 ? over + unit_ns : over);
 }

@@ -10,7 +10,7 @@ static void calendar_is_gregorian(void **state UNUSED)
 {
     static const struct {
         int64_t s;
-        struct gotime_civil want;
+        struct civil want;
     } CASES[] = {
         {0, {1970, 1, 1, 1, 4, 0, 0, 0}},
         {-1, {1969, 12, 31, 365, 3, 23, 59, 59}},
@@ -23,8 +23,8 @@ static void calendar_is_gregorian(void **state UNUSED)
     };
     for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
         struct tval_time t = gotime_utc(CASES[i].s, 0);
-        struct gotime_civil is = gotime_civil(&t);
-        const struct gotime_civil *want = &CASES[i].want;
+        struct civil is = gotime_civil(&t);
+        const struct civil *want = &CASES[i].want;
         assert_int_equal(is.year, want->year);
         assert_int_equal(is.month, want->month);
         assert_int_equal(is.day, want->day);
@@ -33,7 +33,7 @@ static void calendar_is_gregorian(void **state UNUSED)
         assert_int_equal(is.hour, want->hour);
         assert_int_equal(is.minute, want->minute);
         assert_int_equal(is.second, want->second);
-        assert_true(gotime_seconds(&is) == CASES[i].s);
+        assert_true(civil_seconds(&is) == CASES[i].s);
     }
 }
 
@@ -41,12 +41,12 @@ static void calendar_is_gregorian(void **state UNUSED)
 static void days_follow_each_other(void **state UNUSED)
 {
     struct tval_time t = gotime_utc(0, 0);
-    struct gotime_civil before = gotime_civil(&t);
+    struct civil before = gotime_civil(&t);
     for (int64_t day = 1; day < 146097 + 10; day++) {
         t.s = day * 86400;
-        struct gotime_civil c = gotime_civil(&t);
+        struct civil c = gotime_civil(&t);
         bool year = c.year != before.year;
-        assert_true(gotime_seconds(&c) == t.s);
+        assert_true(civil_seconds(&c) == t.s);
         assert_int_equal(c.weekday, (before.weekday + 1) % 7);
         assert_int_equal(c.day_of_year, year ? 1 : before.day_of_year + 1);
         assert_true(c.day == before.day + 1 || c.day == 1);
@@ -59,7 +59,7 @@ static void any_second_has_a_date(void **state UNUSED)
     static const int64_t CASES[] = {INT64_MIN, INT64_MAX, INT64_MIN + 1, INT64_MAX - 1};
     for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
         struct tval_time t = {.s = CASES[i], .offset_s = i % 2 == 0 ? -86400 : 86400};
-        struct gotime_civil c = gotime_civil(&t);
+        struct civil c = gotime_civil(&t);
         assert_in_range(c.month, 1, 12);
         assert_in_range(c.day, 1, 31);
         assert_in_range(c.weekday, 0, 6);

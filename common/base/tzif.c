@@ -1,12 +1,10 @@
 /* A TZif file has the changes of the past, and a rule in the form of POSIX's TZ variable for what comes after
  * them. Before the first change Go takes the first zone that is not summer time. */
-#include "engine/template/gozone.h"
+#include "common/base/tzif.h"
 
 #include <string.h>
 
-#include "engine/template/gotime.h"
-#include "engine/template/gotime_internal.h"
-#include "engine/template/tval.h"
+#include "common/base/civil.h"
 
 enum {
     HEADER_BYTES = 44,
@@ -68,26 +66,19 @@ static bool read_block(struct str *text, size_t time_bytes, struct block *ret)
     return true;
 }
 
-/* What a zone is called and how far it is from UTC for some time. */
-struct period {
-    int32_t offset_s;
-    bool is_dst;
-    struct str name;
-};
-
-static bool read_type(const struct block *b, size_t i, struct period *ret)
+static bool read_type(const struct block *b, size_t i, struct tzif_period *ret)
 {
     const unsigned char *p = b->types + i * TYPE_BYTES;
     if (i >= b->n_types || p[5] >= b->n_chars) {
         return false;
     }
     const char *name = (const char *)b->chars + p[5];
-    *ret = (struct period){(int32_t)be32(p), p[4] != 0,
-                           str_of(name, strnlen(name, b->n_chars - p[5]))};
+    *ret = (struct tzif_period){(int32_t)be32(p), p[4] != 0,
+                                str_of(name, strnlen(name, b->n_chars - p[5]))};
     return true;
 }
 
-static bool first_period(const struct block *b, struct period *ret)
+static bool first_period(const struct block *b, struct tzif_period *ret)
 {
     bool used = false;
     for (size_t i = 0; i < b->n_changes; i++) {
@@ -100,7 +91,7 @@ static bool first_period(const struct block *b, struct period *ret)
         return false;
     }
     for (size_t i = b->indexes[0]; ret->is_dst && i-- > 0;) {
-        struct period p;
+        struct tzif_period p;
         if (read_type(b, i, &p) && !p.is_dst) {
             *ret = p;
             return true;
@@ -218,37 +209,30 @@ static bool take_change(struct str *text, struct change *ret)
            (!str_cut_prefix(text, STR("/")) || take_time(text, &ret->time_s));
 }
 
-static int64_t days_in_month(int64_t year, int month)
-{
-    struct gotime_civil first = {.year = year, .month = month, .day = 1};
-    struct gotime_civil next = {.year = year + month / 12, .month = month % 12 + 1, .day = 1};
-    return (gotime_seconds(&next) - gotime_seconds(&first)) / DAY_S;
-}
-
 /* Seconds since 1970 of the wall clock at the change. */
 static int64_t change_at(const struct change *c, int64_t year)
 {
-    struct gotime_civil day = {.year = year, .month = 1, .day = 1};
+    struct civil day = {.year = year, .month = 1, .day = 1};
     if (c->type != DAY_OF_MONTH) {
         int64_t days = c->day;
         if (c->type == DAY_JULIAN) {
-            days += gotime_leap(year) && c->day >= 60 ? 0 : -1;
+            days += civil_is_leap(year) && c->day >= 60 ? 0 : -1;
         }
-        return gotime_seconds(&day) + days * DAY_S + c->time_s;
+        return civil_seconds(&day) + days * DAY_S + c->time_s;
     }
     day.month = (int)c->month;
-    struct tval_time first = gotime_utc(gotime_seconds(&day), 0);
-    int64_t days = (c->day - gotime_civil(&first).weekday + 7) % 7 + (c->week - 1) * 7;
-    if (days >= days_in_month(year, day.month)) {
+    int64_t first = civil_seconds(&day);
+    int64_t days = (c->day - civil_from_seconds(first).weekday + 7) % 7 + (c->week - 1) * 7;
+    if (days >= civil_days_in_month(year, day.month)) {
         days -= 7;
     }
-    return first.s + days * DAY_S + c->time_s;
+    return first + days * DAY_S + c->time_s;
 }
 
 /* "CET-1CEST,M3.5.0,M10.5.0/3" */
 struct rule {
-    struct period std;
-    struct period dst; /* without a name: there is no summer time */
+    struct tzif_period std;
+    struct tzif_period dst; /* without a name: there is no summer time */
     struct change start;
     struct change end;
 };
@@ -282,7 +266,7 @@ static bool read_rule(struct str text, struct rule *ret)
     return true;
 }
 
-static bool by_rule(struct str text, int64_t s, struct period *ret)
+static bool by_rule(struct str text, int64_t s, struct tzif_period *ret)
 {
     struct rule r;
     if (!read_rule(text, &r)) {
@@ -292,8 +276,11 @@ static bool by_rule(struct str text, int64_t s, struct period *ret)
     if (r.dst.name.n == 0) {
         return true;
     }
-    struct tval_time local = {.s = s, .offset_s = r.std.offset_s};
-    int64_t year = gotime_civil(&local).year;
+    int64_t local = 0;
+    if (__builtin_add_overflow(s, (int64_t)r.std.offset_s, &local)) {
+        local = s;
+    }
+    int64_t year = civil_from_seconds(local).year;
     int64_t from = change_at(&r.start, year) - r.std.offset_s;
     int64_t to = change_at(&r.end, year) - r.dst.offset_s;
     if (from < to ? s >= from && s < to : s >= from || s < to) {
@@ -304,7 +291,7 @@ static bool by_rule(struct str text, int64_t s, struct period *ret)
 
 /* ---- the module's entry ---- */
 
-static bool find_period(struct str tzif, int64_t s, struct period *ret)
+static bool find_period(struct str tzif, int64_t s, struct tzif_period *ret)
 {
     struct block b;
     struct str rule = STR_EMPTY;
@@ -325,16 +312,13 @@ static bool find_period(struct str tzif, int64_t s, struct period *ret)
     return n == 0 ? first_period(&b, ret) : read_type(&b, b.indexes[n - 1], ret);
 }
 
-int gozone_at(struct str tzif, int64_t s, int32_t ns, struct tval_time *ret, struct err *err)
+int tzif_at(struct str tzif, int64_t s, struct tzif_period *ret, struct err *err)
 {
-    struct period p;
-    struct tval_time t = {.s = s, .ns = ns};
+    struct tzif_period p;
     if (!find_period(tzif, s, &p) || p.offset_s > OFFSET_MAX_S || p.offset_s < -OFFSET_MAX_S ||
-        p.name.n >= sizeof(t.zone)) {
+        p.name.n > TZIF_NAME_BYTES) {
         return err_set(err, ERR_INVALID, "the data of the time zone is damaged");
     }
-    t.offset_s = p.offset_s;
-    memcpy(t.zone, p.name.p, p.name.n);
-    *ret = t;
+    *ret = p;
     return 0;
 }

@@ -1,9 +1,8 @@
 /* Zones: files of one or two changes made here, and rules for what comes after them. */
 #include "common/base/arena.h"
 #include "common/base/buf.h"
-#include "engine/template/gotime.h"
-#include "engine/template/gozone.h"
-#include "engine/template/tval.h"
+#include "common/base/civil.h"
+#include "common/base/tzif.h"
 #include "tests/lib/check.h"
 
 struct zone_change {
@@ -63,11 +62,13 @@ zone(struct arena *arena, const struct zone_change *changes, size_t n, const cha
 static void check(struct str data, int64_t s, const char *want)
 {
     AUTO(buf) struct buf out;
-    struct tval_time t;
+    struct tzif_period p;
     struct err err;
     buf_init(&out, 4096);
-    ASSERT_OK(gozone_at(data, s, 0, &t, &err));
-    gotime_format(&out, &t, STR("2006-01-02 15:04:05 MST"));
+    ASSERT_OK(tzif_at(data, s, &p, &err));
+    struct civil c = civil_from_seconds(s + p.offset_s);
+    buf_printf(&out, "%lld-%02d-%02d %02d:%02d:%02d " STR_FMT, (long long)c.year, c.month, c.day,
+               c.hour, c.minute, c.second, STR_ARG(p.name));
     ASSERT_STR(buf_str(&out), want);
 }
 
@@ -132,10 +133,10 @@ static void damaged_data_is_refused(void **state UNUSED)
 {
     AUTO(arena) struct arena *arena = arena_new();
     struct str data = zone(arena, CHANGES, ARRAY_LEN(CHANGES), "");
-    struct tval_time t;
+    struct tzif_period p;
     struct err err;
     for (size_t n = 0; n < data.n; n++) { /* the last byte ends the rule */
-        ASSERT_ERR(gozone_at(str_sub(data, 0, n), 0, 0, &t, &err), ERR_INVALID, "damaged");
+        ASSERT_ERR(tzif_at(str_sub(data, 0, n), 0, &p, &err), ERR_INVALID, "damaged");
     }
 }
 
