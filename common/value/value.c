@@ -445,8 +445,10 @@ static void copy_into(struct arena *arena, struct value *dst, const struct value
     if (v->type == VALUE_STRING) {
         dst->s = arena_str(arena, str_of(v->s, v->n)).p;
     } else if (v->type == VALUE_LIST) {
+        dst->lexeme_n = 0;
         copy_list(arena, dst, v);
     } else if (v->type == VALUE_MAP) {
+        dst->lexeme_n = 0;
         copy_map(arena, dst, v);
     } else if (v->lexeme_n > 0) {
         dst->lexeme = arena_str(arena, str_of(v->lexeme, v->lexeme_n)).p;

@@ -44,7 +44,8 @@ struct value {
     uint16_t column; /* of the source text, from 1; 0 = unknown */
     uint32_t line;   /* of the source text, from 1; 0 = unknown */
     uint32_t n;      /* bytes of a string, children of a container */
-    uint32_t lexeme_n;
+    uint32_t
+        lexeme_n; /* of a container: the token of the edits that own it (value_edit.h), 0 = none */
     union {
         bool b;
         int64_t i;

@@ -12,6 +12,7 @@ new_map(struct arena *arena, const struct value *old, size_t n, struct value_ent
 {
     struct value *map = arena_alloc(arena, sizeof(*map));
     *map = value_is(old, VALUE_MAP) ? *old : VALUE_EMPTY_MAP;
+    map->lexeme_n = 0;
     *ret_entries = arena_alloc(arena, n * sizeof(**ret_entries));
     return map;
 }
@@ -69,6 +70,7 @@ new_list(struct arena *arena, const struct value *old, size_t n, struct value **
     assert(n < UINT32_MAX);
     struct value *list = arena_alloc(arena, sizeof(*list));
     *list = value_is(old, VALUE_LIST) ? *old : VALUE_EMPTY_LIST;
+    list->lexeme_n = 0;
     *ret_items = arena_alloc(arena, n * sizeof(**ret_items));
     list->items = *ret_items;
     list->n = (uint32_t)n;
@@ -80,28 +82,6 @@ static void copy_items(struct value *dst, const struct value *list, size_t from,
     if (to > from) {
         memcpy(dst, list->items + from, (to - from) * sizeof(*dst));
     }
-}
-
-struct value_entry *
-value_map_copy(struct arena *arena, const struct value *map, const struct value **ret)
-{
-    assert(map->type == VALUE_MAP);
-    struct value_entry *entries = NULL;
-    struct value *copy = new_map(arena, map, map->n, &entries);
-    copy_entries(entries, map, 0, map->n);
-    copy->entries = entries; /* same keys: the index still fits */
-    *ret = copy;
-    return entries;
-}
-
-struct value *
-value_list_copy(struct arena *arena, const struct value *list, const struct value **ret)
-{
-    assert(list->type == VALUE_LIST);
-    struct value *items = NULL;
-    *ret = new_list(arena, list, list->n, &items);
-    copy_items(items, list, 0, list->n);
-    return items;
 }
 
 const struct value *
@@ -146,6 +126,77 @@ const struct value *value_list_remove(struct arena *arena, const struct value *l
     copy_items(items, list, 0, at);
     copy_items(items + at, list, at + 1, n);
     return copy;
+}
+
+/* ---- many edits of one tree ---- */
+
+static bool is_owned(const struct value *v, uint32_t token)
+{
+    return token != 0 && v != NULL && v->lexeme_n == token;
+}
+
+/* Owned containers are in this module's own allocations, which are not constant. */
+static void *writable(const void *p)
+{
+    return (void *)(uintptr_t)p;
+}
+
+struct value_entry *value_map_own(struct arena *arena,
+                                  const struct value *map,
+                                  uint32_t token,
+                                  const struct value **ret)
+{
+    assert(map->type == VALUE_MAP);
+    *ret = map;
+    if (is_owned(map, token)) {
+        return writable(map->entries);
+    }
+    struct value_entry *entries = NULL;
+    struct value *copy = new_map(arena, map, map->n, &entries);
+    copy_entries(entries, map, 0, map->n);
+    copy->entries = entries; /* same keys: the index still fits */
+    copy->lexeme_n = token;
+    *ret = copy;
+    return entries;
+}
+
+struct value *value_list_own(struct arena *arena,
+                             const struct value *list,
+                             uint32_t token,
+                             const struct value **ret)
+{
+    assert(list->type == VALUE_LIST);
+    *ret = list;
+    if (is_owned(list, token)) {
+        return writable(list->items);
+    }
+    struct value *items = NULL;
+    struct value *copy = new_list(arena, list, list->n, &items);
+    copy_items(items, list, 0, list->n);
+    copy->lexeme_n = token;
+    *ret = copy;
+    return items;
+}
+
+const struct value *value_map_put(struct arena *arena,
+                                  const struct value *map,
+                                  struct str key,
+                                  const struct value *item,
+                                  uint32_t token)
+{
+    const struct value *ret;
+    size_t at = value_len(map) > 0 ? value_entry_number(map, key) : STR_NONE;
+    if (at != STR_NONE) {
+        value_map_own(arena, map, token, &ret)[at].value = *item;
+        return ret;
+    }
+    struct value *copy = writable(value_map_set(arena, map, key, item));
+    copy->lexeme_n = token;
+    if (!is_owned(map, token)) {
+        return copy;
+    }
+    *(struct value *)writable(map) = *copy; /* where its parent has it */
+    return map;
 }
 
 const struct value *value_with_path(struct arena *arena,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/base/arena.h"
 #include "common/base/str.h"
@@ -29,12 +30,30 @@ const struct value *
 value_list_set(struct arena *arena, const struct value *list, size_t at, const struct value *item);
 const struct value *value_list_remove(struct arena *arena, const struct value *list, size_t at);
 
-/* For changing many children at once: a copy of the container in *ret, whose children (keys excepted) may be changed
- * through what is returned until *ret is handed on. Not NULL or null. */
-struct value_entry *
-value_map_copy(struct arena *arena, const struct value *map, const struct value **ret);
-struct value *
-value_list_copy(struct arena *arena, const struct value *list, const struct value **ret);
+/* ---- many edits of one tree ----
+ *
+ * A token (any number but 0) stands for a run of edits of trees that nobody else holds. Containers these functions copy carry
+ * it, and are changed in place when they are met with it again: the tree is copied once on each changed path, not for each
+ * edit. Whoever makes the run sees to it that no container of such a tree gets into another one meanwhile, and that another
+ * run has another token; afterwards the trees are immutable as all others. With token 0 everything is copied. */
+
+/* As value_map_set(); returns `map` itself when that was changed in place. */
+const struct value *value_map_put(struct arena *arena,
+                                  const struct value *map,
+                                  struct str key,
+                                  const struct value *item,
+                                  uint32_t token);
+/* The entries (items) of *ret for changing values: of the map itself, or of a copy. Not NULL or null. */
+struct value_entry *value_map_own(struct arena *arena,
+                                  const struct value *map,
+                                  uint32_t token,
+                                  const struct value **ret);
+struct value *value_list_own(struct arena *arena,
+                             const struct value *list,
+                             uint32_t token,
+                             const struct value **ret);
+
+/* ---- paths ---- */
 
 /* Set or remove below nested maps:
  *

@@ -12,6 +12,7 @@
 #include "common/value/value_edit.h"
 #include "common/value/value_yaml.h"
 #include "engine/engine_env.h"
+#include "engine/kustomize/kbuild.h"
 #include "engine/kustomize/kid.h"
 #include "engine/kustomize/kres.h"
 
@@ -156,7 +157,7 @@ static int walk_map(const struct walk *w,
     }
     const struct value *after;
     TRY(walk(w, step.rest, field, &after, err));
-    *ret = after == before ? map : value_map_set(arena, map, step.name, after);
+    *ret = after == before ? map : value_map_put(arena, map, step.name, after, w->visit->token);
     return 0;
 }
 
@@ -177,7 +178,7 @@ static int walk_list(const struct walk *w,
             continue;
         }
         if (items == NULL) {
-            items = value_list_copy(arena, list, ret);
+            items = value_list_own(arena, list, w->visit->token, ret);
         }
         items[i] = *after;
     }
@@ -220,6 +221,11 @@ static int walk(const struct walk *w,
     return rc;
 }
 
+uint32_t fieldspec_token(struct kbuild *build)
+{
+    return build->edit_token != 0 ? build->edit_token : ++build->n_edit_tokens;
+}
+
 int fieldspec_apply(const struct fieldspec_visit *visit,
                     const struct fieldspec *spec,
                     const struct value *object,
@@ -249,12 +255,14 @@ int fieldspecs_apply(const struct fieldspec_visit *visit,
     struct fieldspec_visit with_file = *visit;
     with_file.file = res->file;
     const struct value *object = res->object;
+    bool is_reached = false;
     for (size_t i = 0; i < specs.n && object != NULL; i++) {
         if (kgvk_selects(&specs.items[i].gvk, &res->id.gvk)) {
+            is_reached = true;
             TRY(fieldspec_apply(&with_file, &specs.items[i], object, &object, err));
         }
     }
-    if (object != res->object) {
+    if (is_reached) { /* also when it is the same: it may have been changed in place */
         kres_set(res, object);
     }
     return 0;

@@ -7,6 +7,7 @@
 #include "engine/kustomize/kconfig.h"
 
 struct engine_env;
+struct kbuild;
 struct kres;
 struct value;
 
@@ -27,11 +28,15 @@ struct fieldspec_visit {
                const struct value **ret,
                struct err *err);
     const void *data;
+    uint32_t token;  /* of the run of edits; 0: objects are copied by every edit */
     struct str file; /* for positions in messages; "" = unknown; fieldspecs_apply() fills it in */
 };
 
-/* The object with every field that the spec's path reaches replaced, *ret == object when nothing changed. The spec's gvk is not looked
- * at. Errors name the path: ERR_INVALID. */
+/* The token for a transformer: of the run of edits that goes on, or a new one. */
+uint32_t fieldspec_token(struct kbuild *build);
+
+/* The object with every field that the spec's path reaches replaced; *ret == object when nothing changed, or when the token allows to
+ * change it in place. The spec's gvk is not looked at. Errors name the path: ERR_INVALID. */
 MUST_CHECK int fieldspec_apply(const struct fieldspec_visit *visit,
                                const struct fieldspec *spec,
                                const struct value *object,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "common/base/err.h"
 #include "common/base/macro.h"
@@ -23,6 +24,10 @@ struct kbuild {
     struct str error_text;        /* kustomize's wording of a failure on its way up; "" = none */
     size_t n_directories;         /* kustomizations read so far */
     size_t n_remotes;             /* asked of env->remote so far */
+    /* The run of edits (value_edit.h) that goes on: 0 = none. Whoever runs transformers that all edit by fieldspecs one after the other may
+     * let them share one; everything else that takes or gives parts of objects ends it. */
+    uint32_t edit_token;
+    uint32_t n_edit_tokens; /* given out so far */
 };
 
 /* Where a generator or transformer is configured: it reads files relative to this. */

@@ -10,6 +10,8 @@
 #define NEEDS_HASH_ANNOTATION "internal.config.kubernetes.io/needsHashSuffix"
 #define BEHAVIOR_ANNOTATION   "internal.config.kubernetes.io/generatorBehavior"
 
+enum { PREVIOUS_MIN = 2 };
+
 struct str kres_text(struct arena *arena, const struct value *v)
 {
     switch (value_type(v)) {
@@ -105,6 +107,10 @@ void kres_set(struct kres *res, const struct value *object)
 void kres_remember(struct arena *arena, struct kres *res)
 {
     struct kprevious previous = {res->id.name, res->id.namespace, res->id.gvk.kind};
+    if (res->previous.cap == 0) { /* most are renamed once or twice */
+        res->previous.items = arena_calloc(arena, PREVIOUS_MIN, sizeof(previous));
+        res->previous.cap = PREVIOUS_MIN;
+    }
     vec_push_in(arena, &res->previous, previous);
 }
 

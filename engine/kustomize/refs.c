@@ -31,6 +31,7 @@ struct rows {
 struct work {
     struct engine_env *env;
     struct arena *scratch; /* what only this step needs */
+    uint32_t token;
     const struct kschema *schema;
     const struct namereferences *config;
     struct ref_index *index;
@@ -295,7 +296,7 @@ static int set_field(const struct fieldspec_visit *visit,
     const struct value *old = value_find(*map, str_from(key));
     const struct value *new;
     TRY(fieldspec_set_text(visit, old != NULL ? old : &VALUE_NULL_VALUE, text, &new, err));
-    *map = value_map_set(visit->env->arena, *map, str_from(key), new);
+    *map = value_map_put(visit->env->arena, *map, str_from(key), new, visit->token);
     return 0;
 }
 
@@ -374,7 +375,7 @@ static int set_reference(const struct fieldspec_visit *visit,
             continue;
         }
         if (items == NULL) {
-            items = value_list_copy(visit->env->arena, leaf, ret);
+            items = value_list_own(visit->env->arena, leaf, visit->token, ret);
         }
         items[i] = *after;
     }
@@ -439,6 +440,7 @@ static int follow(struct referrer *r, const struct row *row, struct err *err)
     struct kgvk role;
     struct fieldspec_visit visit = {
         .env = r->w->env,
+        .token = r->w->token,
         .set = set_reference,
         .data = r,
         .file = r->res->file,
@@ -493,7 +495,7 @@ static int transform_one(const struct work *w, struct kres *res, struct err *err
     for (size_t i = 0; i < rows->items.n; i++) {
         TRY(follow(&r, &rows->items.items[i], err));
     }
-    if (r.object != res->object) {
+    if (rows->items.n > 0) { /* also when it is the same: it may have been changed in place */
         kres_set(res, r.object);
     }
     return 0;
@@ -506,6 +508,7 @@ int transform_references(const struct klayer *layer, struct resmap *m, struct er
     struct work w = {
         .scratch = scratch,
         .env = layer->build->env,
+        .token = fieldspec_token(layer->build),
         .schema = layer->build->schema,
         .config = &layer->config->name_references,
         .rows = rows,

@@ -118,7 +118,7 @@ static int set_container(const struct fieldspec_visit *visit,
         TRY(set_image(visit, before, &after, err));
     }
     if (after != before) {
-        *ret = value_map_set(visit->env->arena, container, STR("image"), after);
+        *ret = value_map_put(visit->env->arena, container, STR("image"), after, visit->token);
     }
     return 0;
 }
@@ -144,7 +144,7 @@ static int each_item(const struct fieldspec_visit *visit,
             continue;
         }
         if (items == NULL) {
-            items = value_list_copy(visit->env->arena, list, ret);
+            items = value_list_own(visit->env->arena, list, visit->token, ret);
         }
         items[i] = *after;
     }
@@ -183,7 +183,7 @@ static int each_entry(const struct fieldspec_visit *visit,
             continue;
         }
         if (entries == NULL) {
-            entries = value_map_copy(visit->env->arena, map, ret);
+            entries = value_map_own(visit->env->arena, map, visit->token, ret);
         }
         entries[i].value = *after;
     }
@@ -252,7 +252,12 @@ int transform_images(const struct klayer *layer,
                      struct err *err)
 {
     struct work w = {.config = config};
-    struct fieldspec_visit visit = {.env = layer->build->env, .set = set_image, .data = &w};
+    struct fieldspec_visit visit = {
+        .env = layer->build->env,
+        .token = fieldspec_token(layer->build),
+        .set = set_image,
+        .data = &w,
+    };
     TRY(compile(layer->build, config->name, &w.pattern, err));
     if (w.pattern == NULL) {
         return 0;

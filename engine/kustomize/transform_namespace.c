@@ -64,7 +64,7 @@ static int set_subject(const struct fieldspec_visit *visit,
     const struct value *old = value_dig(subject, "namespace");
     const struct value *new;
     TRY(set_namespace(&w->visit, old != NULL ? old : &VALUE_NULL_VALUE, &new, err));
-    *ret = value_map_set(visit->env->arena, subject, STR("namespace"), new);
+    *ret = value_map_put(visit->env->arena, subject, STR("namespace"), new, visit->token);
     return 0;
 }
 
@@ -139,7 +139,10 @@ static struct work work_of(const struct klayer *layer, const struct namespace_co
     return (struct work){
         .layer = layer,
         .config = config,
-        .visit = {.env = env, .create = FIELDSPEC_CREATE_SCALAR, .set = set_namespace},
+        .visit = {.env = env,
+                  .token = fieldspec_token(layer->build),
+                  .create = FIELDSPEC_CREATE_SCALAR,
+                  .set = set_namespace},
         .namespace = value_new_str(env->arena, config->namespace),
     };
 }

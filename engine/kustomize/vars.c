@@ -408,7 +408,7 @@ static int replace_in_map(const struct fieldspec_visit *visit,
                           const struct value **ret,
                           struct err *err)
 {
-    struct value_entry *entries = value_map_copy(visit->env->arena, map, ret);
+    struct value_entry *entries = value_map_own(visit->env->arena, map, 0, ret);
     for (size_t i = 0; i < map->n; i++) {
         if (entries[i].value.type == VALUE_STRING) {
             TRY(replaced(visit, &map->entries[i].value, &entries[i].value, err));
@@ -422,7 +422,7 @@ static int replace_in_list(const struct fieldspec_visit *visit,
                            const struct value **ret,
                            struct err *err)
 {
-    struct value *items = value_list_copy(visit->env->arena, list, ret);
+    struct value *items = value_list_own(visit->env->arena, list, 0, ret);
     for (size_t i = 0; i < list->n; i++) {
         if (list->items[i].type != VALUE_STRING) {
             (void)err_set(err, ERR_INVALID, "invalid value type expect a string");

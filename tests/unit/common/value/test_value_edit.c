@@ -69,18 +69,50 @@ static void without_removes_one_path(void **state UNUSED)
     assert_ptr_equal(value_without(arena, v, "s", "x"), v);
 }
 
-static void copies_take_changes(void **state UNUSED)
+static void owned_containers_are_edited_in_place(void **state UNUSED)
 {
-    const struct value *map =
-        parse_yaml(arena, "{a: 1, b: 2, c: 3, d: 4, e: 5, f: 6, g: 7, h: 8, i: 9}");
-    const struct value *list = parse_yaml(arena, "[1, 2]");
-    const struct value *ret = NULL;
-    value_map_copy(arena, map, &ret)[8].value = value_of_str(STR("x"));
-    ASSERT_STR(value_str(value_find(ret, STR("i"))), "x");
-    assert_int_equal(value_int(value_find(map, STR("i")), 0), 9);
-    value_list_copy(arena, list, &ret)[0] = value_of_null();
-    assert_json(arena, ret, "[null,2]");
-    assert_json(arena, list, "[1,2]");
+    const struct value *map = parse("{\"a\":1,\"l\":[1,2]}");
+    struct value x = value_of_str(STR("x"));
+    const struct value *list = value_find(map, STR("l"));
+    const struct value *own = value_map_put(arena, map, STR("a"), &x, 7);
+    assert_ptr_not_equal(own, map);
+    assert_ptr_equal(value_map_put(arena, own, STR("b"), &x, 7), own);
+    assert_ptr_equal(value_map_put(arena, own, STR("b"), &VALUE_TRUE, 7), own);
+    value_map_own(arena, own, 7, &own)[0].value = value_of_null();
+    ASSERT_STR(print(own), "{\"a\":null,\"l\":[1,2],\"b\":true}");
+    ASSERT_STR(print(map), "{\"a\":1,\"l\":[1,2]}");
+    const struct value *other = value_map_put(arena, own, STR("a"), &x, 8);
+    assert_ptr_not_equal(other, own);
+    assert_ptr_not_equal(value_map_put(arena, own, STR("a"), &x, 0), own);
+    assert_ptr_not_equal(value_map_set(arena, own, STR("a"), &x), own);
+    ASSERT_STR(print(own), "{\"a\":null,\"l\":[1,2],\"b\":true}");
+    const struct value *items = NULL;
+    const struct value *same = NULL;
+    value_list_own(arena, list, 7, &items)[0] = x;
+    value_list_own(arena, items, 7, &same)[1] = x;
+    assert_ptr_equal(items, same);
+    ASSERT_STR(print(items), "[\"x\",\"x\"]");
+    ASSERT_STR(print(list), "[1,2]");
+    /* what is made of it otherwise is nobody's */
+    assert_ptr_not_equal(value_list_set(arena, items, 0, &x), items);
+    assert_int_equal(value_copy(arena, own)->lexeme_n, 0);
+    assert_int_equal(value_list_set(arena, items, 0, &x)->lexeme_n, 0);
+    assert_int_equal(value_map_set(arena, own, STR("z"), &x)->lexeme_n, 0);
+}
+
+static void owned_maps_stay_searchable(void **state UNUSED)
+{
+    const struct value *map = NULL;
+    for (int i = 0; i < 100; i++) {
+        struct value v = value_of_int(i);
+        const struct value *after =
+            value_map_put(arena, map, arena_printf(arena, "key%d", i), &v, 9);
+        assert_true(map == NULL || after == map);
+        map = after;
+    }
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(value_int(value_find(map, arena_printf(arena, "key%d", i)), -1), i);
+    }
 }
 
 int main(void)
@@ -91,7 +123,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(edits_lists, setup, teardown),
         cmocka_unit_test_setup_teardown(with_makes_what_is_missing, setup, teardown),
         cmocka_unit_test_setup_teardown(without_removes_one_path, setup, teardown),
-        cmocka_unit_test_setup_teardown(copies_take_changes, setup, teardown),
+        cmocka_unit_test_setup_teardown(owned_containers_are_edited_in_place, setup, teardown),
+        cmocka_unit_test_setup_teardown(owned_maps_stay_searchable, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

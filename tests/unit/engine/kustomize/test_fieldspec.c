@@ -160,6 +160,35 @@ static void specs_select_by_kind(void **state UNUSED)
     kustom_done(&f);
 }
 
+static void edits_with_a_token_copy_once(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct budget budget = budget_unlimited();
+    struct engine_env env = {.arena = arena, .budget = &budget};
+    struct kbuild build = {.env = &env};
+    struct fieldspec_visit visit = {.env = &env, .set = mark, .create = FIELDSPEC_CREATE_SCALAR};
+    struct fieldspec first = {.path = STR("a/l/b"), .create = true};
+    struct fieldspec second = {.path = STR("a/l/c"), .create = true};
+    const struct value *object = kustom_parse(arena, "{a: {l: [{b: 1}, {b: 2}]}}").items[0].value;
+    const struct value *once = NULL;
+    const struct value *twice = NULL;
+    struct err err;
+    visit.token = fieldspec_token(&build);
+    ASSERT_OK(fieldspec_apply(&visit, &first, object, &once, &err));
+    ASSERT_OK(fieldspec_apply(&visit, &second, once, &twice, &err));
+    assert_ptr_not_equal(once, object);
+    assert_ptr_equal(twice, once);
+    assert_yaml(arena, twice, "{a: {l: [{b: X, c: X}, {b: X, c: X}]}}");
+    assert_yaml(arena, object, "{a: {l: [{b: 1}, {b: 2}]}}");
+    visit.token = fieldspec_token(&build); /* another run */
+    second.path = STR("a/d");
+    ASSERT_OK(fieldspec_apply(&visit, &second, once, &twice, &err));
+    assert_ptr_not_equal(twice, once);
+    assert_yaml(arena, once, "{a: {l: [{b: X, c: X}, {b: X, c: X}]}}");
+    build.edit_token = 77;
+    assert_int_equal(fieldspec_token(&build), 77);
+}
+
 /* As in kustomize the text alone is replaced, and its type is what YAML makes of it unless there were quotes. */
 static void text_decides_type(void **state UNUSED)
 {
@@ -194,6 +223,7 @@ int main(void)
         cmocka_unit_test(depth_is_limited),
         cmocka_unit_test(specs_select_by_kind),
         cmocka_unit_test(text_decides_type),
+        cmocka_unit_test(edits_with_a_token_copy_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
