@@ -141,6 +141,14 @@ static void *writable(const void *p)
     return (void *)(uintptr_t)p;
 }
 
+/* Owned entries have room up to the next multiple of this. */
+enum { ROOM = 4 };
+
+static struct value_entry *entries_new(struct arena *arena, size_t n)
+{
+    return arena_alloc(arena, (n + ROOM - 1) / ROOM * ROOM * sizeof(struct value_entry));
+}
+
 struct value_entry *value_map_own(struct arena *arena,
                                   const struct value *map,
                                   uint32_t token,
@@ -151,8 +159,9 @@ struct value_entry *value_map_own(struct arena *arena,
     if (is_owned(map, token)) {
         return writable(map->entries);
     }
-    struct value_entry *entries = NULL;
-    struct value *copy = new_map(arena, map, map->n, &entries);
+    struct value_entry *entries = entries_new(arena, map->n);
+    struct value *copy = arena_alloc(arena, sizeof(*copy));
+    *copy = *map;
     copy_entries(entries, map, 0, map->n);
     copy->entries = entries; /* same keys: the index still fits */
     copy->lexeme_n = token;
@@ -178,6 +187,28 @@ struct value *value_list_own(struct arena *arena,
     return items;
 }
 
+const struct value *value_map_put_all(struct arena *arena,
+                                      const struct value *map,
+                                      const struct value_entry *items,
+                                      size_t n_items,
+                                      uint32_t token)
+{
+    size_t n = value_len(map);
+    struct value *head = is_owned(map, token) ? writable(map) : arena_alloc(arena, sizeof(*head));
+    struct value_entry *entries;
+    if (is_owned(map, token) && n % ROOM != 0 && n % ROOM + n_items <= ROOM) {
+        entries = writable(map->entries);
+    } else {
+        entries = entries_new(arena, n + n_items);
+        copy_entries(entries, map, 0, n);
+    }
+    memcpy(entries + n, items, n_items * sizeof(*items));
+    *head = map != NULL ? *map : VALUE_EMPTY_MAP;
+    value_map_finish(arena, head, entries, n + n_items, NULL);
+    head->lexeme_n = token;
+    return head;
+}
+
 const struct value *value_map_put(struct arena *arena,
                                   const struct value *map,
                                   struct str key,
@@ -186,17 +217,12 @@ const struct value *value_map_put(struct arena *arena,
 {
     const struct value *ret;
     size_t at = value_len(map) > 0 ? value_entry_number(map, key) : STR_NONE;
-    if (at != STR_NONE) {
-        value_map_own(arena, map, token, &ret)[at].value = *item;
-        return ret;
+    if (at == STR_NONE) {
+        struct value_entry e = {arena_str(arena, key), *item};
+        return value_map_put_all(arena, map, &e, 1, token);
     }
-    struct value *copy = writable(value_map_set(arena, map, key, item));
-    copy->lexeme_n = token;
-    if (!is_owned(map, token)) {
-        return copy;
-    }
-    *(struct value *)writable(map) = *copy; /* where its parent has it */
-    return map;
+    value_map_own(arena, map, token, &ret)[at].value = *item;
+    return ret;
 }
 
 const struct value *value_with_path(struct arena *arena,

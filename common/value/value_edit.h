@@ -43,6 +43,12 @@ const struct value *value_map_put(struct arena *arena,
                                   struct str key,
                                   const struct value *item,
                                   uint32_t token);
+/* Several at once; keys are NUL-terminated and shared, a later one counts. */
+const struct value *value_map_put_all(struct arena *arena,
+                                      const struct value *map,
+                                      const struct value_entry *items,
+                                      size_t n_items,
+                                      uint32_t token);
 /* The entries (items) of *ret for changing values: of the map itself, or of a copy. Not NULL or null. */
 struct value_entry *value_map_own(struct arena *arena,
                                   const struct value *map,

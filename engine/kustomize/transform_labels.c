@@ -1,9 +1,8 @@
 /* Labels and annotations: the same pairs put into every map that the fieldspecs name. */
-#include <string.h>
-
 #include "common/base/budget.h"
 #include "common/value/value.h"
 #include "common/value/value_build.h"
+#include "common/value/value_edit.h"
 #include "engine/engine_env.h"
 #include "engine/kustomize/fieldspec.h"
 #include "engine/kustomize/kbuild.h"
@@ -28,14 +27,8 @@ static int set_pairs(const struct fieldspec_visit *visit,
     if (leaf->type != VALUE_MAP) {
         return fieldspec_wrong_kind(visit, leaf, "MappingNode", err);
     }
-    struct arena *arena = visit->env->arena;
     TRY(budget_nodes(visit->env->budget, leaf->n + pairs->n, err));
-    struct value_entry *entries = arena_calloc(arena, leaf->n + pairs->n, sizeof(*entries));
-    if (leaf->n > 0) {
-        memcpy(entries, leaf->entries, leaf->n * sizeof(*entries));
-    }
-    memcpy(entries + leaf->n, pairs->items, pairs->n * sizeof(*entries));
-    *ret = value_new_map(arena, entries, leaf->n + pairs->n);
+    *ret = value_map_put_all(visit->env->arena, leaf, pairs->items, pairs->n, visit->token);
     return 0;
 }
 

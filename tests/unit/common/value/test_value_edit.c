@@ -100,6 +100,23 @@ static void owned_containers_are_edited_in_place(void **state UNUSED)
     assert_int_equal(value_map_set(arena, own, STR("z"), &x)->lexeme_n, 0);
 }
 
+static void several_are_put_at_once(void **state UNUSED)
+{
+    const struct value_entry items[] = {
+        {STR("a"), value_of_int(5)}, {STR("b"), value_of_int(6)}, {STR("b"), value_of_int(7)}};
+    const struct value *map = parse("{\"a\":1}");
+    const struct value *own = value_map_put_all(arena, map, items, 3, 7);
+    ASSERT_STR(print(own), "{\"a\":5,\"b\":7}");
+    ASSERT_STR(print(map), "{\"a\":1}");
+    assert_ptr_equal(value_map_put_all(arena, own, items, 2, 7), own);
+    ASSERT_STR(print(own), "{\"a\":5,\"b\":6}");
+    assert_ptr_equal(value_map_put_all(arena, own, items, 3, 7),
+                     own); /* more than there is room for */
+    ASSERT_STR(print(own), "{\"a\":5,\"b\":7}");
+    ASSERT_STR(print(value_map_put_all(arena, NULL, items, 1, 0)), "{\"a\":5}");
+    ASSERT_STR(print(value_map_put_all(arena, own, items, 0, 7)), "{\"a\":5,\"b\":7}");
+}
+
 static void owned_maps_stay_searchable(void **state UNUSED)
 {
     const struct value *map = NULL;
@@ -124,6 +141,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(with_makes_what_is_missing, setup, teardown),
         cmocka_unit_test_setup_teardown(without_removes_one_path, setup, teardown),
         cmocka_unit_test_setup_teardown(owned_containers_are_edited_in_place, setup, teardown),
+        cmocka_unit_test_setup_teardown(several_are_put_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(owned_maps_stay_searchable, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
