@@ -326,7 +326,7 @@ struct selection {
 
 /* What an expression is matched with: YAML, so quoted text has its quotes. */
 static int
-yaml_text(struct engine_env *env, const struct value *v, struct str *ret, struct err *err)
+text_in_yaml(struct engine_env *env, const struct value *v, struct str *ret, struct err *err)
 {
     if (value_is(v, VALUE_MAP) || value_is(v, VALUE_LIST)) {
         TRY(value_to_yaml_in(env->arena, v, NULL, ret, err));
@@ -354,7 +354,7 @@ static int selection_matches(const struct kpath_edit *e,
     if (s->regex == NULL) {
         return str_eq(kres_text(e->env->arena, v), s->text) ? 1 : 0;
     }
-    TRY(yaml_text(e->env, v, &text, err));
+    TRY(text_in_yaml(e->env, v, &text, err));
     struct regex_job job = {e->env->arena, e->env->budget, s->regex, text};
     return regex_find(&job, &span, err);
 }
