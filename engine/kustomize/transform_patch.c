@@ -253,10 +253,14 @@ static int strategic_to_selected(const struct klayer *layer,
     }
     struct sm_patch patch = sm_patch_of(layer, config, p->strategic.items[0]);
     TRY(select_targets(layer, m, &config->target, &targets, err));
+    bool emptied = false;
     for (size_t i = 0; i < targets.n; i++) {
         TRY(apply_to_selected(&patch, targets.items[i], err));
+        emptied = emptied || targets.items[i]->object == NULL;
     }
-    resmap_drop_empty(m);
+    if (emptied) { /* only then: it visits the whole map */
+        resmap_drop_empty(m);
+    }
     bool renames = config->allow_name_change || config->allow_kind_change;
     return targets.n > 0 && renames ? resmap_check_unique(m, err) : 0;
 }
