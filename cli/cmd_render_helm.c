@@ -3,6 +3,7 @@
 #include "cli/cmd_render_helm.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/local_tree.h"
@@ -30,6 +31,7 @@ struct render_helm_flags {
     struct flag_list api_versions;
     struct flag_list show_only;
     const char *name;
+    const char *name_template;
     const char *namespace;
     const char *kube_version;
     int64_t timeout_ms;
@@ -42,7 +44,8 @@ struct render_helm_flags {
 
 #define FIELD(name) offsetof(struct render_helm_flags, name)
 static const struct flag_row ROWS[] = {
-    {"values", 'f', FLAG_LIST, FIELD(values), "FILE", NULL, "values; later files win"},
+    {"values", 'f', FLAG_LIST, FIELD(values), "FILE", NULL,
+     "values; later files win, '-' is standard input"},
     {"set", 0, FLAG_LIST, FIELD(set), "KEY=VALUE", NULL, "values, typed"},
     {"set-string", 0, FLAG_LIST, FIELD(set_string), "KEY=VALUE", NULL, "values, always text"},
     {"set-json", 0, FLAG_LIST, FIELD(set_json), "KEY=JSON", NULL, "values as JSON"},
@@ -50,6 +53,7 @@ static const struct flag_row ROWS[] = {
     {"set-literal", 0, FLAG_LIST, FIELD(set_literal), "KEY=TEXT", NULL,
      "a value without any special characters"},
     {"name", 0, FLAG_STR, FIELD(name), "NAME", "release-name", "of the release"},
+    {"name-template", 0, FLAG_STR, FIELD(name_template), "TEMPLATE", NULL, "that makes the name"},
     {"namespace", 'n', FLAG_STR, FIELD(namespace), "NAMESPACE", "default", "of the release"},
     {"kube-version", 0, FLAG_STR, FIELD(kube_version), "VERSION", NULL,
      "of Kubernetes, as the chart sees it"},
@@ -80,12 +84,21 @@ struct input_list {
     VEC(struct values_input) items;
 };
 
+/* "-": standard input. */
+static int read_values(struct arena *arena, const char *path, struct str *ret, struct err *err)
+{
+    if (str_eq_c(str_trim(str_from(path)), "-")) {
+        return fs_read_fd(arena, STDIN_FILENO, LIMIT_DOC_BYTES, ret, err);
+    }
+    return fs_read_file(arena, path, LIMIT_DOC_BYTES, ret, err);
+}
+
 static int
 add_files(struct cli *cli, struct flag_list names, struct input_list *to, struct err *err)
 {
     for (size_t i = 0; i < names.n; i++) {
         struct values_input in = {.type = VALUES_FILE, .name = str_from(names.items[i])};
-        TRY(fs_read_file(cli->arena, names.items[i], LIMIT_DOC_BYTES, &in.text, err));
+        TRY(read_values(cli->arena, names.items[i], &in.text, err));
         vec_push_in(cli->arena, &to->items, in);
     }
     return 0;
@@ -196,7 +209,7 @@ int cmd_render_helm(struct cli *cli, struct err *err)
     add_sets(cli, flags->set_file, VALUES_SET_FILE, &inputs);
     add_sets(cli, flags->set_literal, VALUES_SET_LITERAL, &inputs);
     struct helm_options options = {
-        .release_name = str_from(flags->name),
+        .release_name = str_from(flags->name_template != NULL ? flags->name_template : flags->name),
         .namespace = str_from(flags->namespace),
         .kube_version = str_from(flags->kube_version),
         .inputs = inputs.items.items,

@@ -319,23 +319,26 @@ int chart_meta_check(const struct chart_meta *meta, struct err *err)
     struct semver version;
     struct err ignored;
     if (meta->name.n == 0) {
-        return err_set(err, ERR_INVALID, "chart.metadata.name is required");
+        return err_set(err, ERR_INVALID, "validation: chart.metadata.name is required");
     }
     if (!str_eq(meta->name, path_base(meta->name)) || str_eq_c(meta->name, ".") ||
         str_eq_c(meta->name, "..")) {
-        return err_set(err, ERR_INVALID, "chart.metadata.name '" STR_FMT "' is invalid",
+        return err_set(err, ERR_INVALID,
+                       "validation: chart.metadata.name \"" STR_FMT "\" is invalid",
                        STR_ARG(meta->name));
     }
     if (meta->version.n == 0) {
-        return err_set(err, ERR_INVALID, "chart.metadata.version is required");
+        return err_set(err, ERR_INVALID, "validation: chart.metadata.version is required");
     }
     if (semver_parse(meta->version, &version, &ignored) < 0) {
-        return err_set(err, ERR_INVALID, "chart.metadata.version '" STR_FMT "' is invalid",
+        return err_set(err, ERR_INVALID,
+                       "validation: chart.metadata.version \"" STR_FMT "\" is invalid",
                        STR_ARG(meta->version));
     }
     if (meta->type.n > 0 && !str_eq_c(meta->type, "application") &&
         !str_eq_c(meta->type, "library")) {
-        return err_set(err, ERR_INVALID, "chart.metadata.type must be application or library");
+        return err_set(err, ERR_INVALID,
+                       "validation: chart.metadata.type must be application or library");
     }
     for (size_t i = 0; i < meta->n_dependencies; i++) {
         TRY(check_dependency(meta, i, err));

@@ -48,6 +48,7 @@ struct render {
     struct engine_env *env;
     const struct helm_options *options;
     struct chart *chart;
+    struct str release_name;
     struct tmap *values;
     const struct capabilities *capabilities;
     VEC(struct template_file) files;
@@ -81,6 +82,29 @@ static int check_release_name(struct str name, struct err *err)
                         STR_ARG(name), RELEASE_NAME_BYTES);
 }
 
+/* Argo CD gives every name as --name-template, which sees no data. */
+static int make_release_name(const struct render *r, struct str *ret, struct err *err)
+{
+    struct engine_env *env = r->env;
+    const struct str file = STR("name-template");
+    struct template_run run = {.set = template_set_new(env->arena),
+                               .arena = env->arena,
+                               .budget = env->budget,
+                               .env = env,
+                               .missing = TEMPLATE_MISSING_VALUE};
+    *ret = r->options->release_name;
+    if (str_find(*ret, STR("{{")) == STR_NONE) {
+        return 0;
+    }
+    AUTO(buf) struct buf out;
+    buf_init(&out, LIMIT_KIB);
+    TRY(template_parse(run.set, file, *ret, env->budget, err));
+    TRY(template_execute(&run, file, tval_nil(), &out, NULL, err));
+    TRY(buf_check(&out, "release name", err));
+    *ret = buf_to_arena(&out, env->arena);
+    return 0;
+}
+
 static int check_kube_version(struct render *r, struct err *err)
 {
     struct str want = r->chart->meta.kube_version;
@@ -109,7 +133,8 @@ static int prepare(struct render *r, struct err *err)
     const struct deps_build_options deps = {o->chart, o->pass_credentials};
     const struct values_merge merge = {arena, VALUES_COALESCE, o->warnings};
     struct tmap *user;
-    TRY(check_release_name(o->release_name, err));
+    TRY(make_release_name(r, &r->release_name, err));
+    TRY(check_release_name(r->release_name, err));
     TRY(capabilities_make(arena, o->kube_version, o->api_versions, o->n_api_versions,
                           &r->capabilities, err));
     TRY(values_from_inputs(arena, o->inputs, o->n_inputs, o->reader, &user, err));
@@ -189,7 +214,7 @@ static int compare_templates(const void *a, const void *b)
 static void collect(struct render *r)
 {
     struct arena *arena = r->env->arena;
-    struct objects_release release = {r->options->release_name, r->options->namespace,
+    struct objects_release release = {r->release_name, r->options->namespace,
                                       r->options->is_upgrade};
     (void)add_scope(r, r->chart, r->values, objects_release(arena, &release),
                     capabilities_object(arena, r->capabilities)); /* its files hold it */

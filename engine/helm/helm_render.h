@@ -11,8 +11,8 @@
 #include "engine/helm/values.h"
 
 struct helm_options {
-    struct str chart; /* in env->files: a directory or an archive; "" = the root */
-    struct str release_name;
+    struct str chart;        /* in env->files: a directory or an archive; "" = the root */
+    struct str release_name; /* may be a template, as that of --name-template */
     struct str namespace;
     struct str kube_version;        /* "" = that of Helm's client library */
     const struct str *api_versions; /* beside those Helm knows */

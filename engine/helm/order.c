@@ -199,6 +199,19 @@ static bool read_events(struct str text, uint32_t *ret)
     return true;
 }
 
+/* As Helm tells it; the line is that of the document. */
+static int yaml_error(struct str file, struct err *err)
+{
+    struct str message = str_from(err->message);
+    if (err->code != ERR_INVALID || err->pos.line == 0) {
+        return err_wrap(err, "YAML parse error on " STR_FMT, STR_ARG(file));
+    }
+    return err_set(err, ERR_INVALID,
+                   "YAML parse error on " STR_FMT
+                   ": error converting YAML to JSON: yaml: line %u: " STR_FMT,
+                   STR_ARG(file), err->pos.line, STR_ARG(message));
+}
+
 static int read_part(struct arena *arena,
                      struct str file,
                      const struct order_part *part,
@@ -206,10 +219,10 @@ static int read_part(struct arena *arena,
                      struct err *err)
 {
     struct order_manifest m = {.file = file, .text = part->text, .line = part->line};
-    if (value_from_yaml(arena, part->text, NULL, &m.value, err) < 0 ||
-        check_head(m.value, err) < 0) {
-        return err_wrap(err, "YAML parse error on " STR_FMT, STR_ARG(file));
+    if (value_from_yaml(arena, part->text, NULL, &m.value, err) < 0) {
+        return yaml_error(file, err);
     }
+    TRY_IN(check_head(m.value, err), err, "YAML parse error on " STR_FMT, STR_ARG(file));
     m.kind = value_dig_str(m.value, "kind");
     *ret = m;
     return 0;
