@@ -200,7 +200,7 @@ static bool read_events(struct str text, uint32_t *ret)
 }
 
 /* As Helm tells it; the line is that of the document. */
-static int yaml_error(struct str file, struct err *err)
+static int wrong_yaml(struct str file, struct err *err)
 {
     struct str message = str_from(err->message);
     if (err->code != ERR_INVALID || err->pos.line == 0) {
@@ -220,7 +220,7 @@ static int read_part(struct arena *arena,
 {
     struct order_manifest m = {.file = file, .text = part->text, .line = part->line};
     if (value_from_yaml(arena, part->text, NULL, &m.value, err) < 0) {
-        return yaml_error(file, err);
+        return wrong_yaml(file, err);
     }
     TRY_IN(check_head(m.value, err), err, "YAML parse error on " STR_FMT, STR_ARG(file));
     m.kind = value_dig_str(m.value, "kind");

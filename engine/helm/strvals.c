@@ -413,7 +413,7 @@ static int read_below(struct reader *r,
     }
     int rc = read_key(r, inner, names, depth, err);
     if (rc == READ && tmap_len(inner) == 0) {
-        return err_set(err, ERR_INVALID, "key map '" STR_FMT "' has no value", STR_ARG(key));
+        return err_set(err, ERR_INVALID, "key map \"" STR_FMT "\" has no value", STR_ARG(key));
     }
     if (rc >= 0 && tmap_len(inner) > 0) {
         set(map, key, tval_map(inner));
@@ -435,7 +435,7 @@ read_key(struct reader *r, struct tmap *map, unsigned names, unsigned depth, str
     if (read_until(r, stops, &key, &stop) == AT_END) {
         return key.n == 0
                    ? AT_END
-                   : err_set(err, ERR_INVALID, "key '" STR_FMT "' has no value", STR_ARG(key));
+                   : err_set(err, ERR_INVALID, "key \"" STR_FMT "\" has no value", STR_ARG(key));
     }
     if (stop == '[') {
         return read_indexed(r, map, key, names, depth, err);
@@ -444,7 +444,7 @@ read_key(struct reader *r, struct tmap *map, unsigned names, unsigned depth, str
         return read_below(r, map, key, names + 1, depth + 1, err);
     }
     if (stop == ',') {
-        return err_set(err, ERR_INVALID, "key '" STR_FMT "' has no value (cannot end with ,)",
+        return err_set(err, ERR_INVALID, "key \"" STR_FMT "\" has no value (cannot end with ,)",
                        STR_ARG(key));
     }
     int rc = read_value(r, &v, err);

@@ -257,6 +257,9 @@ static int fn_from_yaml_array(TFUNC_PARAMS)
 {
     struct tval v = tval_nil();
     int rc = read_yaml(call, args[0].s, VALUE_LIST, &v, err);
+    if (rc == 0 && v.kind == TVAL_NIL) { /* unlike JSON's null, which makes the slice nil */
+        v = tval_list_new(call->arena, TVAL_OF_ANY, 0);
+    }
     return or_error_list(call, rc, v, ret, err);
 }
 

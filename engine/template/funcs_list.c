@@ -197,6 +197,7 @@ static int chunk(TFUNC_PARAMS)
         size_t from = i * (size_t)size;
         TRY(part(call, args[1], from, from + (size_t)length, &ret->list->items[i], err));
     }
+    ret->list->elem = TVAL_OF_LIST;
     return 0;
 }
 

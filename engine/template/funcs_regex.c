@@ -27,6 +27,7 @@ static struct tval piece(const struct regex_job *job, struct regex_span span)
 static struct tval pieces(const struct regex_job *job, struct regex_spans spans)
 {
     struct tval list = tval_list_new(job->arena, TVAL_OF_STRING, spans.n);
+    list.list->is_nil = spans.n == 0;
     for (size_t i = 0; i < spans.n; i++) {
         list.list->items[i] = piece(job, spans.items[i]);
     }

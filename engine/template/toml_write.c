@@ -30,7 +30,7 @@ static int write_inline(struct writer *w, struct tval v, struct err *err);
 
 static bool is_nil(struct tval v)
 {
-    return v.kind == TVAL_NIL || (v.kind == TVAL_LIST && v.list == NULL);
+    return v.kind == TVAL_NIL || (v.kind == TVAL_LIST && (v.list == NULL || v.list->is_nil));
 }
 
 static int shape_of(struct writer *w, struct tval v, enum shape *ret, struct err *err);

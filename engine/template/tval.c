@@ -18,7 +18,8 @@ struct tval tval_list_new(struct arena *arena, enum tval_elem elem, size_t n)
 {
     struct tlist *list = ARENA_NEW(arena, struct tlist);
     /* zero is nil */
-    *list = (struct tlist){arena_calloc(arena, n, sizeof(struct tval)), n, elem, NULL, NULL};
+    *list =
+        (struct tlist){.items = arena_calloc(arena, n, sizeof(struct tval)), .n = n, .elem = elem};
     return (struct tval){.kind = TVAL_LIST, .list = list};
 }
 
@@ -39,6 +40,7 @@ static const char *elem_name(enum tval_elem elem)
         [TVAL_OF_INT] = "int",
         [TVAL_OF_BYTES] = "[]uint8",
         [TVAL_OF_MAP] = "map[string]interface {}",
+        [TVAL_OF_LIST] = "[]interface {}",
     };
     return NAMES[elem];
 }

@@ -72,6 +72,7 @@ enum tval_elem {
     TVAL_OF_INT,
     TVAL_OF_BYTES, /* of .Files */
     TVAL_OF_MAP,   /* map[string]interface {} */
+    TVAL_OF_LIST,  /* []interface {} */
     TVAL_ELEM_COUNT
 };
 
@@ -80,6 +81,7 @@ struct tlist {
     struct tval *items;
     size_t n;
     enum tval_elem elem;
+    bool is_nil;                /* a nil slice with a type: JSON has null for it */
     const struct tclass *class; /* .Capabilities.APIVersions; NULL = a plain list */
     void *class_data;
 };

@@ -362,7 +362,7 @@ static void write_uint64(struct writer *w, uint64_t u)
 
 static int write_list(struct writer *w, const struct tlist *list, struct err *err)
 {
-    if (list == NULL) {
+    if (list == NULL || list->is_nil) {
         value_build_null(&w->builder);
         return 0;
     }
@@ -484,6 +484,7 @@ static struct tval copy_list(struct copier *c, const struct tlist *list)
     struct tval v = tval_list_new(c->arena, list->elem, list->n);
     v.list->class = list->class;
     v.list->class_data = list->class_data;
+    v.list->is_nil = list->is_nil;
     for (size_t i = 0; i < list->n; i++) {
         v.list->items[i] = copy(c, list->items[i]);
     }

@@ -236,6 +236,8 @@ struct tval tmap_get(const struct tmap *map, struct str key)
         return (struct tval){.kind = TVAL_BYTES, .s = STR_EMPTY};
     case TVAL_OF_MAP:
         return tval_map(tmap_new(map->arena, TVAL_OF_ANY, NULL, NULL));
+    case TVAL_OF_LIST:
+        return (struct tval){.kind = TVAL_LIST, .list = NULL};
     case TVAL_OF_ANY:
     case TVAL_ELEM_COUNT:
         break;

@@ -37,8 +37,11 @@ static bool has_text(const struct tnodes *nodes)
 {
     for (size_t i = 0; i < nodes->n; i++) {
         const struct tnode *node = &nodes->items[i];
+        bool is_block =
+            node->type == TNODE_IF || node->type == TNODE_WITH || node->type == TNODE_RANGE;
         /* text comes back as it is, where it may begin to mean something */
-        if (node->type == TNODE_TEXT || has_text(&node->body) || has_text(&node->other)) {
+        if (node->type == TNODE_TEXT ||
+            (is_block && (has_text(&node->body) || has_text(&node->other)))) {
             return true;
         }
     }

@@ -28,7 +28,7 @@ static void each_line_has_an_answer(void **state UNUSED)
     ASSERT_PRINTS(f,
                   "{\"values\":{\"a\":1,\"b\":\"x\"}}\n"
                   "{\"values\":{\"a\":\"1,b\"}}\n"
-                  "{\"error\":\"key 'a' has no value\"}\n"
+                  "{\"error\":\"key \\\"a\\\" has no value\"}\n"
                   "{\"error\":\"'other' is no kind\"}\n",
                   "admin strvals", "--");
     cli_fixture_free(f);

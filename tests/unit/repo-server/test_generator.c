@@ -137,6 +137,33 @@ static void renders_once_and_proves_the_rest(void **state)
     assert_true(generator_cache_stats(f->generator).bytes > 0);
 }
 
+/* Else every refresh would see a difference. */
+static void random_values_stay_until_a_hard_refresh(void **state)
+{
+    static const char SECRET[] = "kind: Secret\napiVersion: v1\nmetadata: {name: a}\nstringData:\n"
+                                 "  word: {{ randAlphaNum 32 }}\n"
+                                 "  id: {{ uuidv4 }}\n"
+                                 "  key: {{ (genCA \"ca\" 1).Key | b64enc }}\n"
+                                 "  now: {{ now.UnixNano | quote }}\n";
+    struct fixture *f = *state;
+    set_source(f, "{\"path\":\"chart\"}");
+    repo_fixture_file(&f->helper.repo, "chart/Chart.yaml", "name: random\nversion: 1.0.0\n");
+    repo_fixture_file(&f->helper.repo, "chart/templates/secret.yaml", SECRET);
+    (void)repo_fixture_commit(&f->helper.repo, "refs/heads/main");
+    struct outcome first = run(f);
+    assert_int_equal(first.err.code, ERR_OK);
+    assert_false(first.cached);
+    assert_string_equal(run(f).hash, first.hash);
+    repo_fixture_file(&f->helper.repo, "README", "y");
+    (void)repo_fixture_commit(&f->helper.repo, "refs/heads/main");
+    assert_string_equal(run(f).hash, first.hash);
+    f->request.no_cache = true;
+    struct outcome hard = run(f);
+    assert_string_not_equal(hard.hash, first.hash);
+    f->request.no_cache = false;
+    assert_string_equal(run(f).hash, hard.hash);
+}
+
 static void resolves_references_to_other_repositories(void **state)
 {
     struct fixture *f = *state;
@@ -191,6 +218,7 @@ int main(int argc, char **argv)
     helper_fixture_main(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(renders_once_and_proves_the_rest, setup, teardown),
+        cmocka_unit_test_setup_teardown(random_values_stay_until_a_hard_refresh, setup, teardown),
         cmocka_unit_test_setup_teardown(resolves_references_to_other_repositories, setup, teardown),
         cmocka_unit_test_setup_teardown(keeps_errors_of_a_commit_only, setup, teardown),
         cmocka_unit_test_setup_teardown(may_be_cancelled_at_any_time, setup, teardown),

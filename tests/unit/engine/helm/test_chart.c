@@ -83,7 +83,7 @@ static void checks_what_must_be_there(void **state UNUSED)
         const char *part;
     } WRONG[] = {
         {"version: 1", "name is required"},
-        {"name: a/b\nversion: 1", "name 'a/b' is invalid"},
+        {"name: a/b\nversion: 1", "name \"a/b\" is invalid"},
         {"name: ..\nversion: 1", "is invalid"},
         {"name: a", "version is required"},
         {"name: a\nversion: one", "version"},

@@ -196,7 +196,8 @@ static void from_yaml_gives_a_map_or_the_error(void **state UNUSED)
     };
     static const struct reading LISTS[] = {
         {"- 1\n- a", "[1,\"a\"]"},
-        {"", "null"},
+        {"", "[]"},
+        {"null", "[]"},
         {"a: 1", "[\"error unmarshaling JSON: while decoding JSON: json: cannot unmarshal object "
                  "into Go value of type []interface {}\"]"},
     };

@@ -1,0 +1,5 @@
+{{ define "one" }}
+  {{ include "two" . }}{{ end }}
+{{ define "two" -}}
+{{ upper .Values.missing.deeper }}
+{{- end }}

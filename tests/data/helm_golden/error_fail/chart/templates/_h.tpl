@@ -1,0 +1,1 @@
+{{ define "check" }}{{ fail "no: good: \"reason\"" }}{{ end }}

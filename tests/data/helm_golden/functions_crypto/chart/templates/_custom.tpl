@@ -1,0 +1,1 @@
+{{ define "custom" }}{{ $ca := genCA "ca" 365 }}{{ (buildCustomCert (b64enc $ca.Cert) (b64enc $ca.Key)).Cert | trunc 27 }}{{ end }}

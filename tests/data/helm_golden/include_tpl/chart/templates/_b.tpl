@@ -1,0 +1,1 @@
+{{ define "t.kind" }}second file{{ end }}

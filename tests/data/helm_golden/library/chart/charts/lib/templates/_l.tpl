@@ -1,0 +1,1 @@
+{{ define "lib.labels" }}app: {{ .Chart.Name }}{{ end }}{{ define "lib.over" }}of the library{{ end }}

@@ -1,0 +1,1 @@
+{{ define "lib.over" }}of the parent{{ end }}
