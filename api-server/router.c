@@ -14,6 +14,7 @@
 #include "api-server/rest/operations.h"
 #include "api-server/rest/resources.h"
 #include "api-server/rest/session.h"
+#include "api-server/rest/windows.h"
 #include "api-server/stream.h"
 #include "common/base/arena.h"
 #include "common/net/http_request.h"

@@ -11,6 +11,7 @@
 #include "app-controller/status_write.h"
 #include "app-controller/sync/auto_sync.h"
 #include "app-controller/targets.h"
+#include "app-controller/windows.h"
 #include "common/base/arena.h"
 #include "common/base/clock.h"
 #include "common/base/rand.h"
@@ -121,8 +122,29 @@ static struct app_strs revisions_of(const struct targets *targets)
     return (struct app_strs){targets->revisions, targets->n_sources};
 }
 
+/* False: the windows do not let it be synced by itself now; then it is asked for again when they may. */
+static bool windows_allow(struct pass *pass)
+{
+    struct window_verdict verdict;
+    struct err err;
+    if (!pass->model.spec.sync_policy.automated) {
+        return true;
+    }
+    if (windows_decide(pass, false, 0, &verdict, &err) < 0) {
+        pass_condition_err(pass, CONDITION_SYNC_ERROR, &err);
+        return false;
+    }
+    if (!verdict.allowed) {
+        controller_request_after(pass->ctl, pass->app, REFRESH_RECENT, windows_wait_ms(&verdict));
+    }
+    return verdict.allowed;
+}
+
 static const struct value *decide_sync(struct pass *pass)
 {
+    if (!windows_allow(pass)) {
+        return NULL;
+    }
     int64_t now_ms = clock_wall_ms(clock_system());
     struct auto_sync_input in = {
         .spec = &pass->model.spec,

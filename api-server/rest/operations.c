@@ -5,6 +5,7 @@
 #include "api-server/rest/app_write.h"
 #include "api-server/rest/applications.h"
 #include "api-server/rest/call.h"
+#include "api-server/rest/windows.h"
 #include "common/base/arena.h"
 #include "common/kube/kube_object.h"
 #include "common/value/value.h"
@@ -96,6 +97,7 @@ static const struct value *sync_operation(struct rest_call *call, const struct v
 static int check_sync(struct rest_call *call, const struct value *app, struct err *err)
 {
     TRY(check_idle(app, err));
+    TRY(windows_check(call, app, err));
     if (value_len(rest_body(call, "manifests")) > 0) {
         return err_set(err, ERR_UNSUPPORTED, "syncing local manifests is not supported");
     }

@@ -16,6 +16,7 @@
 #include "app-controller/sync/retry.h"
 #include "app-controller/sync/step.h"
 #include "app-controller/targets.h"
+#include "app-controller/windows.h"
 #include "common/base/arena.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
@@ -595,6 +596,36 @@ static struct str joined_conditions(struct pass *pass)
     return text;
 }
 
+static void on_block_written(struct pass *pass, const struct err *err)
+{
+    if (err != NULL) {
+        pass_retry_later(pass, err);
+        return;
+    }
+    leave(pass);
+}
+
+/* True: the operation waits for the windows, or has ended as they are wrong. */
+static bool is_blocked(struct pass *pass)
+{
+    struct app_operation_state state = *state_of(pass);
+    struct window_verdict verdict;
+    struct err err;
+    bool manual = !state.operation.automated;
+    if (windows_decide(pass, manual, wall_of(state.started_at), &verdict, &err) < 0) {
+        fail_operation(pass, OPERATION_PHASE_ERROR, &err);
+        return true;
+    }
+    if (verdict.allowed) {
+        return false;
+    }
+    state.message = arena_printf(pass->arena, "Sync operation blocked by sync window: " STR_FMT,
+                                 STR_ARG(window_reason(pass->arena, &verdict)));
+    controller_request_after(pass->ctl, pass->app, REFRESH_TREE, windows_wait_ms(&verdict));
+    write_state(pass, &state, on_block_written);
+    return true;
+}
+
 static void go_on(struct pass *pass)
 {
     bool ok = false;
@@ -607,6 +638,9 @@ static void go_on(struct pass *pass)
     pass_resolve(pass, &ok);
     if (!ok) {
         end_operation(pass, &state, OPERATION_PHASE_ERROR, joined_conditions(pass));
+        return;
+    }
+    if (is_blocked(pass)) {
         return;
     }
     if (pass->app->op_targets == NULL) {

@@ -2,6 +2,7 @@
 #include "common/base/arena.h"
 #include "common/base/vec.h"
 #include "common/model/project.h"
+#include "common/model/window.h"
 
 struct problems {
     struct arena *arena;
@@ -143,6 +144,12 @@ static void check_windows(struct problems *problems, const struct project *proje
                                                "syncWindows[%zu]: needs at least one of "
                                                "applications, namespaces and clusters",
                                                i));
+        }
+        struct err err;
+        if (window_check(window, &err) < 0) {
+            char text[ERR_MESSAGE_BYTES];
+            err_format(&err, text, sizeof(text));
+            add_problem(problems, arena_printf(problems->arena, "syncWindows[%zu]: %s", i, text));
         }
     }
 }
