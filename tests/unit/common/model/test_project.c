@@ -208,9 +208,12 @@ static const struct {
      "invalid policy rule 'p, proj:team:r, a, b, team/x, maybe': effect must be 'allow' or "
      "'deny'\n"},
     {"{roles: [{name: r}, {name: r}]}", "role 'r' already exists\n"},
-    {"{syncWindows: [{kind: maybe, clusters: [x]}, {kind: deny}]}",
+    {"{syncWindows: [{kind: maybe, schedule: '* * * * *', duration: 1h, clusters: [x]},"
+     " {kind: deny, schedule: '* * * * *', duration: 1x}]}",
      "syncWindows[0]: kind 'maybe' must be allow or deny\n"
-     "syncWindows[1]: needs at least one of applications, namespaces and clusters\n"},
+     "syncWindows[1]: needs at least one of applications, namespaces and clusters\n"
+     "syncWindows[1]: cannot parse duration: '1x' is not a duration; write for example 90s, 5m or "
+     "1h30m\n"},
 };
 
 static void put_lines(struct buf *out, struct app_strs problems)
