@@ -261,6 +261,11 @@ field_at(struct arena *arena, const struct value *object, struct str path)
     return v;
 }
 
+static struct str path_of(const struct var *var)
+{
+    return var->field_path.n > 0 ? var->field_path : STR("metadata.name");
+}
+
 /* Text of a value inside other text, as Go's %v. */
 static struct str text_of(struct arena *arena, const struct value *v)
 {
@@ -269,10 +274,22 @@ static struct str text_of(struct arena *arena, const struct value *v)
         (void)num_format_g(v->f, number);
         return arena_str(arena, str_from(number));
     }
-    if (v->type == VALUE_INT) {
-        return arena_printf(arena, "%lld", (long long)v->i);
-    }
     return kres_text(arena, v);
+}
+
+/* As messages show a var. */
+static struct str var_format(struct arena *arena, const struct var *var)
+{
+    return arena_printf(arena, "{" STR_FMT " " STR_FMT " {" STR_FMT "}}", STR_ARG(var->name),
+                        STR_ARG(kgvk_format(arena, &var->object.gvk)), STR_ARG(path_of(var)));
+}
+
+/* A number that is not written in decimal digits counts as its text: names get such forms by prefixes. */
+static bool is_decimal(struct str text)
+{
+    uint64_t n = 0;
+    (void)str_cut_prefix(&text, STR("-"));
+    return num_digits(text, 10, &n);
 }
 
 static int read_value(const struct klayer *layer,
@@ -283,19 +300,17 @@ static int read_value(const struct klayer *layer,
 {
     struct arena *arena = layer->build->env->arena;
     const struct kres *res = var->bound;
-    struct str path = var->field_path.n > 0 ? var->field_path : STR("metadata.name");
     if (res == NULL || res->map != m || res->object == NULL) {
         return err_set(err, ERR_INVALID,
                        "var '" STR_FMT
                        "' cannot be mapped to a field in the set of known resources",
-                       STR_ARG(var->name));
+                       STR_ARG(var_format(arena, var)));
     }
-    const struct value *v = field_at(arena, res->object, path);
+    const struct value *v = field_at(arena, res->object, path_of(var));
     if (v == NULL) {
         return err_set(err, ERR_INVALID,
-                       "field specified in var '" STR_FMT "' (" STR_FMT
-                       ") not found in corresponding resource",
-                       STR_ARG(var->name), STR_ARG(path));
+                       "field specified in var '" STR_FMT "' not found in corresponding resource",
+                       STR_ARG(var_format(arena, var)));
     }
     *ret = (struct replacement){.name = var->name, .value = *v, .text = text_of(arena, v)};
     if (v->type == VALUE_NULL) { /* kustomize takes the word */
@@ -303,6 +318,8 @@ static int read_value(const struct klayer *layer,
         ret->value = value_of_str(ret->text);
     } else if (v->type == VALUE_FLOAT) {
         ret->value = value_of_float(v->f);
+    } else if (v->type == VALUE_INT && !is_decimal(ret->text)) {
+        ret->value = value_of_str(arena_str(arena, ret->text));
     } else if (v->type == VALUE_LIST || v->type == VALUE_MAP) {
         ret->value = VALUE_NULL_VALUE;
     }

@@ -30,6 +30,7 @@ static void replaces(void **state UNUSED)
         {"{k: v}", "data.k", "{a: $$(V) $$$(V) $(W) $V $(V}", "{a: $(V) $v $(W) $V $(V}"},
         {"{k: v}", "data.k", "{a: $, b: \"$(\", c: $()}", "{a: $, b: \"$(\", c: $()}"},
         {"{k: 5}", "data.k", "{a: $(V), b: -$(V)}", "{a: 5, b: \"-5\"}"},
+        {"{k: 0x1f}", "data.k", "{a: $(V), b: -$(V)}", "{a: \"0x1f\", b: \"-0x1f\"}"},
         {"{k: 1.5}", "data.k", "{a: $(V), b: -$(V)}", "{a: 1.5, b: \"-1.5\"}"},
         {"{k: 1000000.0}", "data.k", "{b: -$(V)}", "{b: \"-1e+06\"}"},
         {"{k: true}", "data.k", "{a: $(V), b: -$(V)}", "{a: true, b: -true}"},
@@ -68,9 +69,10 @@ static void refuses(void **state UNUSED)
         const char *want_error;
     } CASES[] = {
         {VARS("kind: ConfigMap, apiVersion: v1, name: d", "data.k"),
-         "var 'V' cannot be mapped to a field in the set of known resources"},
+         "var '{V ConfigMap.v1.[noGrp] {data.k}}' cannot be mapped to a field in the set of known "
+         "resources"},
         {VARS("kind: ConfigMap, name: c", "data.k"), "cannot be mapped"}, /* the version counts */
-        {OF_CM("data.z"), "field specified in var 'V' (data.z) not found"},
+        {OF_CM("data.z"), "field specified in var '{V ConfigMap.v1.[noGrp] {data.z}}' not found"},
         {OF_CM("data.k.0"), "not found in corresponding resource"},
         {OF_CM("data.l[1][0]"), "not found in corresponding resource"}, /* as in kustomize */
         {OF_CM("data.l[9]"), "not found in corresponding resource"},
