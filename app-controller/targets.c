@@ -215,7 +215,7 @@ static int fill_message(struct arena *arena,
     msg->no_revision_cache = req->no_revision_cache;
     msg->chart = ipc_string(arena, source->chart);
     msg->pass_credentials = value_bool(value_dig(source->tree, "helm", "passCredentials"), false);
-    settings_fill_helm(req->settings, arena, req->project, msg);
+    settings_fill_remotes(req->settings, arena, source, req->project, msg);
     settings_fill_refs(req->settings, arena,
                        &(struct settings_refs){req->sources, req->revisions, req->project}, msg);
     return 0;

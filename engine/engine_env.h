@@ -83,6 +83,7 @@ struct engine_remote {
     int64_t timeout_ms;    /* that the source asks for; 0 = the provider's */
     bool submodules;       /* GIT: with them */
     bool pass_credentials; /* CHART: the repository's also to servers its index names */
+    bool values;           /* FILE: values of a chart, for which only some schemes may be allowed */
 };
 
 struct engine_remote_result {

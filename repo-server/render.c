@@ -11,6 +11,7 @@
 #include "common/base/mem.h"
 #include "common/base/rand.h"
 #include "common/base/tzdata.h"
+#include "common/base/vec.h"
 #include "common/value/value.h"
 #include "common/value/value_json.h"
 #include "engine/engine.h"
@@ -25,7 +26,9 @@ struct opened {
     struct objects *objects; /* of a commit */
     struct source *source;
     struct engine_files *files; /* NULL: not yet */
-    bool read;                  /* the engine has it */
+    const struct engine_remote
+        *remote; /* among the assets, that it was asked for by; NULL: of the input */
+    bool read;   /* the engine has it */
 };
 
 /* Everything a render allocates and reads through. */
@@ -33,6 +36,7 @@ struct workspace {
     struct arena *arena;
     const struct render_input *input;
     struct opened *trees;
+    VEC(struct opened *) remotes; /* commits of other repositories */
     struct budget budget;
     struct engine_env env;
     const struct opened *damaged;
@@ -55,7 +59,7 @@ static int open_commit(struct workspace *w, struct opened *o, struct err *err)
 
 static int open_chart(struct workspace *w, struct opened *o, struct err *err)
 {
-    struct engine_remote_result result;
+    struct assets_found result;
     int here = assets_find(w->input->assets, o->tree->chart, &result, err);
     TRY(here);
     if (!here) {
@@ -73,15 +77,22 @@ static int open_tree(struct workspace *w, struct opened *o, struct err *err)
 }
 
 /* An error of the object store does not say which of the mirrors it was. */
+static bool is_suspect(const struct workspace *w, const struct opened *o, int rc)
+{
+    bool suspect = w->damaged != NULL ? w->damaged == o : rc == -ERR_INTERNAL;
+    return suspect && o->tree->chart == NULL && (o->objects != NULL || w->damaged == o);
+}
+
 static uint64_t find_damaged(const struct workspace *w, int rc)
 {
     uint64_t all = 0;
     for (size_t i = 0; i < MIN(w->input->n_trees, (size_t)64); i++) {
-        const struct opened *o = &w->trees[i];
-        bool suspect = w->damaged != NULL ? w->damaged == o : rc == -ERR_INTERNAL;
-        all |= suspect && o->tree->chart == NULL && (o->objects != NULL || w->damaged == o)
-                   ? (uint64_t)1 << i
-                   : 0;
+        all |= is_suspect(w, &w->trees[i], rc) ? (uint64_t)1 << i : 0;
+    }
+    for (size_t i = 0; i < w->remotes.n; i++) {
+        if (is_suspect(w, w->remotes.items[i], rc)) {
+            assets_spoil(w->input->assets, w->remotes.items[i]->remote);
+        }
     }
     return all;
 }
@@ -115,17 +126,60 @@ on_ref(struct engine_env *env, struct str name, struct engine_files **ret, struc
     return err_set(err, ERR_NOT_FOUND, "no source has this ref");
 }
 
+static struct opened *find_remote(const struct workspace *w, const struct assets_found *found)
+{
+    for (size_t i = 0; i < w->remotes.n; i++) {
+        const struct render_tree *tree = w->remotes.items[i]->tree;
+        if (str_eq(tree->mirror, found->mirror) && str_eq(tree->id, found->revision)) {
+            return w->remotes.items[i];
+        }
+    }
+    return NULL;
+}
+
+static struct opened *add_remote(struct workspace *w, const struct assets_found *found)
+{
+    struct render_tree *tree = ARENA_NEW(w->arena, struct render_tree);
+    struct opened *o = ARENA_NEW(w->arena, struct opened);
+    *tree = (struct render_tree){.id = found->revision, .mirror = found->mirror};
+    *o = (struct opened){.tree = tree, .remote = found->asset};
+    vec_push_in(w->arena, &w->remotes, o);
+    return o;
+}
+
+/* One for all wishes that come to the same commit. */
+static int open_remote(struct workspace *w,
+                       const struct assets_found *found,
+                       struct engine_files **ret,
+                       struct err *err)
+{
+    struct opened *o = find_remote(w, found);
+    o = o != NULL ? o : add_remote(w, found);
+    if (open_tree(w, o, err) < 0) {
+        err->code = ERR_INTERNAL; /* and not that the repository has no such commit */
+        return -ERR_INTERNAL;
+    }
+    *ret = o->files;
+    return 0;
+}
+
 static int on_remote(struct engine_env *env,
                      const struct engine_remote *what,
                      struct engine_remote_result *ret,
                      struct err *err)
 {
     struct workspace *w = env->data;
-    int here = assets_find(w->input->assets, what, ret, err);
+    struct assets_found found;
+    int here = assets_find(w->input->assets, what, &found, err);
     TRY(here);
     if (!here) {
         return err_set(err, ERR_UNAVAILABLE, "'" STR_FMT "' is not here yet", STR_ARG(what->url));
     }
+    struct engine_remote_result result = {.bytes = found.bytes, .revision = found.revision};
+    if (what->type == ENGINE_REMOTE_GIT) {
+        TRY(open_remote(w, &found, &result.files, err));
+    }
+    *ret = result;
     return 0;
 }
 
@@ -158,11 +212,19 @@ static void workspace_init(struct workspace *w, const struct render_input *input
     };
 }
 
+static void close_tree(struct opened *o)
+{
+    source_free(o->source);
+    objects_close(o->objects);
+}
+
 static void workspace_done(struct workspace *w)
 {
     for (size_t i = 0; i < w->input->n_trees; i++) {
-        source_free(w->trees[i].source);
-        objects_close(w->trees[i].objects);
+        close_tree(&w->trees[i]);
+    }
+    VEC_FOREACH(&w->remotes, item) {
+        close_tree(*item);
     }
     arena_free(w->arena);
 }

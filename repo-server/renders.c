@@ -15,7 +15,7 @@
 #include "repo-server/repo_server.h"
 
 enum {
-    ROUNDS_MAX = 8, /* value files, then dependencies, and some to spare */
+    ROUNDS_MAX = 40, /* value files, then dependencies; two for each remote base in a remote base */
 };
 
 struct renders {
@@ -37,6 +37,7 @@ struct render {
     struct manifest_entry *variants[MANIFEST_CACHE_VARIANTS];
     struct list waiters;
     unsigned n_rounds;
+    bool mirror_damaged;
     int64_t started_ms;
 };
 
@@ -81,7 +82,7 @@ static void finish(struct render *r, const struct err *err)
         .entry = r->output.same != NULL ? r->output.same : r->output.fresh,
         .err = err,
         .rendered = r->output.same == NULL,
-        .mirror_damaged = r->output.damaged != 0,
+        .mirror_damaged = r->mirror_damaged,
     };
     (void)map_remove(r->renders->by_id, r->id);
     count(r, err);
@@ -97,6 +98,7 @@ static bool is_final(const struct err *err)
 
 static void tell_damaged(struct render *r)
 {
+    r->mirror_damaged = assets_tell_spoiled(r->assets) || r->output.damaged != 0;
     for (size_t i = 0; i < MIN(r->input.n_trees, (size_t)64); i++) {
         if ((r->output.damaged >> i & 1) != 0) {
             fetcher_mirror_damaged(r->renders->options.fetcher, r->mirror_keys[i]);
@@ -112,21 +114,35 @@ static int run_render(struct job *job, struct err *err)
     return render_run(&r->input, &r->output, err);
 }
 
-static void on_rendered(struct job *job, const struct err *err)
+static void keep(struct render *r, const struct err *err)
 {
-    struct render *r = CONTAINER_OF(job, struct render, job);
     const struct renders_options *o = &r->renders->options;
     if (err == NULL) {
         manifest_cache_put(o->cache, r->key, r->commit,
                            r->output.same != NULL ? r->output.same : r->output.fresh);
-    } else if (r->output.damaged != 0) {
-        tell_damaged(r);
-    } else if (assets_awaited(r->assets)) {
-        step(r);
-        return;
-    } else if (is_final(err)) {
+    } else if (!r->mirror_damaged && is_final(err) && !assets_may_mend(r->assets)) {
         manifest_cache_fail(o->cache, r->key, r->commit, err, loop_now_ms(o->loop));
     }
+}
+
+/* A result that was made without what the engine asked for is none. */
+static bool is_unfinished(const struct render *r)
+{
+    return r->output.same == NULL && !r->mirror_damaged && assets_awaited(r->assets);
+}
+
+static void on_rendered(struct job *job, const struct err *err)
+{
+    struct render *r = CONTAINER_OF(job, struct render, job);
+    if (err != NULL) {
+        tell_damaged(r);
+    }
+    if (is_unfinished(r)) {
+        manifest_entry_unref(TAKE(r->output.fresh));
+        step(r);
+        return;
+    }
+    keep(r, err);
     finish(r, err);
 }
 
@@ -149,7 +165,7 @@ static void step(struct render *r)
         return;
     }
     if (assets_awaited(r->assets)) {
-        (void)err_set(&err, ERR_LIMIT, "asks for charts and files from elsewhere %d times",
+        (void)err_set(&err, ERR_LIMIT, "asks for charts, files and repositories %d times",
                       ROUNDS_MAX);
         finish(r, &err);
         return;
@@ -209,6 +225,7 @@ static void make_assets(struct render *r, const struct renders_want *want)
     struct assets_options options = {
         .loop = o->loop,
         .helm_repo = o->helm_repo,
+        .fetcher = o->fetcher,
         .request = want->request,
         .freshness = want->request->no_cache ? HELM_REPO_NOW : HELM_REPO_CACHED,
     };

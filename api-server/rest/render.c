@@ -82,7 +82,7 @@ static int fill(struct render *r, Belay__GenerateManifestsRequest *msg, struct e
     msg->namespace_ = ipc_string(arena, app->spec.destination.namespace);
     msg->chart = ipc_string(arena, source->chart);
     msg->pass_credentials = value_bool(value_dig(source->tree, "helm", "passCredentials"), false);
-    settings_fill_helm(s, arena, app->spec.project, msg);
+    settings_fill_remotes(s, arena, source, app->spec.project, msg);
     settings_fill_refs(s, arena,
                        &(struct settings_refs){&app->spec.sources, NULL, app->spec.project}, msg);
     msg->no_cache = r->req.no_cache;

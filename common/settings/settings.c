@@ -473,6 +473,53 @@ static void fill_helm_repos(const struct settings *s,
     }
 }
 
+/* Whoever asks for it without a secret gets as far as with one that says nothing. */
+static bool says_something(const struct repository *repo)
+{
+    return repo->creds || repo->insecure || repo->proxy.n > 0 || repository_has_credentials(repo);
+}
+
+/* Of a prefix it is known only with a URL whether the project may use it: the repo-server looks. */
+static bool may_use_git(const struct project *project, const struct repository *repo)
+{
+    return (repo->creds && repo->project.n == 0) || may_use(project, repo);
+}
+
+static void fill_git_repos(const struct settings *s,
+                           struct arena *arena,
+                           struct str project_name,
+                           Belay__GenerateManifestsRequest *ret)
+{
+    const struct project *project = settings_project(s, project_name);
+    const struct repositories *all = &s->repositories;
+    ret->git_repos = arena_calloc(arena, all->n + 1, sizeof(Belay__Repository *));
+    for (size_t i = 0; project != NULL && i < all->n; i++) {
+        const struct repository *from = &all->items[i];
+        if (has_charts(from) || !says_something(from) || !may_use_git(project, from)) {
+            continue;
+        }
+        Belay__Repository *repo = ARENA_NEW(arena, Belay__Repository);
+        put_repository(s, arena, from->url, from, repo);
+        repo->is_prefix = from->creds;
+        ret->git_repos[ret->n_git_repos++] = repo;
+    }
+    if (project != NULL) {
+        const struct app_strs *patterns = &project->source_repos;
+        ret->n_source_repos = patterns->n;
+        ret->source_repos = arena_calloc(arena, patterns->n + 1, sizeof(char *));
+        for (size_t i = 0; i < patterns->n; i++) {
+            ret->source_repos[i] = ipc_string(arena, patterns->items[i]);
+        }
+    }
+}
+
+/* As far as it can be told without its files. */
+static bool may_be_kustomize(const struct app_source *source)
+{
+    return source->chart.n == 0 && value_find(source->tree, STR("helm")) == NULL &&
+           value_find(source->tree, STR("directory")) == NULL;
+}
+
 static void
 fill_host_cas(const struct settings *s, struct arena *arena, Belay__GenerateManifestsRequest *ret)
 {
@@ -510,12 +557,16 @@ fill_schemes(const struct settings *s, struct arena *arena, Belay__GenerateManif
     ret->n_value_file_schemes = schemes.n;
 }
 
-void settings_fill_helm(const struct settings *s,
-                        struct arena *arena,
-                        struct str project,
-                        Belay__GenerateManifestsRequest *ret)
+void settings_fill_remotes(const struct settings *s,
+                           struct arena *arena,
+                           const struct app_source *source,
+                           struct str project,
+                           Belay__GenerateManifestsRequest *ret)
 {
     fill_helm_repos(s, arena, project, ret);
+    if (may_be_kustomize(source)) {
+        fill_git_repos(s, arena, project, ret);
+    }
     fill_host_cas(s, arena, ret);
     fill_schemes(s, arena, ret);
 }

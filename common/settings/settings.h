@@ -83,9 +83,10 @@ void settings_fill_refs(const struct settings *settings,
                         struct arena *arena,
                         const struct settings_refs *refs,
                         Belay__GenerateManifestsRequest *ret);
-/* What rendering Helm charts may need besides: repositories the project may use, CAs by host, allowed schemes of value
+/* What rendering the source may need besides: repositories the project may use, CAs by host, allowed schemes of value
  * files. Strings live in the arena. */
-void settings_fill_helm(const struct settings *settings,
-                        struct arena *arena,
-                        struct str project,
-                        Belay__GenerateManifestsRequest *ret);
+void settings_fill_remotes(const struct settings *settings,
+                           struct arena *arena,
+                           const struct app_source *source,
+                           struct str project,
+                           Belay__GenerateManifestsRequest *ret);

@@ -102,7 +102,7 @@ int source_file_read(struct engine_env *env,
     if (env->remote == NULL) {
         return err_set(err, ERR_UNSUPPORTED, "remote files are not supported here");
     }
-    struct engine_remote remote = {.type = ENGINE_REMOTE_FILE, .url = file->path};
+    struct engine_remote remote = {.type = ENGINE_REMOTE_FILE, .url = file->path, .values = true};
     struct engine_remote_result result;
     int rc = env->remote(env, &remote, &result, err);
     if (rc == -ERR_UNAVAILABLE) {

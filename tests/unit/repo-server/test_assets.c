@@ -2,6 +2,7 @@
 #include "common/base/limits.h"
 #include "repo-server/assets.h"
 #include "tests/lib/helm_repo_fixture.h"
+#include "tests/lib/helper_fixture.h"
 
 struct fixture {
     struct helm_repo_fixture charts;
@@ -80,7 +81,7 @@ static struct engine_remote chart_at(struct str url)
 /* Wants it and loads it; the log of the server. */
 static const char *get(struct fixture *f, const struct engine_remote *what)
 {
-    struct engine_remote_result result;
+    struct assets_found result;
     struct err err;
     begin(f);
     (void)chart_fixture_log(f->charts.chart);
@@ -98,7 +99,7 @@ static void are_found_when_they_were_loaded(void **state)
     struct engine_remote file = {
         .type = ENGINE_REMOTE_FILE,
         .url = arena_printf(f->charts.chart->arena, "%s/values.yaml", f->charts.chart->url.p)};
-    struct engine_remote_result result;
+    struct assets_found result;
     struct manifest_inputs used = {0};
     struct err err;
     begin(f);
@@ -155,18 +156,23 @@ static void come_from_the_repositories_of_the_project(void **state)
 static void are_refused(void **state)
 {
     struct fixture *f = *state;
-    struct engine_remote_result result;
+    struct assets_found result;
     struct err err;
     static char *schemes[] = {(char *)(uintptr_t) "https"};
     struct engine_remote file = {.type = ENGINE_REMOTE_FILE, .url = STR("s3://b/v.yaml")};
     struct engine_remote git = {.type = ENGINE_REMOTE_GIT, .url = STR("https://h/r.git")};
     begin(f);
     ASSERT_ERR(assets_find(f->assets, &file, &result, &err), ERR_DENIED, "scheme 's3'");
-    ASSERT_ERR(assets_find(f->assets, &git, &result, &err), ERR_UNSUPPORTED, "not supported");
+    ASSERT_ERR(assets_find(f->assets, &git, &result, &err), ERR_UNSUPPORTED, "here");
+    file.url = STR("ftp://h/x.yaml");
+    ASSERT_ERR(assets_find(f->assets, &file, &result, &err), ERR_DENIED, "scheme 'ftp'");
     f->request.value_file_schemes = schemes;
     f->request.n_value_file_schemes = 1;
     begin(f);
     file.url = STR("http://h/v.yaml");
+    assert_int_equal(assets_find(f->assets, &file, &result, &err), 0); /* nobody's values */
+    begin(f);
+    file.values = true;
     ASSERT_ERR(assets_find(f->assets, &file, &result, &err), ERR_DENIED, "helm.valuesFileSchemes");
     for (int i = 0; i < LIMIT_RENDER_ASSETS; i++) {
         struct engine_remote chart =
@@ -175,6 +181,26 @@ static void are_refused(void **state)
     }
     struct engine_remote chart = chart_at(STR("https://more"));
     ASSERT_ERR(assets_find(f->assets, &chart, &result, &err), ERR_LIMIT, "more than");
+}
+
+static void a_file_may_be_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct assets_found result;
+    struct manifest_inputs used = {0};
+    struct err err;
+    struct engine_remote file = {
+        .type = ENGINE_REMOTE_FILE,
+        .url = arena_printf(f->charts.chart->arena, "%s/none.yaml", f->charts.chart->url.p)};
+    (void)get(f, &file);
+    assert_int_equal(f->err.code, ERR_OK);
+    assert_false(assets_awaited(f->assets));
+    assert_false(assets_may_mend(f->assets));
+    ASSERT_ERR(assets_find(f->assets, &file, &result, &err), ERR_NOT_FOUND, "HTTP status 404");
+    assert_int_equal(err.system_code, 404);
+    assert_true(assets_may_mend(f->assets));
+    assets_used(f->assets, f->charts.chart->arena, &used);
+    assert_int_equal(assets_holds(f->assets, &used.assets[0], &err), 1);
 }
 
 static void may_come_from_a_given_repository(void **state)
@@ -190,13 +216,234 @@ static void may_come_from_a_given_repository(void **state)
     assert_non_null(strstr(chart_fixture_log(f->charts.chart), "Basic dTpw"));
 }
 
-int main(void)
+/* ---- commits of other repositories ---- */
+
+struct commits {
+    struct helper_fixture helper;
+    struct fetcher *fetcher;
+    Belay__GenerateManifestsRequest request;
+    struct assets *assets;
+    size_t n_fetches;
+    bool done;
+    bool idle;
+    struct err err;
+};
+
+static void on_commits_run(const struct flight_run *run, void *data)
 {
+    struct commits *f = data;
+    f->n_fetches += run->op == BELAY__GIT_WORKER_OP__GIT_WORKER_FETCH;
+}
+
+static void on_commits_idle(void *data)
+{
+    ((struct commits *)data)->idle = true;
+}
+
+static bool commits_idle(void *data)
+{
+    return ((struct commits *)data)->idle;
+}
+
+static void commits_begin(struct commits *f)
+{
+    struct assets_options options = {
+        .loop = f->helper.loop, .fetcher = f->fetcher, .request = &f->request};
+    assets_free(f->assets);
+    f->assets = assets_new(&options);
+}
+
+static int commits_setup(void **state)
+{
+    static struct commits f;
+    memset(&f, 0, sizeof(f));
+    helper_fixture_init(&f.helper);
+    struct fetcher_options options = helper_fixture_fetcher(&f.helper);
+    options.on_run = on_commits_run;
+    options.data = &f;
+    f.fetcher = fetcher_new(&options);
+    belay__generate_manifests_request__init(&f.request);
+    commits_begin(&f);
+    *state = &f;
+    return 0;
+}
+
+static int commits_teardown(void **state)
+{
+    struct commits *f = *state;
+    assets_free(f->assets);
+    fetcher_stop(f->fetcher, on_commits_idle, f);
+    helper_fixture_wait(&f->helper, commits_idle, f);
+    fetcher_free(f->fetcher);
+    helper_fixture_done(&f->helper);
+    return 0;
+}
+
+static void on_commits_loaded(const struct err *err, void *data)
+{
+    struct commits *f = data;
+    f->done = true;
+    f->err.code = ERR_OK;
+    if (err != NULL) {
+        f->err = *err;
+    }
+}
+
+static bool commits_done(void *data)
+{
+    return ((struct commits *)data)->done;
+}
+
+static void commits_load(struct commits *f)
+{
+    f->done = false;
+    assets_load(f->assets, on_commits_loaded, f);
+    assert_false(f->done);
+    helper_fixture_wait(&f->helper, commits_done, f);
+}
+
+static struct engine_remote commit_at(struct commits *f, const char *version)
+{
+    return (struct engine_remote){.type = ENGINE_REMOTE_GIT,
+                                  .url = str_from(f->helper.repo.url),
+                                  .version = str_from(version),
+                                  .timeout_ms = 1};
+}
+
+static struct assets_found commits_get(struct commits *f, const struct engine_remote *what)
+{
+    struct assets_found found;
+    struct err err;
+    commits_begin(f);
+    assert_int_equal(assets_find(f->assets, what, &found, &err), 0);
+    commits_load(f);
+    assert_int_equal(f->err.code, ERR_OK);
+    assert_int_equal(assets_find(f->assets, what, &found, &err), 1);
+    return found;
+}
+
+static void any_revision_is_a_commit_of_a_mirror(void **state)
+{
+    struct commits *f = *state;
+    char first[GIT_OID_HEXSZ + 1];
+    memcpy(first, f->helper.repo.head, sizeof(first));
+    repo_fixture_file(&f->helper.repo, "b.yaml", "b: 1\n");
+    const char *second = repo_fixture_commit(&f->helper.repo, "refs/heads/next");
+    const struct {
+        const char *version;
+        const char *expected;
+    } cases[] = {{"", first}, {"main", first}, {"next", second}, {first, first}, {second, second}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct engine_remote what = commit_at(f, cases[i].version);
+        struct assets_found found = commits_get(f, &what);
+        ASSERT_STR(found.revision, cases[i].expected);
+        AUTO(objects) struct objects *objects = NULL;
+        struct object_commit commit;
+        struct err err;
+        ASSERT_OK(objects_open(found.mirror.p, &objects, &err));
+        ASSERT_OK(objects_commit(objects, f->helper.repo.arena, found.revision, &commit, &err));
+        assert_int_equal(assets_may_mend(f->assets), strlen(cases[i].version) < GIT_OID_HEXSZ);
+    }
+}
+
+static void what_a_branch_means_is_asked_by_each_render(void **state)
+{
+    struct commits *f = *state;
+    struct engine_remote what = commit_at(f, "main");
+    struct manifest_inputs used = {0};
+    struct assets_found found;
+    struct err err;
+    (void)commits_get(f, &what);
+    assets_used(f->assets, f->helper.repo.arena, &used);
+    assert_int_equal(used.n_assets, 1);
+    assert_string_equal(used.assets[0].digest, f->helper.repo.head);
+    commits_begin(f);
+    assert_int_equal(assets_holds(f->assets, &used.assets[0], &err), 0);
+    commits_load(f);
+    assert_int_equal(assets_holds(f->assets, &used.assets[0], &err), 1);
+    assert_int_equal(f->n_fetches, 1);
+    repo_fixture_file(&f->helper.repo, "b.yaml", "b: 1\n");
+    const char *head = repo_fixture_commit(&f->helper.repo, "refs/heads/main");
+    commits_begin(f);
+    assert_int_equal(assets_holds(f->assets, &used.assets[0], &err), 0);
+    commits_load(f);
+    assert_int_equal(assets_holds(f->assets, &used.assets[0], &err), 0);
+    assert_int_equal(assets_find(f->assets, &what, &found, &err), 1);
+    ASSERT_STR(found.revision, head);
+}
+
+static void a_spoiled_mirror_is_made_anew(void **state)
+{
+    struct commits *f = *state;
+    struct engine_remote what = commit_at(f, "main");
+    struct assets_found found = commits_get(f, &what);
+    assert_false(assets_tell_spoiled(f->assets));
+    assets_spoil(f->assets, found.asset);
+    assert_true(assets_tell_spoiled(f->assets));
+    assert_int_equal(f->n_fetches, 1);
+    (void)commits_get(f, &what);
+    assert_int_equal(f->n_fetches, 2);
+}
+
+static void errors_are_those_of_the_repository(void **state)
+{
+    struct commits *f = *state;
+    struct engine_remote what = commit_at(f, "no-such-branch");
+    struct assets_found found;
+    struct err err;
+    assert_int_equal(assets_find(f->assets, &what, &found, &err), 0);
+    commits_load(f);
+    assert_int_equal(f->err.code, ERR_NOT_FOUND);
+    check_contains(&f->err, "unable to resolve 'no-such-branch'");
+    assert_true(assets_awaited(f->assets));
+    commits_begin(f);
+    what.url = STR("ftp://h/x");
+    assert_int_equal(assets_find(f->assets, &what, &found, &err), 0);
+    commits_load(f);
+    assert_int_equal(f->err.code, ERR_UNSUPPORTED);
+}
+
+static void files_of_this_machine_are_for_those_who_may(void **state)
+{
+    struct commits *f = *state;
+    struct fetcher_options options = helper_fixture_fetcher(&f->helper);
+    options.allow_file_urls = false;
+    struct fetcher *strict = fetcher_new(&options);
+    struct fetcher *open = f->fetcher;
+    struct engine_remote what = commit_at(f, "main");
+    struct assets_found found;
+    struct err err;
+    f->fetcher = strict;
+    commits_begin(f);
+    assert_int_equal(assets_find(f->assets, &what, &found, &err), 0);
+    commits_load(f);
+    assert_int_equal(f->err.code, ERR_DENIED);
+    fetcher_stop(strict, on_commits_idle, f);
+    helper_fixture_wait(&f->helper, commits_idle, f);
+    fetcher_free(strict);
+    f->idle = false;
+    f->fetcher = open;
+}
+
+int main(int argc, char **argv)
+{
+    helper_fixture_main(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(are_found_when_they_were_loaded, setup, teardown),
         cmocka_unit_test_setup_teardown(come_from_the_repositories_of_the_project, setup, teardown),
         cmocka_unit_test_setup_teardown(are_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_file_may_be_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(may_come_from_a_given_repository, setup, teardown),
+        cmocka_unit_test_setup_teardown(any_revision_is_a_commit_of_a_mirror, commits_setup,
+                                        commits_teardown),
+        cmocka_unit_test_setup_teardown(what_a_branch_means_is_asked_by_each_render, commits_setup,
+                                        commits_teardown),
+        cmocka_unit_test_setup_teardown(a_spoiled_mirror_is_made_anew, commits_setup,
+                                        commits_teardown),
+        cmocka_unit_test_setup_teardown(errors_are_those_of_the_repository, commits_setup,
+                                        commits_teardown),
+        cmocka_unit_test_setup_teardown(files_of_this_machine_are_for_those_who_may, commits_setup,
+                                        commits_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

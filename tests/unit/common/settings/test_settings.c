@@ -1,7 +1,9 @@
 /* Settings against a fake API server. */
 #include "common/settings/settings.h"
+#include "common/value/value.h"
 #include "proto/repo.pb-c.h"
 #include "tests/lib/fake_world.h"
+#include "tests/lib/parse.h"
 
 struct fixture {
     struct fake_world world;
@@ -129,18 +131,26 @@ static void a_repository_gets_what_is_known_of_its_host(void **state UNUSED)
 #define CREDS ", labels: {argocd.argoproj.io/secret-type: repo-creds}"
 
 /* "url project prefix? user; " of each */
+static void put_repositories(struct buf *text, Belay__Repository *const *repos, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const Belay__Repository *r = repos[i];
+        buf_printf(text, "%s %s%s%s; ", r->url, r->project, r->is_prefix ? "prefix " : "",
+                   r->username);
+    }
+}
+
+static const struct app_source CHART = {.chart = {"web", 3}, .tree = &VALUE_EMPTY_MAP};
+
 static const char *helm_repos(struct fixture *f, const char *project)
 {
     Belay__GenerateManifestsRequest request;
     AUTO(buf) struct buf text;
     belay__generate_manifests_request__init(&request);
-    settings_fill_helm(f->settings, f->world.arena, str_from(project), &request);
+    settings_fill_remotes(f->settings, f->world.arena, &CHART, str_from(project), &request);
     buf_init(&text, 1000);
-    for (size_t i = 0; i < request.n_helm_repos; i++) {
-        const Belay__Repository *r = request.helm_repos[i];
-        buf_printf(&text, "%s %s%s%s; ", r->url, r->project, r->is_prefix ? "prefix " : "",
-                   r->username);
-    }
+    put_repositories(&text, request.helm_repos, request.n_helm_repos);
+    assert_int_equal(request.n_git_repos, 0);
     assert_int_equal(request.n_host_cas, 1);
     assert_string_equal(request.host_cas[0]->host, "git.test");
     assert_string_equal(request.host_cas[0]->pem, "pem");
@@ -181,6 +191,52 @@ static void charts_get_the_repositories_of_their_project(void **state UNUSED)
                         "https://e.test team; h.test/ prefix me; ");
     assert_string_equal(helm_repos(&f, "other"), "https://c.test/x me; ");
     assert_string_equal(helm_repos(&f, "none"), "");
+    end(&f);
+}
+
+static const char *git_repos(struct fixture *f, const char *project, const char *source)
+{
+    Belay__GenerateManifestsRequest request;
+    const struct app_source parsed = {.tree = parse_yaml(f->world.arena, source)};
+    AUTO(buf) struct buf text;
+    belay__generate_manifests_request__init(&request);
+    settings_fill_remotes(f->settings, f->world.arena, &parsed, str_from(project), &request);
+    buf_init(&text, 1000);
+    put_repositories(&text, request.git_repos, request.n_git_repos);
+    for (size_t i = 0; i < request.n_source_repos; i++) {
+        buf_printf(&text, "%s", request.source_repos[i]);
+    }
+    return buf_to_arena(&text, f->world.arena).p;
+}
+
+static void kustomizations_get_the_repositories_of_their_project(void **state UNUSED)
+{
+    struct fixture f = {0};
+    fake_world_init(&f.world);
+    put_all(f.world.cluster);
+    fake_cluster_put(f.world.cluster,
+                     "{apiVersion: argoproj.io/v1alpha1, kind: AppProject, metadata: "
+                     "{name: other, namespace: argocd}, spec: {sourceRepos: "
+                     "['https://c.test/*']}}");
+    /* https://c.test/x, https://d.test of team, https://e.test, https://c.test as prefix */
+    fake_cluster_put(f.world.cluster,
+                     OBJECT("Secret", "g1", REPOSITORY) "{url: aHR0cHM6Ly9jLnRlc3QveA==, "
+                                                        "username: bWU=}}");
+    fake_cluster_put(f.world.cluster,
+                     OBJECT("Secret", "g2", REPOSITORY) "{url: aHR0cHM6Ly9kLnRlc3Q=, "
+                                                        "project: dGVhbQ==, insecure: dHJ1ZQ==}}");
+    fake_cluster_put(f.world.cluster,
+                     OBJECT("Secret", "g3", REPOSITORY) "{url: aHR0cHM6Ly9lLnRlc3Q=}}");
+    fake_cluster_put(f.world.cluster, OBJECT("Secret", "g4", CREDS) "{url: aHR0cHM6Ly9jLnRlc3Q=, "
+                                                                    "username: eW91}}");
+    begin(&f);
+    assert_string_equal(git_repos(&f, "team", "{}"),
+                        "https://c.test/x me; https://d.test team; https://c.test prefix you; *");
+    assert_string_equal(git_repos(&f, "other", "{kustomize: {}}"),
+                        "https://c.test/x me; https://c.test prefix you; https://c.test/*");
+    assert_string_equal(git_repos(&f, "none", "{}"), "");
+    assert_string_equal(git_repos(&f, "team", "{helm: {}}"), "");
+    assert_string_equal(git_repos(&f, "team", "{directory: {}}"), "");
     end(&f);
 }
 
@@ -249,6 +305,7 @@ int main(void)
         cmocka_unit_test(everything_is_read),
         cmocka_unit_test(a_repository_gets_what_is_known_of_its_host),
         cmocka_unit_test(charts_get_the_repositories_of_their_project),
+        cmocka_unit_test(kustomizations_get_the_repositories_of_their_project),
         cmocka_unit_test(sources_may_be_referred_to),
         cmocka_unit_test(changes_are_told_by_part),
     };
