@@ -15,6 +15,7 @@
 #include "common/kube/kube_client.h"
 #include "common/kube/kube_discovery.h"
 #include "common/kube/kube_object.h"
+#include "common/model/cluster.h"
 #include "common/rt/daemon.h"
 #include "common/settings/settings.h"
 #include "common/value/value.h"
@@ -344,6 +345,54 @@ static void get_clusters(struct ipc_call *call, const ProtobufCMessage *message 
     value_builder_done(&b);
 }
 
+static struct live_cache *find_cache(struct controller *ctl, struct str server)
+{
+    MAP_FOREACH(ctl->clusters, it) {
+        struct live_cache *cache = controller_cluster_cache(it.value);
+        if (cluster_server_same(live_cache_server(cache), server)) {
+            return cache;
+        }
+    }
+    return NULL;
+}
+
+static const struct value *api_of(struct arena *arena, const struct kube_api *api)
+{
+    size_t n;
+    const struct str *names = kube_api_names(api, &n);
+    struct value_builder b;
+    value_builder_init(&b, arena, VALUE_DUP_LAST);
+    value_build_map(&b);
+    value_build_field_str(&b, "kubeVersion", kube_api_server_version(api));
+    value_build_field_list(&b, "apiVersions");
+    for (size_t i = 0; i < n; i++) {
+        value_build_str(&b, names[i]);
+    }
+    value_build_end(&b);
+    value_build_end(&b);
+    const struct value *v = value_build_finish(&b);
+    value_builder_done(&b);
+    return v;
+}
+
+static void get_cluster_api(struct ipc_call *call, const ProtobufCMessage *message)
+{
+    const Belay__GetClusterApiRequest *req = (const Belay__GetClusterApiRequest *)message;
+    struct live_cache *cache = find_cache(ipc_call_data(call), str_from(req->server));
+    const struct kube_api *api = cache != NULL ? live_cache_api(cache) : NULL;
+    struct err err;
+    if (cache == NULL) {
+        (void)err_set(&err, ERR_NOT_FOUND, "no application is on cluster '%s'", req->server);
+        ipc_reply_err(call, &err);
+    } else if (api == NULL) {
+        (void)err_set(&err, ERR_UNAVAILABLE, "it is not known yet what cluster '%s' can do",
+                      req->server);
+        ipc_reply_err(call, live_cache_error(cache) != NULL ? live_cache_error(cache) : &err);
+    } else {
+        reply_json(call, api_of(ipc_call_arena(call), api));
+    }
+}
+
 /* ---- the table ---- */
 
 #define METHOD(id, name, request, fn)                                                     \
@@ -362,6 +411,7 @@ static const struct ipc_method METHODS[] = {
     METHOD(PATCH_RESOURCE, "PatchResource", patch_resource_request, patch_resource),
     METHOD(DELETE_RESOURCE, "DeleteResource", delete_resource_request, delete_resource),
     METHOD(GET_CLUSTERS, "GetClusters", empty, get_clusters),
+    METHOD(GET_CLUSTER_API, "GetClusterApi", get_cluster_api_request, get_cluster_api),
 };
 
 int handlers_start(struct controller *ctl,

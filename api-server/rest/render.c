@@ -1,4 +1,4 @@
-/* GenerateManifests for the API. */
+/* GenerateManifests for the API: the controller says what the cluster can do, then the repo-server renders. */
 #include "api-server/rest/render.h"
 
 #include "api-server/api_server.h"
@@ -7,16 +7,30 @@
 #include "common/ipc/ipc_client.h"
 #include "common/ipc/ipc_convert.h"
 #include "common/model/application.h"
+#include "common/model/cluster.h"
 #include "common/settings/settings.h"
 #include "common/value/value.h"
 #include "common/value/value_build.h"
 #include "common/value/value_json.h"
+#include "proto/controller.pb-c.h"
 #include "proto/repo.pb-c.h"
 
 struct render {
     struct rest_call *call;
     struct render_request req;
+    const struct value *api; /* of the cluster, as the controller answers; NULL = unknown */
 };
+
+static void fail(struct render *r, const struct err *why)
+{
+    struct err err = *why;
+    int rc = r->req.failed != NULL ? r->req.failed(r->call, &err) : -(int)err.code;
+    if (rc < 0) {
+        rest_reply_err(r->call, &err);
+    }
+}
+
+/* ---- the answer ---- */
 
 static const struct value *response_of(struct render *r, const Belay__GenerateManifestsReply *reply)
 {
@@ -40,26 +54,30 @@ static const struct value *response_of(struct render *r, const Belay__GenerateMa
     return v;
 }
 
-static int take_reply(struct render *r,
-                      const ProtobufCMessage *message,
-                      const struct err *failed,
-                      struct err *err)
-{
-    if (failed == NULL) {
-        const struct value *response =
-            response_of(r, (const Belay__GenerateManifestsReply *)message);
-        return r->req.done(r->call, response, err);
-    }
-    *err = *failed;
-    return r->req.failed != NULL ? r->req.failed(r->call, err) : -(int)err->code;
-}
-
 static void on_reply(const ProtobufCMessage *message, const struct err *failed, void *data)
 {
     struct render *r = data;
     struct err err;
-    if (take_reply(r, message, failed, &err) < 0) {
+    if (failed != NULL) {
+        fail(r, failed);
+        return;
+    }
+    const struct value *response = response_of(r, (const Belay__GenerateManifestsReply *)message);
+    if (r->req.done(r->call, response, &err) < 0) {
         rest_reply_err(r->call, &err);
+    }
+}
+
+/* ---- the question ---- */
+
+static void fill_cluster(const struct render *r, Belay__GenerateManifestsRequest *msg)
+{
+    struct arena *arena = r->call->arena;
+    const struct value *names = value_dig(r->api, "apiVersions");
+    msg->kube_version = ipc_string(arena, value_dig_str(r->api, "kubeVersion"));
+    msg->api_versions = arena_calloc(arena, value_len(names) + 1, sizeof(char *));
+    VALUE_FOREACH(names, name) {
+        msg->api_versions[msg->n_api_versions++] = ipc_string(arena, value_str(name));
     }
 }
 
@@ -80,6 +98,7 @@ static int fill(struct render *r, Belay__GenerateManifestsRequest *msg, struct e
     msg->app_name = ipc_string(arena, app->name);
     msg->project = ipc_string(arena, app->spec.project);
     msg->namespace_ = ipc_string(arena, app->spec.destination.namespace);
+    fill_cluster(r, msg);
     msg->chart = ipc_string(arena, source->chart);
     msg->pass_credentials = value_bool(value_dig(source->tree, "helm", "passCredentials"), false);
     settings_fill_remotes(s, arena, source, app->spec.project, msg);
@@ -90,12 +109,10 @@ static int fill(struct render *r, Belay__GenerateManifestsRequest *msg, struct e
     return 0;
 }
 
-int render_start(struct rest_call *call, const struct render_request *request, struct err *err)
+static int ask_repo_server(struct render *r, struct err *err)
 {
-    struct render *r = ARENA_NEW(call->arena, struct render);
+    struct rest_call *call = r->call;
     Belay__GenerateManifestsRequest msg;
-    r->call = call;
-    r->req = *request;
     TRY(fill(r, &msg, err));
     struct ipc_call_options options = {
         .method = BELAY__REPO_METHOD__REPO_GENERATE_MANIFESTS,
@@ -104,9 +121,69 @@ int render_start(struct rest_call *call, const struct render_request *request, s
         .reply = &belay__generate_manifests_reply__descriptor,
         .timeout_ms = call->server->config->call_timeout_ms,
         .repeat = IPC_REPEATABLE,
-        .route_key = request->model->spec.sources.items[request->source].repo_url,
+        .route_key = r->req.model->spec.sources.items[r->req.source].repo_url,
         .principal = arena_str(call->arena, call->who.username).p,
     };
     (void)ipc_client_call(call->server->repo_server, &options, on_reply, r);
+    return 0;
+}
+
+/* ---- the cluster ---- */
+
+static int read_api(struct render *r, const ProtobufCMessage *message, struct err *err)
+{
+    const Belay__JsonReply *reply = (const Belay__JsonReply *)message;
+    return value_from_json(r->call->arena, ipc_bytes(reply->json), NULL, &r->api, err);
+}
+
+/* A cluster the controller does not know has no application yet: then nobody knows what it can do. */
+static void on_api(const ProtobufCMessage *message, const struct err *failed, void *data)
+{
+    struct render *r = data;
+    struct err err;
+    int rc = 0;
+    if (failed == NULL) {
+        rc = read_api(r, message, &err);
+    } else if (failed->code != ERR_NOT_FOUND && !r->req.any_cluster) {
+        err = *failed;
+        rc = -(int)err.code;
+    }
+    if (rc == 0) {
+        rc = ask_repo_server(r, &err);
+    }
+    if (rc < 0) {
+        fail(r, &err);
+    }
+}
+
+static void ask_cluster(struct render *r, const struct cluster *cluster)
+{
+    struct rest_call *call = r->call;
+    Belay__GetClusterApiRequest msg;
+    belay__get_cluster_api_request__init(&msg);
+    msg.server = ipc_string(call->arena, cluster->server);
+    struct ipc_call_options options = {
+        .method = BELAY__CONTROLLER_METHOD__CONTROLLER_GET_CLUSTER_API,
+        .name = "GetClusterApi",
+        .request = &msg.base,
+        .reply = &belay__json_reply__descriptor,
+        .timeout_ms = call->server->config->call_timeout_ms,
+        .repeat = IPC_REPEATABLE,
+        .principal = arena_str(call->arena, call->who.username).p,
+    };
+    (void)ipc_client_call(call->server->controller, &options, on_api, r);
+}
+
+int render_start(struct rest_call *call, const struct render_request *request, struct err *err)
+{
+    struct render *r = ARENA_NEW(call->arena, struct render);
+    struct clusters clusters = settings_clusters(call->server->settings);
+    const struct cluster *cluster;
+    r->call = call;
+    r->req = *request;
+    if (cluster_find(&clusters, &request->model->spec.destination, &cluster, err) < 0) {
+        return ask_repo_server(r, err); /* the comparison says what is wrong with the destination */
+    }
+    ask_cluster(r, cluster);
     return 0;
 }

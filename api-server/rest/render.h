@@ -17,6 +17,8 @@ struct render_request {
     size_t source;                   /* which of its sources */
     struct str revision;             /* "" = the source's targetRevision */
     bool no_cache;
+    bool
+        any_cluster; /* when what the cluster can do cannot be learned, render for an unknown one */
     /* manifests: ManifestResponse of the REST API, secrets as they are. Goes on as a handler does
      * (rest/call.h). */
     int (*done)(struct rest_call *call, const struct value *manifests, struct err *err);

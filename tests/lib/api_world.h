@@ -43,8 +43,10 @@ struct api_fixture {
     struct arena *arena; /* for the test's texts and answers */
     const char *token;   /* sent with every request; NULL = none */
     /* the controller: its answer, and what it was asked */
-    const char *answer;  /* YAML */
-    enum err_code fails; /* ERR_OK = it answers */
+    const char *answer;          /* YAML */
+    enum err_code fails;         /* ERR_OK = it answers */
+    const char *cluster_api;     /* YAML: what it says of every cluster; NULL = it knows none */
+    enum err_code cluster_fails; /* as fails, for this question */
     bool hold;
     struct ipc_call *held[API_HELD_MAX];
     size_t n_held;
@@ -154,6 +156,25 @@ static inline void api_fixture_on_clusters(struct ipc_call *call,
     api_fixture_asked(call, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_CLUSTERS, "");
 }
 
+/* Not counted: many requests have it asked. */
+static inline void api_fixture_on_cluster_api(struct ipc_call *call,
+                                              const ProtobufCMessage *message UNUSED)
+{
+    struct api_fixture *f = ipc_call_data(call);
+    struct arena *arena = ipc_call_arena(call);
+    struct err err;
+    if (f->cluster_fails != ERR_OK || f->cluster_api == NULL) {
+        (void)err_set(&err, f->cluster_fails != ERR_OK ? f->cluster_fails : ERR_NOT_FOUND,
+                      "the fake controller knows no cluster");
+        ipc_reply_err(call, &err);
+        return;
+    }
+    Belay__JsonReply reply;
+    belay__json_reply__init(&reply);
+    reply.json = ipc_bytes_of(print_json(arena, parse_yaml(arena, f->cluster_api), NULL));
+    ipc_reply(call, &reply.base);
+}
+
 static inline void api_fixture_start_controller(struct api_fixture *f)
 {
 #define API_METHOD(NAME, name, request, fn)                                                 \
@@ -171,6 +192,8 @@ static inline void api_fixture_start_controller(struct api_fixture *f)
         API_METHOD(DELETE_RESOURCE, "DeleteResource", delete_resource_request,
                    api_fixture_on_delete),
         API_METHOD(GET_CLUSTERS, "GetClusters", empty, api_fixture_on_clusters),
+        API_METHOD(GET_CLUSTER_API, "GetClusterApi", get_cluster_api_request,
+                   api_fixture_on_cluster_api),
     };
 #undef API_METHOD
     struct err err;

@@ -262,6 +262,30 @@ static void clusters_are_listed_with_their_state(void **state UNUSED)
     CONTROLLER_TEST(clusters_body);
 }
 
+static void cluster_api_body(struct controller_fixture *f)
+{
+    static char server[] = "https://kubernetes.default.svc/";
+    static char elsewhere[] = "https://elsewhere.test";
+    Belay__GetClusterApiRequest req;
+    belay__get_cluster_api_request__init(&req);
+    req.server = server;
+    struct call c = ask(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_CLUSTER_API, &req.base);
+    assert_int_equal(c.code, ERR_NOT_FOUND);
+    controller_fixture_synced(f, OBJECTS, "");
+    c = ask(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_CLUSTER_API, &req.base);
+    assert_int_equal(c.code, ERR_OK);
+    assert_true(str_starts_with(value_dig_str(c.json, "kubeVersion"), STR("v1.")));
+    ASSERT_STR(value_str(value_at(value_dig(c.json, "apiVersions"), 0)), "apiextensions.k8s.io/v1");
+    req.server = elsewhere;
+    c = ask(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_CLUSTER_API, &req.base);
+    assert_int_equal(c.code, ERR_NOT_FOUND);
+}
+
+static void what_a_cluster_can_do_is_told(void **state UNUSED)
+{
+    CONTROLLER_TEST(cluster_api_body);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +296,7 @@ int main(void)
         cmocka_unit_test(objects_of_the_tree_can_be_patched),
         cmocka_unit_test(objects_of_the_tree_can_be_deleted),
         cmocka_unit_test(clusters_are_listed_with_their_state),
+        cmocka_unit_test(what_a_cluster_can_do_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

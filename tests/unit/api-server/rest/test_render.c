@@ -23,6 +23,25 @@ static void asks_the_repo_server(void **state UNUSED)
     API_TEST(asks);
 }
 
+static void asks_for_cluster(struct api_fixture *f)
+{
+    const struct fake_repo_seen *seen = fake_repo_seen(f->repo);
+    api_fixture_login(f);
+    api_fixture_app(f, "a", "");
+    (void)api_fixture_get(f, A);
+    assert_string_equal(seen->cluster, " ");
+    f->cluster_api = "{kubeVersion: v1.30.2, apiVersions: [v1, v1/Pod]}";
+    (void)api_fixture_get(f, A);
+    assert_string_equal(seen->cluster, "v1.30.2 v1 v1/Pod ");
+    f->cluster_fails = ERR_UNAVAILABLE;
+    API_REFUSED(f, "GET", A, NULL, 503, 14, "knows no cluster");
+}
+
+static void renders_for_the_cluster(void **state UNUSED)
+{
+    API_TEST(asks_for_cluster);
+}
+
 static void no_source(struct api_fixture *f)
 {
     api_fixture_login(f);
@@ -47,6 +66,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(asks_the_repo_server),
+        cmocka_unit_test(renders_for_the_cluster),
         cmocka_unit_test(copes_with_nonsense),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
