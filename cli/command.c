@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "cli/cmd_admin.h"
 #include "cli/cmd_admin_strvals.h"
+#include "cli/cmd_admin_windows.h"
 #include "cli/cmd_app.h"
 #include "cli/cmd_app_create.h"
 #include "cli/cmd_app_diff.h"
