@@ -31,12 +31,11 @@ static void tells_what_is_open(void **state UNUSED)
                   "deny  0 18 24 12 *  48h       UTC   yes   2026-12-26T18:00:00Z\n"
                   "sync: blocked by deny window '0 18 24 12 *' (48h), until 2026-12-26T18:00:00Z\n",
                   "admin windows", FILE_NAME, "--app", "shop-web", "--at", "2026-12-25T00:00:00Z");
-    ASSERT_PRINTS(
-        f,
-        "windows:\n- kind: deny\n  schedule: 0 18 24 12 *\n  duration: 48h\n  open: true\n"
-        "  changes: \"2026-12-26T18:00:00Z\"\ncanSync: true\n",
-        "admin windows", FILE_NAME, "--app", "shop-web", "--manual", "-o", "yaml", "--at",
-        "2026-12-25T00:00:00Z");
+    ASSERT_PRINTS(f,
+                  "canSync: true\nwindows:\n- changes: \"2026-12-26T18:00:00Z\"\n  duration: 48h\n"
+                  "  kind: deny\n  open: true\n  schedule: 0 18 24 12 *\n",
+                  "admin windows", FILE_NAME, "--app", "shop-web", "--manual", "-o", "yaml", "--at",
+                  "2026-12-25T00:00:00Z");
     cli_fixture_free(f);
 }
 
