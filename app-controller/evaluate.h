@@ -8,13 +8,13 @@
 #include <stddef.h>
 
 #include "app-controller/compare/compare.h"
-#include "app-controller/health/health.h"
 #include "app-controller/live/live_store.h"
 #include "common/base/cleanup.h"
 #include "common/base/err.h"
 #include "common/model/application.h"
 #include "common/model/project.h"
 #include "common/rt/work.h"
+#include "engine/health/health.h"
 
 struct doc;
 struct kube_api;

@@ -6,7 +6,6 @@
 #include <sys/resource.h>
 
 #include "app-controller/compare/compare.h"
-#include "app-controller/health/health.h"
 #include "common/base/arena.h"
 #include "common/base/fs.h"
 #include "common/base/limits.h"
@@ -14,6 +13,7 @@
 #include "common/value/value.h"
 #include "common/value/value_edit.h"
 #include "common/value/value_yaml.h"
+#include "engine/health/health.h"
 
 enum {
     APPS = 1000,

@@ -2,10 +2,10 @@
 #include <stdlib.h>
 
 #include "app-controller/compare/compare_internal.h"
-#include "app-controller/sync/hooks.h"
 #include "common/base/arena.h"
 #include "common/value/value.h"
 #include "common/value/value_edit.h"
+#include "engine/sync/hooks.h"
 
 static bool is_crd(const struct value *obj)
 {

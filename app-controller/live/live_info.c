@@ -1,12 +1,12 @@
 /* Tree fields by kind: a table of what to read from a whole object. */
 #include "app-controller/live/live_info.h"
 
-#include "app-controller/health/health.h"
 #include "common/base/arena.h"
 #include "common/kube/kube_object.h"
 #include "common/value/value.h"
 #include "common/value/value_build.h"
 #include "common/value/value_json.h"
+#include "engine/health/health.h"
 
 static void put_info(struct value_builder *b, const char *name, struct str value)
 {

@@ -7,7 +7,6 @@
 #include "app-controller/compare/last_applied.h"
 #include "app-controller/compare/three_way.h"
 #include "app-controller/live/live_cache.h"
-#include "app-controller/sync/hooks.h"
 #include "app-controller/sync/step.h"
 #include "common/base/arena.h"
 #include "common/base/mem.h"
@@ -20,6 +19,7 @@
 #include "common/value/value_build.h"
 #include "common/value/value_edit.h"
 #include "common/value/value_patch.h"
+#include "engine/sync/hooks.h"
 
 enum {
     ATTEMPTS_MAX = 6,       /* conflicts with other writers before giving up */

@@ -2,7 +2,6 @@
  * has become of them so far. */
 #include "app-controller/sync/plan.h"
 
-#include "app-controller/sync/hooks.h"
 #include "app-controller/sync/plan_internal.h"
 #include "app-controller/sync/waves.h"
 #include "common/base/arena.h"
@@ -12,6 +11,7 @@
 #include "common/value/value.h"
 #include "common/value/value_build.h"
 #include "common/value/value_edit.h"
+#include "engine/sync/hooks.h"
 
 struct builder {
     struct arena *arena;

@@ -5,13 +5,13 @@
  * wave. */
 #include "app-controller/sync/step.h"
 
-#include "app-controller/health/health.h"
-#include "app-controller/sync/hooks.h"
 #include "app-controller/sync/plan_internal.h"
 #include "common/base/arena.h"
 #include "common/base/buf.h"
 #include "common/base/vec.h"
 #include "common/kube/kube_object.h"
+#include "engine/health/health.h"
+#include "engine/sync/hooks.h"
 
 enum {
     MESSAGE_MAX_BYTES = 16 * 1024,

@@ -6,9 +6,9 @@
 
 #include "app-controller/compare/diff.h"
 #include "app-controller/compare/mask.h"
-#include "app-controller/health/health.h"
 #include "common/base/arena.h"
 #include "common/value/value_json.h"
+#include "engine/health/health.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 /* Plans: order, prune waves, dependencies, options, selection, results. */
-#include "app-controller/sync/hooks.h"
 #include "common/kube/kube_object.h"
+#include "engine/sync/hooks.h"
 #include "tests/unit/app-controller/sync/plan_fixture.h"
 
 #define WAVE(n) "annotations: {argocd.argoproj.io/sync-wave: '" #n "'}"

@@ -1,6 +1,6 @@
 /* Steps: a sync is played through, with the cluster's part done by hand. */
-#include "app-controller/sync/hooks.h"
 #include "app-controller/sync/step.h"
+#include "engine/sync/hooks.h"
 #include "tests/unit/app-controller/sync/plan_fixture.h"
 
 #define CM(name, meta) \
