@@ -209,6 +209,7 @@ int cmd_render_helm(struct cli *cli, struct err *err)
     add_sets(cli, flags->set_file, VALUES_SET_FILE, &inputs);
     add_sets(cli, flags->set_literal, VALUES_SET_LITERAL, &inputs);
     struct helm_options options = {
+        .want = HELM_WANT_TEXT,
         .release_name = str_from(flags->name_template != NULL ? flags->name_template : flags->name),
         .namespace = str_from(flags->namespace),
         .kube_version = str_from(flags->kube_version),

@@ -22,6 +22,15 @@ void *mem_alloc(size_t size_bytes)
     return p;
 }
 
+void *mem_alloc_aligned(size_t align, size_t size_bytes)
+{
+    void *p = aligned_alloc(align, size_bytes);
+    if (p == NULL) {
+        out_of_memory(size_bytes);
+    }
+    return p;
+}
+
 void *mem_zalloc(size_t size_bytes)
 {
     return mem_calloc(1, size_bytes);

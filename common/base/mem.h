@@ -9,6 +9,8 @@
 #include "common/base/cleanup.h"
 
 void *mem_alloc(size_t size_bytes);
+/* align: a power of two of which the size is a multiple. */
+void *mem_alloc_aligned(size_t align, size_t size_bytes);
 void *mem_zalloc(size_t size_bytes);
 /* n * size_bytes zeroed bytes; aborts on overflow. */
 void *mem_calloc(size_t n, size_t size_bytes);

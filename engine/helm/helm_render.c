@@ -351,12 +351,13 @@ static bool is_space(char c)
 }
 
 /* Helm trims all but the hooks, and puts hooks behind whatever comes of that. */
-static void put_trimmed(struct buf *out, struct str text)
+static void trim(struct buf *out)
 {
-    while (text.n > 0 && is_space(text.p[text.n - 1])) {
-        text.n--;
+    size_t n = out->n;
+    while (n > 0 && is_space(out->p[n - 1])) {
+        n--;
     }
-    buf_put(out, text);
+    buf_truncate(out, n);
     buf_put_char(out, '\n');
 }
 
@@ -367,15 +368,13 @@ static bool is_shown(const struct render *r, const struct order_manifest *hook)
 
 static void write_all(struct render *r, const struct order_result *order, struct buf *out)
 {
-    AUTO(buf) struct buf manifests;
-    buf_init(&manifests, out->max_bytes);
     for (size_t i = 0; i < r->crds.n; i++) {
-        put_document(&manifests, r->crds.items[i].name, r->crds.items[i].text);
+        put_document(out, r->crds.items[i].name, r->crds.items[i].text);
     }
     for (size_t i = 0; i < order->n_manifests; i++) {
-        put_document(&manifests, order->manifests[i].file, order->manifests[i].text);
+        put_document(out, order->manifests[i].file, order->manifests[i].text);
     }
-    put_trimmed(out, buf_str(&manifests));
+    trim(out);
     for (size_t i = 0; i < order->n_hooks; i++) {
         if (is_shown(r, &order->hooks[i])) {
             put_document(out, order->hooks[i].file, order->hooks[i].text);
@@ -486,16 +485,24 @@ int helm_render(struct engine_env *env,
 {
     struct render r = {.env = env, .options = options};
     struct order_result order;
-    struct str text;
+    struct str text = STR_EMPTY;
+    AUTO(arena) struct arena *scratch = NULL;
+    if (options->want == HELM_WANT_TEXT) {
+        scratch = arena_new();
+    }
     TRY(prepare(&r, err));
     collect(&r);
     TRY(run_templates(&r, err));
-    TRY(order_manifests(env->arena, r.rendered.items, r.rendered.n, &order, err));
+    TRY(order_manifests(env->arena, scratch, r.rendered.items, r.rendered.n, &order, err));
     if (options->include_crds) {
         collect_crds(&r, r.chart);
     }
-    TRY(make_text(&r, &order, &text, err));
-    TRY(add_objects(&r, &order, err));
+    if (options->want != HELM_WANT_OBJECTS) {
+        TRY(make_text(&r, &order, &text, err));
+    }
+    if (options->want != HELM_WANT_TEXT) {
+        TRY(add_objects(&r, &order, err));
+    }
     *ret = (struct helm_result){
         .text = text,
         .objects = r.objects.items,

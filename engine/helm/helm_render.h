@@ -10,7 +10,11 @@
 #include "engine/engine_env.h"
 #include "engine/helm/values.h"
 
+/* What is made of the manifests: making only one saves time and memory. */
+enum helm_want { HELM_WANT_BOTH, HELM_WANT_TEXT, HELM_WANT_OBJECTS };
+
 struct helm_options {
+    enum helm_want want;
     struct str chart;        /* in env->files: a directory or an archive; "" = the root */
     struct str release_name; /* may be a template, as that of --name-template */
     struct str namespace;
@@ -32,7 +36,7 @@ struct helm_options {
 };
 
 struct helm_result {
-    struct str text; /* as `helm template` prints it */
+    struct str text; /* as `helm template` prints it; "" with HELM_WANT_OBJECTS */
     const struct engine_object
         *objects; /* CRDs, manifests, hooks, in the order of the text; file is the
                                             "# Source", line that in the rendered file */

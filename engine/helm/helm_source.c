@@ -211,6 +211,7 @@ int helm_source_render(struct engine_env *env,
         return err_set(err, ERR_UNAVAILABLE, "files at URLs are not here yet");
     }
     struct helm_options options = {
+        .want = HELM_WANT_OBJECTS,
         .chart = path,
         .release_name = release_name(env, b.helm),
         .namespace = or_default(value_dig_str(b.helm, "namespace"), env->app.namespace),

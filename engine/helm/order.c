@@ -71,10 +71,19 @@ static const struct {
 
 struct part_list {
     VEC(struct order_part) parts;
+    size_t counted; /* where `line` is, from 1 */
+    uint32_t line;
 };
 
 struct manifest_list {
     VEC(struct order_manifest) items;
+};
+
+struct ordering {
+    struct arena *arena;
+    struct arena *scratch; /* or NULL */
+    struct manifest_list manifests;
+    struct manifest_list hooks;
 };
 
 /* ---- splitting ---- */
@@ -87,7 +96,7 @@ static bool is_space(char c)
 static void
 push_part(struct arena *arena, struct part_list *list, struct str text, size_t from, size_t to)
 {
-    struct order_part part = {.line = 1};
+    struct order_part part = {0};
     while (from < to && is_space(text.p[from])) {
         from++;
     }
@@ -95,9 +104,10 @@ push_part(struct arena *arena, struct part_list *list, struct str text, size_t f
         return;
     }
     part.text = str_sub(text, from, to);
-    for (size_t i = 0; i < from; i++) {
-        part.line += text.p[i] == '\n' ? 1 : 0;
+    for (; list->counted < from; list->counted++) {
+        list->line += text.p[list->counted] == '\n' ? 1 : 0;
     }
+    part.line = list->line;
     vec_push_in(arena, &list->parts, part);
 }
 
@@ -117,7 +127,7 @@ static size_t skip_separator(struct str text, size_t i)
 /* The text begins with its first character that is no white space, and a "---" there counts as well. */
 void order_split(struct arena *arena, struct str text, struct order_parts *ret)
 {
-    struct part_list list = {0};
+    struct part_list list = {.line = 1};
     size_t i = 0;
     while (i < text.n && is_space(text.p[i])) {
         i++;
@@ -212,14 +222,14 @@ static int wrong_yaml(struct str file, struct err *err)
                    STR_ARG(file), err->pos.line, STR_ARG(message));
 }
 
-static int read_part(struct arena *arena,
+static int read_part(struct arena *in,
                      struct str file,
                      const struct order_part *part,
                      struct order_manifest *ret,
                      struct err *err)
 {
     struct order_manifest m = {.file = file, .text = part->text, .line = part->line};
-    if (value_from_yaml(arena, part->text, NULL, &m.value, err) < 0) {
+    if (value_from_yaml(in, part->text, NULL, &m.value, err) < 0) {
         return wrong_yaml(file, err);
     }
     TRY_IN(check_head(m.value, err), err, "YAML parse error on " STR_FMT, STR_ARG(file));
@@ -228,20 +238,27 @@ static int read_part(struct arena *arena,
     return 0;
 }
 
-static int add_part(struct arena *arena,
-                    struct str file,
-                    const struct order_part *part,
-                    struct manifest_list *manifests,
-                    struct manifest_list *hooks,
-                    struct err *err)
+/* What is kept of a document that was read in the scratch arena. */
+static void forget_document(struct ordering *o, struct order_manifest *m)
+{
+    if (o->scratch != NULL) {
+        m->kind = arena_str(o->arena, m->kind);
+        m->value = NULL;
+        arena_reset(o->scratch);
+    }
+}
+
+static int
+add_part(struct ordering *o, struct str file, const struct order_part *part, struct err *err)
 {
     struct order_manifest m;
-    TRY(read_part(arena, file, part, &m, err));
+    TRY(read_part(o->scratch != NULL ? o->scratch : o->arena, file, part, &m, err));
     const struct value *hook = value_find(value_dig(m.value, "metadata", "annotations"), HOOK);
-    if (hook == NULL) {
-        vec_push_in(arena, &manifests->items, m);
-    } else if (read_events(value_str(hook), &m.events)) {
-        vec_push_in(arena, &hooks->items, m);
+    bool is_known = hook == NULL || read_events(value_str(hook), &m.events);
+    struct manifest_list *list = hook == NULL ? &o->manifests : &o->hooks;
+    forget_document(o, &m);
+    if (is_known) {
+        vec_push_in(o->arena, &list->items, m);
     }
     return 0;
 }
@@ -304,13 +321,13 @@ static bool is_partial(struct str name)
 }
 
 int order_manifests(struct arena *arena,
+                    struct arena *scratch,
                     const struct order_file *files,
                     size_t n,
                     struct order_result *ret,
                     struct err *err)
 {
-    struct manifest_list manifests = {0};
-    struct manifest_list hooks = {0};
+    struct ordering o = {.arena = arena, .scratch = scratch};
     const struct order_file **sorted = arena_calloc(arena, n + 1, sizeof(*sorted));
     for (size_t i = 0; i < n; i++) {
         sorted[i] = &files[i];
@@ -323,14 +340,14 @@ int order_manifests(struct arena *arena,
         }
         order_split(arena, sorted[i]->text, &parts);
         for (size_t k = 0; k < parts.n; k++) {
-            TRY(add_part(arena, sorted[i]->name, &parts.items[k], &manifests, &hooks, err));
+            TRY(add_part(&o, sorted[i]->name, &parts.items[k], err));
         }
     }
     *ret = (struct order_result){
-        .manifests = sort_by_kind(arena, &manifests),
-        .n_manifests = manifests.items.n,
-        .hooks = sort_by_kind(arena, &hooks),
-        .n_hooks = hooks.items.n,
+        .manifests = sort_by_kind(arena, &o.manifests),
+        .n_manifests = o.manifests.items.n,
+        .hooks = sort_by_kind(arena, &o.hooks),
+        .n_hooks = o.hooks.items.n,
     };
     return 0;
 }

@@ -47,8 +47,9 @@ struct order_manifest {
     struct str text;
     uint32_t line; /* in the file, from 1 */
     struct str kind;
-    uint32_t events;           /* of a hook; 0 = no hook */
-    const struct value *value; /* the document; null when it has only comments */
+    uint32_t events; /* of a hook; 0 = no hook */
+    const struct value
+        *value; /* the document, null when it has only comments; NULL with a scratch arena */
 };
 
 struct order_result {
@@ -61,8 +62,11 @@ struct order_result {
 /* Files are taken in the order of their names; partials ("_x") and blank ones are left out, and hooks of
  * unknown kinds.
  *
+ * scratch  where documents are read, emptied after each one; NULL: they are kept, in the other arena.
+ *
  * Errors: ERR_INVALID "YAML parse error on FILE: ..." */
 MUST_CHECK int order_manifests(struct arena *arena,
+                               struct arena *scratch,
                                const struct order_file *files,
                                size_t n,
                                struct order_result *ret,

@@ -63,7 +63,7 @@ static void manifests_are_sorted_by_kind(void **state UNUSED)
     AUTO(arena) struct arena *arena = arena_new();
     struct order_result r;
     struct err err;
-    ASSERT_OK(order_manifests(arena, FILES, ARRAY_LEN(FILES), &r, &err));
+    ASSERT_OK(order_manifests(arena, NULL, FILES, ARRAY_LEN(FILES), &r, &err));
     ASSERT_STR(kinds(arena, r.manifests, r.n_manifests),
                "t/a:Namespace t/b:Service t/a:Deployment t/b:Deployment t/z: t/b:Alpha t/z:Alpha "
                "t/z:Zeta");
@@ -82,7 +82,7 @@ static void hooks_are_apart(void **state UNUSED)
     AUTO(arena) struct arena *arena = arena_new();
     struct order_result r;
     struct err err;
-    ASSERT_OK(order_manifests(arena, files, ARRAY_LEN(files), &r, &err));
+    ASSERT_OK(order_manifests(arena, NULL, files, ARRAY_LEN(files), &r, &err));
     ASSERT_STR(kinds(arena, r.hooks, r.n_hooks), "t/a:Secret t/a:Job");
     assert_int_equal(r.hooks[0].events, ORDER_TEST);
     assert_int_equal(r.hooks[1].events, ORDER_PRE_INSTALL | ORDER_POST_UPGRADE);
@@ -106,7 +106,7 @@ static void broken_heads_are_errors(void **state UNUSED)
         struct order_file file = {STR("chart/templates/x.yaml"), str_from(WRONG[i])};
         struct order_result r;
         struct err err;
-        ASSERT_ERR(order_manifests(arena, &file, 1, &r, &err), ERR_INVALID,
+        ASSERT_ERR(order_manifests(arena, NULL, &file, 1, &r, &err), ERR_INVALID,
                    "YAML parse error on chart/templates/x.yaml");
     }
 }
