@@ -14,6 +14,7 @@
 #include "cli/cmd_login.h"
 #include "cli/cmd_render.h"
 #include "cli/cmd_render_helm.h"
+#include "cli/cmd_render_kustomize.h"
 #include "cli/cmd_version.h"
 #include "common/base/nearest.h"
 

@@ -11,6 +11,8 @@
 #include "common/value/value_yaml.h"
 #include "engine/helm/helm_render.h"
 #include "engine/helm/helm_source.h"
+#include "engine/kustomize/kustomize.h"
+#include "engine/kustomize/kustomize_source.h"
 #include "engine/plain/dir.h"
 
 #define OVERRIDE_FILE     ".argocd-source.yaml"
@@ -25,6 +27,7 @@ struct rendering {
     struct engine_env *env;
     const struct value *source; /* overrides merged in */
     struct str path;            /* clean */
+    struct str kustomize_build_options;
     uint64_t max_bytes;
 };
 
@@ -32,6 +35,7 @@ typedef int (*engine_fn)(const struct rendering *r, struct engine_result *ret, s
 
 static int render_directory(const struct rendering *r, struct engine_result *ret, struct err *err);
 static int render_helm(const struct rendering *r, struct engine_result *ret, struct err *err);
+static int render_kustomize(const struct rendering *r, struct engine_result *ret, struct err *err);
 
 /* An engine without a function is known, but not part of this build. */
 static const struct {
@@ -41,7 +45,7 @@ static const struct {
 } ENGINES[ENGINE_TYPE_COUNT] = {
     [ENGINE_DIRECTORY] = {"Directory", "directory", render_directory},
     [ENGINE_HELM] = {"Helm", "helm", render_helm},
-    [ENGINE_KUSTOMIZE] = {"Kustomize", "kustomize", NULL},
+    [ENGINE_KUSTOMIZE] = {"Kustomize", "kustomize", render_kustomize},
     [ENGINE_PLUGIN] = {"Plugin", "plugin", NULL},
 };
 
@@ -68,6 +72,16 @@ static int render_helm(const struct rendering *r, struct engine_result *ret, str
 {
     struct helm_result result;
     TRY(helm_source_render(r->env, r->path, r->source, &result, err));
+    ret->objects = result.objects;
+    ret->n = result.n;
+    return 0;
+}
+
+static int render_kustomize(const struct rendering *r, struct engine_result *ret, struct err *err)
+{
+    struct kustomize_result result;
+    TRY(kustomize_source_build(r->env, r->path, r->source, r->kustomize_build_options, &result,
+                               err));
     ret->objects = result.objects;
     ret->n = result.n;
     return 0;
@@ -241,7 +255,12 @@ int engine_render(struct engine_env *env,
                   struct engine_result *ret,
                   struct err *err)
 {
-    struct rendering r = {.env = env, .source = source->source, .max_bytes = source->max_bytes};
+    struct rendering r = {
+        .env = env,
+        .source = source->source,
+        .kustomize_build_options = source->kustomize_build_options,
+        .max_bytes = source->max_bytes,
+    };
     struct engine_result result = {.type = ENGINE_DIRECTORY};
     if (value_type(r.source) == VALUE_NULL) {
         r.source = &VALUE_EMPTY_MAP;

@@ -34,6 +34,8 @@ struct engine_result {
 struct engine_source {
     const struct value *source; /* an ApplicationSource; NULL or null is one without settings */
     uint64_t max_bytes;         /* of all manifests together; 0 = LIMIT_SOURCE_BYTES */
+    struct str
+        kustomize_build_options; /* flags of `kustomize build`, as kustomize.buildOptions of argocd-cm */
 };
 
 /* Render what source.path names, or with source.chart the root of the tree, which is the chart then.

@@ -159,6 +159,7 @@ static struct str make_key(const struct generate *g)
     for (size_t i = 0; i < r->n_api_versions; i++) {
         digest_text(d, r->api_versions[i]);
     }
+    digest_text(d, r->kustomize_build_options);
     digest_put_field(d, STR("refs"));
     for (size_t i = 1; i < g->n_wanted; i++) {
         digest_text(d, g->wanted[i].name);

@@ -329,7 +329,10 @@ static void take_inputs(struct workspace *w, struct arena *arena, struct manifes
 
 static int render_fresh(struct workspace *w, struct manifest_entry **ret, struct err *err)
 {
-    struct engine_source source = {.max_bytes = w->input->max_bytes};
+    struct engine_source source = {
+        .max_bytes = w->input->max_bytes,
+        .kustomize_build_options = w->input->kustomize_build_options,
+    };
     struct engine_result result;
     struct manifest_inputs inputs = {0};
     TRY(open_tree(w, &w->trees[0], err));

@@ -30,6 +30,7 @@ struct render_input {
     struct str source;   /* ApplicationSource as JSON */
     struct engine_app app;
     struct engine_cluster cluster;
+    struct str kustomize_build_options;
     uint64_t max_bytes;                     /* of a plain source's files */
     int64_t timeout_ms;                     /* of the render alone */
     int64_t wall_ms;                        /* the time templates see */

@@ -252,6 +252,7 @@ static void copy_input(struct render *r, const struct renders_want *want)
                 .repo_url = copy_text(r->arena, request->repo->url)},
         .max_bytes = request->max_bytes > 0 ? MIN(request->max_bytes, o->max_source_bytes)
                                             : o->max_source_bytes,
+        .kustomize_build_options = copy_text(r->arena, request->kustomize_build_options),
         .timeout_ms = o->render_timeout_ms,
         .wall_ms = clock_wall_ms(clock_system()),
         .variants = r->variants,

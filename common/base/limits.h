@@ -85,6 +85,8 @@
 #define LIMIT_KUSTOMIZE_OBJECTS     (100 * 1000)
 #define LIMIT_KUSTOMIZE_DIRECTORIES (20 * 1000)
 #define LIMIT_KUSTOMIZE_REMOTES     500
+/* All that one build prints. */
+#define LIMIT_KUSTOMIZE_OUTPUT_BYTES (512 * LIMIT_MIB)
 /* Jobs waiting per work class before new ones are refused. */
 #define LIMIT_WORK_QUEUE 10000
 /* One setting in a mounted config map: the whole map may have 1 MiB. */

@@ -569,4 +569,6 @@ void settings_fill_remotes(const struct settings *s,
     }
     fill_host_cas(s, arena, ret);
     fill_schemes(s, arena, ret);
+    ret->kustomize_build_options =
+        ipc_string(arena, settings_value(s, STR("kustomize.buildOptions")));
 }

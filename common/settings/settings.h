@@ -84,7 +84,7 @@ void settings_fill_refs(const struct settings *settings,
                         const struct settings_refs *refs,
                         Belay__GenerateManifestsRequest *ret);
 /* What rendering the source may need besides: repositories the project may use, CAs by host, allowed schemes of value
- * files. Strings live in the arena. */
+ * files, options for kustomizations. Strings live in the arena. */
 void settings_fill_remotes(const struct settings *settings,
                            struct arena *arena,
                            const struct app_source *source,

@@ -478,6 +478,26 @@ static int add_objects(struct render *r, const struct order_result *order, struc
     return 0;
 }
 
+int helm_release_name(struct engine_env *env,
+                      struct str name_template,
+                      struct str *ret,
+                      struct err *err)
+{
+    static const struct str NAME = {"name-template", 13};
+    struct template_set *set = template_set_new(env->arena);
+    const struct template_run run = {
+        .set = set, .arena = env->arena, .budget = env->budget, .env = env};
+    AUTO(buf) struct buf out;
+    buf_init(&out, LIMIT_KIB);
+    TRY(template_parse(set, NAME, name_template, env->budget, err));
+    if (template_find(set, NAME) != NULL) {
+        TRY(template_execute(&run, NAME, tval_nil(), &out, NULL, err));
+    }
+    TRY(buf_check(&out, "name of the release", err));
+    *ret = buf_to_arena(&out, env->arena);
+    return 0;
+}
+
 int helm_render(struct engine_env *env,
                 const struct helm_options *options,
                 struct helm_result *ret,

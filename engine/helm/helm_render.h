@@ -45,6 +45,12 @@ struct helm_result {
     struct str chart_version;
 };
 
+/* The release's name that --name-template gives: a template without data. ERR_INVALID, ERR_LIMIT. */
+MUST_CHECK int helm_release_name(struct engine_env *env,
+                                 struct str name_template,
+                                 struct str *ret,
+                                 struct err *err);
+
 /* Load the chart, put the values together, run the templates and sort what they print.
  *
  * env   borrowed; its budget is charged, results live in its arena. now_ms and rand are what templates see.

@@ -109,10 +109,7 @@ static int malformed(struct reading *r, uint32_t lines_before, struct err *err)
     if (err->code != ERR_INVALID) {
         return err_at(err, r->file, lines_before + pos.line, pos.column);
     }
-    struct str in =
-        r->file.n > 0 ? arena_printf(arena, " in File: " STR_FMT, STR_ARG(r->file)) : STR_EMPTY;
-    (void)err_set(err, ERR_INVALID, "MalformedYAMLError: " STR_FMT STR_FMT, STR_ARG(text),
-                  STR_ARG(in));
+    (void)err_set(err, ERR_INVALID, KBUILD_MALFORMED ": " STR_FMT, STR_ARG(text));
     return err_at(err, r->file, pos.line > 0 ? lines_before + pos.line : 0, pos.column);
 }
 

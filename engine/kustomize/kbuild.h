@@ -21,6 +21,7 @@ struct kbuild {
     struct engine_env *env;
     const struct kustomize_options *options;
     const struct kschema *schema; /* the topmost `openapi`'s, else the built-in one */
+    bool schema_is_set;           /* by a kustomization */
     struct str error_text;        /* kustomize's wording of a failure on its way up; "" = none */
     size_t n_directories;         /* kustomizations read so far */
     size_t n_remotes;             /* asked of env->remote so far */
@@ -47,8 +48,11 @@ int kbuild_wrap(struct kbuild *build, struct err *err, const char *fmt, ...);
 /* The text of a failure so far: when the build goes on after it, and to print it. */
 struct str kbuild_take_error(struct kbuild *build, const struct err *err);
 
+/* What messages about text that is not YAML begin with. */
+#define KBUILD_MALFORMED "MalformedYAMLError"
+
 /* Objects of a YAML text as resources, in order: lists become their items; see kustomize's rules for resource files.
- * what: for messages, as "in File: deploy.yaml". ERR_INVALID with position, ERR_LIMIT. */
+ * file: for positions. ERR_INVALID with position, ERR_LIMIT. */
 MUST_CHECK int kbuild_parse(
     struct kbuild *build, struct str text, struct str file, struct resmap *into, struct err *err);
 /* The same as a list, in no map: patches may name one object several times. */

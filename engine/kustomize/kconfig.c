@@ -1,6 +1,7 @@
 /* Reading and merging transformer configurations. Pure. */
 #include "engine/kustomize/kconfig.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/limits.h"
@@ -174,6 +175,38 @@ static int namereferences_merge(struct arena *arena,
     return 0;
 }
 
+/* ---- order ---- */
+
+struct sorted {
+    struct fieldspec spec;
+    struct str key;
+    size_t at; /* equal ones stay in order */
+};
+
+static int compare_sorted(const void *a, const void *b)
+{
+    const struct sorted *x = a;
+    const struct sorted *y = b;
+    int order = kgvk_cmp(&x->spec.gvk, x->key, &y->spec.gvk, y->key);
+    return order != 0 ? order : x->at < y->at ? -1 : x->at > y->at;
+}
+
+/* A merged list is in the order of kinds. That is seen from outside: when it is merged again into an empty one, as the top of a
+ * build does, a spec for one kind comes before the one for all and so takes its place. */
+static void sort_specs(struct arena *arena, struct fieldspecs *specs)
+{
+    struct sorted *sorted = arena_calloc(arena, specs->n + 1, sizeof(*sorted));
+    struct fieldspec *items = arena_calloc(arena, specs->n + 1, sizeof(*items));
+    for (size_t i = 0; i < specs->n; i++) {
+        sorted[i] = (struct sorted){specs->items[i], kgvk_sort_key(arena, &specs->items[i].gvk), i};
+    }
+    qsort(sorted, specs->n, sizeof(*sorted), compare_sorted);
+    for (size_t i = 0; i < specs->n; i++) {
+        items[i] = sorted[i].spec;
+    }
+    specs->items = items;
+}
+
 /* As messages call them. */
 static const char *const FIELD_NAMES[KCONFIG_FIELD_COUNT] = {
     [KCONFIG_NAME_PREFIX] = "NamePrefix",
@@ -203,6 +236,9 @@ int kconfig_merge(struct arena *arena,
     for (size_t i = 0; i < KCONFIG_FIELD_COUNT; i++) {
         TRY_IN(fieldspecs_merge(arena, a->fields[i], b->fields[i], &merged->fields[i], err), err,
                "failed to merge %s fieldSpec", FIELD_NAMES[i]);
+        if (merged->fields[i].items != a->fields[i].items) {
+            sort_specs(arena, &merged->fields[i]);
+        }
     }
     TRY_IN(namereferences_merge(arena, a->name_references, b->name_references,
                                 &merged->name_references, err),

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "common/base/num.h"
 #include "common/value/value.h"
 
 enum { PATH_DEPTH_MAX = 8 };
@@ -82,6 +83,27 @@ static int decode_struct(struct decoder *d,
                          void *ret,
                          struct err *err);
 
+/* Go's YAML reader turns scalars into text where that is wanted, its JSON reader does not: plugin configs take "true: true". */
+static bool text_of(const struct decoder *d, const struct value *v, struct str *ret)
+{
+    if (v->type == VALUE_STRING || v->type == VALUE_NULL) {
+        *ret = value_str(v);
+        return true;
+    }
+    if (d->mode == KDECODE_STRICT || v->type == VALUE_LIST || v->type == VALUE_MAP) {
+        return false;
+    }
+    if (v->type == VALUE_BOOL) {
+        *ret = v->b ? STR("true") : STR("false");
+    } else if (v->type == VALUE_INT) {
+        *ret = arena_printf(d->arena, "%lld", (long long)v->i);
+    } else {
+        char text[NUM_FLOAT_BYTES];
+        *ret = arena_str(d->arena, str_of(text, num_format_g(v->f, text)));
+    }
+    return true;
+}
+
 static int decode_str_list(const struct decoder *d,
                            const struct ktable *owner,
                            const struct kfield *field,
@@ -95,10 +117,9 @@ static int decode_str_list(const struct decoder *d,
     struct str *items = arena_calloc(d->arena, value_len(v) + 1, sizeof(*items));
     size_t n = 0;
     VALUE_FOREACH(v, item) {
-        if (item->type != VALUE_STRING && item->type != VALUE_NULL) {
+        if (!text_of(d, item, &items[n++])) {
             return mismatch(d, owner, item, str_from(string_type(field)), err);
         }
-        items[n++] = value_str(item);
     }
     *ret = (struct value_strs){items, n};
     return 0;
@@ -117,10 +138,10 @@ static int decode_str_map(const struct decoder *d,
     size_t n = 0;
     VALUE_MAP_FOREACH(v, e)
     {
-        if (e->value.type != VALUE_STRING && e->value.type != VALUE_NULL) {
+        items[n].key = e->key;
+        if (!text_of(d, &e->value, &items[n++].value)) {
             return mismatch(d, owner, &e->value, STR("string"), err);
         }
-        items[n++] = (struct value_str_pair){e->key, value_str(&e->value)};
     }
     *ret = (struct value_str_pairs){items, n};
     return 0;
@@ -157,8 +178,7 @@ static int decode_scalar(const struct decoder *d,
                          void *at,
                          struct err *err)
 {
-    if (field->type == KFIELD_STR && v->type == VALUE_STRING) {
-        *(struct str *)at = value_str(v);
+    if (field->type == KFIELD_STR && text_of(d, v, at)) {
         return 0;
     }
     if (field->type == KFIELD_BOOL && v->type == VALUE_BOOL) {

@@ -50,7 +50,10 @@ struct ktable {
         (go_name), (rows), ARRAY_LEN(rows), sizeof(type), \
     }
 
-enum kdecode_mode { KDECODE_STRICT, KDECODE_LAX /* unknown fields are passed over */ };
+enum kdecode_mode {
+    KDECODE_STRICT,
+    KDECODE_LAX, /* unknown fields are passed over; numbers and booleans are text where that is wanted */
+};
 
 /* v: a map, or null, which changes nothing. ret: of the table's struct; what is not in v stays as it was.
  * ERR_INVALID with the position ("json: unknown field \"foo\""). */

@@ -56,6 +56,67 @@ static struct str text_or(struct str text, const char *empty)
     return text.n > 0 ? text : str_from(empty);
 }
 
+/* ---- order ---- */
+
+static const struct str FIRST[] = {
+    {"Namespace", 9},
+    {"ResourceQuota", 13},
+    {"StorageClass", 12},
+    {"CustomResourceDefinition", 24},
+    {"ServiceAccount", 14},
+    {"PodSecurityPolicy", 17},
+    {"Role", 4},
+    {"ClusterRole", 11},
+    {"RoleBinding", 11},
+    {"ClusterRoleBinding", 18},
+    {"ConfigMap", 9},
+    {"Secret", 6},
+    {"Endpoints", 9},
+    {"Service", 7},
+    {"LimitRange", 10},
+    {"PriorityClass", 13},
+    {"PersistentVolume", 16},
+    {"PersistentVolumeClaim", 21},
+    {"Deployment", 10},
+    {"StatefulSet", 11},
+    {"CronJob", 7},
+    {"PodDisruptionBudget", 19},
+};
+static const struct str LAST[] = {
+    {"MutatingWebhookConfiguration", 28},
+    {"ValidatingWebhookConfiguration", 30},
+};
+
+int kgvk_rank(struct str kind)
+{
+    for (size_t i = 0; i < ARRAY_LEN(FIRST); i++) {
+        if (str_eq(kind, FIRST[i])) {
+            return (int)i - (int)ARRAY_LEN(FIRST);
+        }
+    }
+    for (size_t i = 0; i < ARRAY_LEN(LAST); i++) {
+        if (str_eq(kind, LAST[i])) {
+            return (int)i + 1;
+        }
+    }
+    return 0;
+}
+
+struct str kgvk_sort_key(struct arena *arena, const struct kgvk *gvk)
+{
+    return arena_printf(arena, STR_FMT "_" STR_FMT "_" STR_FMT, STR_ARG(text_or(gvk->group, "~G")),
+                        STR_ARG(text_or(gvk->version, "~V")), STR_ARG(text_or(gvk->kind, "~K")));
+}
+
+int kgvk_cmp(const struct kgvk *a, struct str a_key, const struct kgvk *b, struct str b_key)
+{
+    int x = kgvk_rank(a->kind);
+    int y = kgvk_rank(b->kind);
+    return x != y ? (x < y ? -1 : 1) : str_cmp(a_key, b_key);
+}
+
+/* ---- messages ---- */
+
 struct str kgvk_format(struct arena *arena, const struct kgvk *gvk)
 {
     return arena_printf(

@@ -32,6 +32,12 @@ bool kgvk_selects(const struct kgvk *by, const struct kgvk *gvk);
 
 /* "Kind.version.group/name.namespace", "[noGrp]", "[noNs]", ... for what is empty: kustomize's messages. */
 struct str kid_format(struct arena *arena, const struct kid *id);
+/* Kustomize's order of kinds: its list of those that come first and last, then "group_version_kind". */
+struct str kgvk_sort_key(struct arena *arena, const struct kgvk *gvk);
+int kgvk_cmp(const struct kgvk *a, struct str a_key, const struct kgvk *b, struct str b_key);
+/* Below 0: among the first; above: among the last. */
+int kgvk_rank(struct str kind);
+
 /* "Kind.version.group" */
 struct str kgvk_format(struct arena *arena, const struct kgvk *gvk);
 

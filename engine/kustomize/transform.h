@@ -17,6 +17,7 @@
 #include "engine/kustomize/selector.h"
 
 struct klayer;
+struct ksort;
 struct resmap;
 struct value;
 
@@ -144,6 +145,12 @@ MUST_CHECK int transform_value_add(const struct klayer *layer,
                                    struct err *err);
 
 /* ---- at the very end of a build ---- */
+
+/* The order of the output; what sort does not say is legacy's. */
+MUST_CHECK int transform_order(const struct klayer *layer,
+                               struct resmap *m,
+                               const struct ksort *sort,
+                               struct err *err);
 
 /* Content hashes on the names of those that need one (needs_hash). */
 MUST_CHECK int transform_hash(const struct klayer *layer, struct resmap *m, struct err *err);

@@ -180,10 +180,18 @@ def test_missing_path_and_limits(server, repo):
         server.render(repo.url, "nowhere")
     with pytest.raises(CallError, match="LIMIT: .*larger than the limit of 20 bytes"):
         server.render(repo.url, "app", maxBytes=20)
-    repo.commit({"base/kustomization.yaml": "resources: []"})
-    with pytest.raises(CallError, match="UNSUPPORTED: path 'base': Kustomize"):
-        server.render(repo.url, "base")
-    assert server.call("ListApps", repo.url)["apps"] == {"base": "Kustomize"}
+
+
+def test_kustomizations(server, repo):
+    repo.commit({"base/kustomization.yaml": "resources: [m.yaml]\n", "base/m.yaml": config_map("m"),
+                 "over/kustomization.yaml": "resources: [../base]\nnamePrefix: over-\n"})
+    assert server.names(repo.url, "over") == ["over-m"]
+    assert server.call("ListApps", repo.url)["apps"] == {"base": "Kustomize", "over": "Kustomize"}
+    with pytest.raises(CallError, match="INVALID: .*kustomize.buildOptions: unknown flag: --what"):
+        server.render(repo.url, "over", kustomizeBuildOptions="--what")
+    repo.commit({"base/kustomization.yaml": "resources: [../over]\n"})
+    with pytest.raises(CallError, match="cycle detected"):
+        server.render(repo.url, "over")
 
 
 # ---- revisions

@@ -142,6 +142,7 @@ static ProtobufCMessage *make_generate(struct call *c)
     r->app_name = text(c, c->in, "appName");
     r->no_cache = flag(c->in, "noCache");
     r->no_revision_cache = flag(c->in, "noRevisionCache");
+    r->kustomize_build_options = text(c, c->in, "kustomizeBuildOptions");
     r->max_bytes = (uint64_t)value_int(value_find(c->in, STR("maxBytes")), 0);
     return &r->base;
 }

@@ -156,6 +156,7 @@ static const char *helm_repos(struct fixture *f, const char *project)
     assert_string_equal(request.host_cas[0]->pem, "pem");
     assert_int_equal(request.n_value_file_schemes, 2);
     assert_string_equal(request.value_file_schemes[1], "s3");
+    assert_string_equal(request.kustomize_build_options, "--enable-helm");
     return buf_to_arena(&text, f->world.arena).p;
 }
 
@@ -164,8 +165,11 @@ static void charts_get_the_repositories_of_their_project(void **state UNUSED)
     struct fixture f = {0};
     fake_world_init(&f.world);
     put_all(f.world.cluster);
-    fake_cluster_put(f.world.cluster, OBJECT("ConfigMap", "argocd-cm",
-                                             "") "{helm.valuesFileSchemes: 'https, s3,'}}");
+    fake_cluster_put(
+        f.world.cluster,
+        OBJECT(
+            "ConfigMap", "argocd-cm",
+            "") "{helm.valuesFileSchemes: 'https, s3,', kustomize.buildOptions: --enable-helm}}");
     fake_cluster_put(f.world.cluster,
                      "{apiVersion: argoproj.io/v1alpha1, kind: AppProject, metadata: "
                      "{name: other, namespace: argocd}, spec: {sourceRepos: "
