@@ -9,6 +9,7 @@
 #include "common/value/value.h"
 #include "common/value/value_edit.h"
 #include "common/value/value_yaml.h"
+#include "engine/describe.h"
 #include "engine/helm/helm_render.h"
 #include "engine/helm/helm_source.h"
 #include "engine/kustomize/kustomize.h"
@@ -243,6 +244,26 @@ static int check_path(struct rendering *r, struct err *err)
     return 0;
 }
 
+/* ---- descriptions ---- */
+
+static int describe(const struct rendering *r, struct engine_result *result, struct err *err)
+{
+    struct engine_env *env = r->env;
+    struct engine_object *o = ARENA_NEW(env->arena, struct engine_object);
+    o->file = r->path;
+    if (result->type == ENGINE_HELM) {
+        TRY(describe_helm(env, r->path, r->source, &o->object, err));
+    } else if (result->type == ENGINE_KUSTOMIZE) {
+        TRY(ENGINES[result->type].render(r, result, err));
+        TRY(describe_kustomize(env, result->objects, result->n, &o->object, err));
+    } else {
+        o->object = describe_directory(env);
+    }
+    result->objects = o;
+    result->n = 1;
+    return 0;
+}
+
 /* A source with nothing but a ref is there for others to refer to. */
 static bool is_reference_only(const struct value *source)
 {
@@ -281,7 +302,8 @@ int engine_render(struct engine_env *env,
                        "path '" STR_FMT "': %s sources are not supported by this build",
                        STR_ARG(r.path), ENGINES[result.type].name);
     }
-    TRY(ENGINES[result.type].render(&r, &result, err));
+    TRY(source->describe ? describe(&r, &result, err)
+                         : ENGINES[result.type].render(&r, &result, err));
     *ret = result;
     return 0;
 }

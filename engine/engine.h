@@ -4,6 +4,7 @@
  * directory ask for: Chart.yaml means Helm, a kustomization Kustomize, all else a plain directory. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +37,7 @@ struct engine_source {
     uint64_t max_bytes;         /* of all manifests together; 0 = LIMIT_SOURCE_BYTES */
     struct str
         kustomize_build_options; /* flags of `kustomize build`, as kustomize.buildOptions of argocd-cm */
+    bool describe; /* not the objects, but one that says what there is to set (describe.h) */
 };
 
 /* Render what source.path names, or with source.chart the root of the tree, which is the chart then.

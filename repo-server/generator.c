@@ -166,6 +166,7 @@ static struct str make_key(const struct generate *g)
         digest_put_field(d, g->wanted[i].repo_key);
     }
     digest_put(d, str_of((const char *)&r->max_bytes, sizeof(r->max_bytes)));
+    digest_put_field(d, r->describe ? STR("describe") : STR_EMPTY);
     digest_finish_hex(d, hex);
     return arena_str(g->arena, str_from(hex));
 }

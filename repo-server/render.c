@@ -332,6 +332,7 @@ static int render_fresh(struct workspace *w, struct manifest_entry **ret, struct
     struct engine_source source = {
         .max_bytes = w->input->max_bytes,
         .kustomize_build_options = w->input->kustomize_build_options,
+        .describe = w->input->describe,
     };
     struct engine_result result;
     struct manifest_inputs inputs = {0};

@@ -28,6 +28,7 @@ struct render_input {
     struct assets *assets;
     struct str revision; /* commit or chart version */
     struct str source;   /* ApplicationSource as JSON */
+    bool describe;       /* as engine_source's */
     struct engine_app app;
     struct engine_cluster cluster;
     struct str kustomize_build_options;

@@ -246,6 +246,7 @@ static void copy_input(struct render *r, const struct renders_want *want)
     r->input = (struct render_input){
         .revision = arena_str(r->arena, want->revision),
         .source = source.n > 0 ? arena_str(r->arena, source) : STR("{}"),
+        .describe = request->describe,
         .app = {.name = copy_text(r->arena, request->app_name),
                 .project = copy_text(r->arena, request->project),
                 .namespace = copy_text(r->arena, request->namespace_),

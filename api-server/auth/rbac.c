@@ -19,21 +19,27 @@ bool rbac_allow(const struct api_server *server,
     return who->logged_in && str_eq(who->username, STR(SESSION_ADMIN));
 }
 
-static int enforce(const struct rest_call *call, struct str object, struct err *err)
+static int enforce(const struct rest_call *call,
+                   const char *resource,
+                   const char *action,
+                   struct str object,
+                   struct err *err)
 {
-    struct str resource = str_from(call->route->resource);
-    struct str action = str_from(call->route->action);
-    if (rbac_allow(call->server, &call->who, resource, action, object)) {
+    if (rbac_allow(call->server, &call->who, str_from(resource), str_from(action), object)) {
         return 0;
     }
-    return err_set(
-        err, ERR_DENIED, "permission denied: " STR_FMT ", " STR_FMT ", " STR_FMT ", sub: " STR_FMT,
-        STR_ARG(resource), STR_ARG(action), STR_ARG(object), STR_ARG(call->who.username));
+    return err_set(err, ERR_DENIED, "permission denied: %s, %s, " STR_FMT ", sub: " STR_FMT,
+                   resource, action, STR_ARG(object), STR_ARG(call->who.username));
 }
 
 int rbac_enforce_route(const struct rest_call *call, struct err *err)
 {
-    return enforce(call, STR("*"), err);
+    return enforce(call, call->route->resource, call->route->action, STR("*"), err);
+}
+
+static struct str app_object(const struct rest_call *call, struct str project, struct str name)
+{
+    return arena_printf(call->arena, STR_FMT "/" STR_FMT, STR_ARG(project), STR_ARG(name));
 }
 
 int rbac_enforce_app(const struct rest_call *call,
@@ -41,7 +47,15 @@ int rbac_enforce_app(const struct rest_call *call,
                      struct str name,
                      struct err *err)
 {
-    struct str object =
-        arena_printf(call->arena, STR_FMT "/" STR_FMT, STR_ARG(project), STR_ARG(name));
-    return enforce(call, object, err);
+    return enforce(call, call->route->resource, call->route->action,
+                   app_object(call, project, name), err);
+}
+
+int rbac_enforce_other(const struct rest_call *call,
+                       const char *action,
+                       struct str project,
+                       struct str name,
+                       struct err *err)
+{
+    return enforce(call, "applications", action, app_object(call, project, name), err);
 }

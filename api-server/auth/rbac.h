@@ -27,3 +27,9 @@ MUST_CHECK int rbac_enforce_app(const struct rest_call *call,
                                 struct str project,
                                 struct str name,
                                 struct err *err);
+/* Another right than the route's, on one application. */
+MUST_CHECK int rbac_enforce_other(const struct rest_call *call,
+                                  const char *action,
+                                  struct str project,
+                                  struct str name,
+                                  struct err *err);

@@ -11,6 +11,7 @@
 #include "common/settings/settings.h"
 #include "common/value/value.h"
 #include "common/value/value_build.h"
+#include "common/value/value_edit.h"
 #include "common/value/value_json.h"
 #include "proto/controller.pb-c.h"
 #include "proto/repo.pb-c.h"
@@ -54,16 +55,39 @@ static const struct value *response_of(struct render *r, const Belay__GenerateMa
     return v;
 }
 
+static int description_of(struct render *r,
+                          const Belay__GenerateManifestsReply *reply,
+                          const struct value **ret,
+                          struct err *err)
+{
+    struct arena *arena = r->call->arena;
+    const struct value *described = &VALUE_EMPTY_MAP; /* of a source for others to refer to */
+    if (reply->n_manifests > 0) {
+        TRY(value_from_json(arena, ipc_bytes(reply->manifests[0]->json), NULL, &described, err));
+    }
+    *ret = value_with(arena, described, value_new_str(arena, str_from(reply->source_type)), "type");
+    return 0;
+}
+
+static int take_reply(struct render *r, const ProtobufCMessage *message, struct err *err)
+{
+    const Belay__GenerateManifestsReply *reply = (const Belay__GenerateManifestsReply *)message;
+    const struct value *answer;
+    if (r->req.describe) {
+        TRY(description_of(r, reply, &answer, err));
+    } else {
+        answer = response_of(r, reply);
+    }
+    return r->req.done(r->call, answer, err);
+}
+
 static void on_reply(const ProtobufCMessage *message, const struct err *failed, void *data)
 {
     struct render *r = data;
     struct err err;
     if (failed != NULL) {
         fail(r, failed);
-        return;
-    }
-    const struct value *response = response_of(r, (const Belay__GenerateManifestsReply *)message);
-    if (r->req.done(r->call, response, &err) < 0) {
+    } else if (take_reply(r, message, &err) < 0) {
         rest_reply_err(r->call, &err);
     }
 }
@@ -104,6 +128,7 @@ static int fill(struct render *r, Belay__GenerateManifestsRequest *msg, struct e
     settings_fill_remotes(s, arena, source, app->spec.project, msg);
     settings_fill_refs(s, arena,
                        &(struct settings_refs){&app->spec.sources, NULL, app->spec.project}, msg);
+    msg->describe = r->req.describe;
     msg->no_cache = r->req.no_cache;
     msg->no_revision_cache = r->req.no_cache;
     return 0;

@@ -281,3 +281,35 @@ data:
     version = cluster.api.get("/version")["gitVersion"].partition("+")[0].partition("-")[0]
     assert data_of(cluster.api, name, "rel-caps") == {"apps": "true", "own": "true",
                                                       "kube": version}
+
+
+def test_charts_are_described(apps, charts, rest, name):
+    chart = chart_files("web") | {"values-prod.yaml": "greeting: in production\n"}
+    charts.add("web", "3.0.0", chart)
+    source = chart_source(charts.url, "3.0.0", valueFiles=["values-prod.yaml"])
+    path = f"/api/v1/repositories/{urllib.parse.quote(charts.url, safe='')}"
+    details = rest.post(f"{path}/appdetails", {"appName": name, "source": source}).json
+    assert details["type"] == "Helm"
+    assert details["helm"]["values"] == "greeting: hello\n"
+    assert details["helm"]["valueFiles"] == ["values-prod.yaml", "values.yaml"]
+    assert details["helm"]["parameters"] == [{"name": "greeting", "value": "in production"}]
+    create(apps, source)
+    assert rest.post(f"{path}/appdetails", {"appName": name, "source": source}).json == details
+    other = source | {"targetRevision": "1.0.0"}
+    assert rest.post(f"{path}/appdetails", {"appName": name, "source": other}).status == 403
+    assert rest.get(f"/api/v1/applications/{name}/revisions/3.0.0/chartdetails").status == 200
+    assert rest.get(f"/api/v1/applications/{name}/revisions/9.9.9/chartdetails").status == 404
+    assert rest.post(f"{path}/validate?type=helm", charts.url).status == 200
+    assert rest.post(f"{path}nowhere/validate?type=helm", charts.url).status == 404
+
+
+def test_manifests_are_rendered_for_the_cluster(apps, repo, cluster, rest, name):
+    template = MAP.replace("{{ .Chart.Version | quote }}",
+                           "{{ .Capabilities.KubeVersion.Version | quote }}")
+    repo.commit(in_git("web", chart_files("web") | {
+        "Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+        "templates/map.yaml": template % "web"}))
+    create(apps, {"repoURL": repo.url, "path": "web", "targetRevision": "HEAD"})
+    apps.wait_status("Synced", "Healthy")
+    shown = rest.get(f"/api/v1/applications/{name}/manifests").json["manifests"]
+    assert json.loads(shown[0])["data"] == data_of(cluster.api, name, f"{name}-web")

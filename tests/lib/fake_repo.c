@@ -84,6 +84,7 @@ static void look_at(struct fake_repo *repo, const Belay__GenerateManifestsReques
         n += (size_t)snprintf(seen->cluster + n, sizeof(seen->cluster) - n, "%s ",
                               req->api_versions[i]);
     }
+    seen->describe = req->describe;
     seen->no_cache = req->no_cache;
     seen->no_revision_cache = req->no_revision_cache;
 }
@@ -151,6 +152,25 @@ static void list_charts(struct ipc_call *call, const ProtobufCMessage *message)
     ipc_reply(call, &reply.base);
 }
 
+static void test_repository(struct ipc_call *call, const ProtobufCMessage *message)
+{
+    const Belay__Repository *r = ((const Belay__TestRepositoryRequest *)message)->repo;
+    struct fake_repo *repo = ipc_call_data(call);
+    struct fake_repo_seen *seen = &repo->seen;
+    Belay__Empty reply;
+    struct err err;
+    (void)snprintf(seen->repo_url, sizeof(seen->repo_url), "%s", r->url);
+    (void)snprintf(seen->login, sizeof(seen->login), "%s %s %s %s %s %d", r->type, r->username,
+                   r->password, r->bearer_token, r->ssh_private_key, r->insecure);
+    if (repo->code != ERR_OK) {
+        (void)err_set(&err, repo->code, "the fake repository is told to fail");
+        ipc_reply_err(call, &err);
+        return;
+    }
+    belay__empty__init(&reply);
+    ipc_reply(call, &reply.base);
+}
+
 struct fake_repo *fake_repo_new(struct loop *loop)
 {
     static const struct ipc_method METHODS[] = {
@@ -163,6 +183,9 @@ struct fake_repo *fake_repo_new(struct loop *loop)
         {BELAY__REPO_METHOD__REPO_LIST_CHARTS, "ListCharts",
          &belay__list_charts_request__descriptor, &belay__list_charts_reply__descriptor,
          list_charts, 0},
+        {BELAY__REPO_METHOD__REPO_TEST_REPOSITORY, "TestRepository",
+         &belay__test_repository_request__descriptor, &belay__empty__descriptor, test_repository,
+         0},
     };
     struct fake_repo *repo = MEM_NEW(struct fake_repo);
     struct err err;

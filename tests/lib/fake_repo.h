@@ -1,5 +1,5 @@
-/* A repo-server in this process: answers GenerateManifests with what the test sets, and a
- * fixed GetRevisionMetadata, over a socket of its own. */
+/* A repo-server in this process: answers GenerateManifests with what the test sets, and others with fixed
+ * answers, over a socket of its own. */
 #pragma once
 
 #include <stdbool.h>
@@ -37,7 +37,9 @@ struct fake_repo_seen {
     char refs[128]; /* "name=revision " for each */
     char chart[64];
     char cluster[128]; /* "version name name ", cut */
+    char login[128];   /* TestRepository: "type user password token key insecure" */
     bool no_cache;
     bool no_revision_cache;
+    bool describe;
 };
 const struct fake_repo_seen *fake_repo_seen(const struct fake_repo *repo);
