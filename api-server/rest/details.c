@@ -90,7 +90,6 @@ static int describe(struct rest_call *call,
     }
     request->model = model;
     request->describe = true;
-    request->any_cluster = true;
     return render_start(call, request, err);
 }
 

@@ -161,7 +161,13 @@ static int read_api(struct render *r, const ProtobufCMessage *message, struct er
     return value_from_json(r->call->arena, ipc_bytes(reply->json), NULL, &r->api, err);
 }
 
-/* A cluster the controller does not know has no application yet: then nobody knows what it can do. */
+/* A cluster without applications is unknown to the controller, and the controller may be away: then nobody knows what it can
+ * do, and manifests are those for any cluster, as an answer is better than none. */
+static bool is_unknown(const struct err *err)
+{
+    return err->code == ERR_NOT_FOUND || err_code_retryable(err->code);
+}
+
 static void on_api(const ProtobufCMessage *message, const struct err *failed, void *data)
 {
     struct render *r = data;
@@ -169,7 +175,7 @@ static void on_api(const ProtobufCMessage *message, const struct err *failed, vo
     int rc = 0;
     if (failed == NULL) {
         rc = read_api(r, message, &err);
-    } else if (failed->code != ERR_NOT_FOUND && !r->req.any_cluster) {
+    } else if (!is_unknown(failed)) {
         err = *failed;
         rc = -(int)err.code;
     }

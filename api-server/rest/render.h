@@ -17,8 +17,7 @@ struct render_request {
     size_t source;                   /* which of its sources */
     struct str revision;             /* "" = the source's targetRevision */
     bool no_cache;
-    bool any_cluster; /* when nobody knows what the cluster can do, render for an unknown one */
-    bool describe;    /* done gets {"type", ...} of engine/describe.h instead */
+    bool describe; /* done gets {"type", ...} of engine/describe.h instead */
     /* manifests: ManifestResponse of the REST API, secrets as they are. Goes on as a handler does
      * (rest/call.h). */
     int (*done)(struct rest_call *call, const struct value *manifests, struct err *err);

@@ -80,7 +80,6 @@ int validate_application(struct rest_call *call,
     struct render_request request = {
         .model = &v->model,
         .source = 0,
-        .any_cluster = true, /* the controller need not be there for an Application to be written */
         .done = on_rendered,
         .failed = on_not_rendered,
     };

@@ -7,6 +7,7 @@ import urllib.parse
 
 import pytest
 
+from tests.e2e.test_rest import refused
 from tests.e2e.test_sync import data_of
 from tests.servers.charts import ChartServer, OciServer
 
@@ -288,19 +289,27 @@ def test_charts_are_described(apps, charts, rest, name):
     charts.add("web", "3.0.0", chart)
     source = chart_source(charts.url, "3.0.0", valueFiles=["values-prod.yaml"])
     path = f"/api/v1/repositories/{urllib.parse.quote(charts.url, safe='')}"
-    details = rest.post(f"{path}/appdetails", {"appName": name, "source": source}).json
+    chart_details = f"/api/v1/applications/{name}/revisions/{{}}/chartdetails"
+    question = {"appName": name, "source": source}
+    details = rest.post(f"{path}/appdetails", question)
     assert details["type"] == "Helm"
     assert details["helm"]["values"] == "greeting: hello\n"
     assert details["helm"]["valueFiles"] == ["values-prod.yaml", "values.yaml"]
     assert details["helm"]["parameters"] == [{"name": "greeting", "value": "in production"}]
     create(apps, source)
-    assert rest.post(f"{path}/appdetails", {"appName": name, "source": source}).json == details
-    other = source | {"targetRevision": "1.0.0"}
-    assert rest.post(f"{path}/appdetails", {"appName": name, "source": other}).status == 403
-    assert rest.get(f"/api/v1/applications/{name}/revisions/3.0.0/chartdetails").status == 200
-    assert rest.get(f"/api/v1/applications/{name}/revisions/9.9.9/chartdetails").status == 404
-    assert rest.post(f"{path}/validate?type=helm", charts.url).status == 200
-    assert rest.post(f"{path}nowhere/validate?type=helm", charts.url).status == 404
+    apps.wait_status("Synced", "Healthy")
+    assert rest.post(f"{path}/appdetails", question) == details
+    question["source"] = source | {"targetRevision": "1.0.0"}
+    refused(lambda: rest.post(f"{path}/appdetails", question), 403, 7, "permission denied")
+    assert rest.get(chart_details.format("3.0.0")) == {}
+    refused(lambda: rest.get(chart_details.format("9.9.9")), 404, 5, "9.9.9")
+
+
+def test_repositories_are_tried(charts, rest):
+    path = f"/api/v1/repositories/{urllib.parse.quote(charts.url + '{}', safe='')}/validate"
+    path = path.replace("%7B%7D", "{}")
+    assert rest.post(path.format(""), charts.url, type="helm") == {}
+    refused(lambda: rest.post(path.format("x"), charts.url, type="helm"), 404, 5, "404")
 
 
 def test_manifests_are_rendered_for_the_cluster(apps, repo, cluster, rest, name):
@@ -311,5 +320,5 @@ def test_manifests_are_rendered_for_the_cluster(apps, repo, cluster, rest, name)
         "templates/map.yaml": template % "web"}))
     create(apps, {"repoURL": repo.url, "path": "web", "targetRevision": "HEAD"})
     apps.wait_status("Synced", "Healthy")
-    shown = rest.get(f"/api/v1/applications/{name}/manifests").json["manifests"]
+    shown = rest.get(f"/api/v1/applications/{name}/manifests")["manifests"]
     assert json.loads(shown[0])["data"] == data_of(cluster.api, name, f"{name}-web")

@@ -34,7 +34,10 @@ static void asks_for_cluster(struct api_fixture *f)
     (void)api_fixture_get(f, A);
     assert_string_equal(seen->cluster, "v1.30.2 v1 v1/Pod ");
     f->cluster_fails = ERR_UNAVAILABLE;
-    API_REFUSED(f, "GET", A, NULL, 503, 14, "knows no cluster");
+    (void)api_fixture_get(f, A);
+    assert_string_equal(seen->cluster, " ");
+    f->cluster_fails = ERR_INTERNAL;
+    API_REFUSED(f, "GET", A, NULL, 500, 13, "knows no cluster");
 }
 
 static void renders_for_the_cluster(void **state UNUSED)
