@@ -440,6 +440,13 @@ static bool has_charts(const struct repository *repo)
     return repo->enable_oci || str_eq_c(repo->type, "helm") || str_eq_c(repo->type, "oci");
 }
 
+/* The default project is there even when nobody has made it. */
+static const struct project *project_of(const struct settings *s, struct str name)
+{
+    const struct project *project = settings_project(s, name);
+    return project == NULL && str_eq_c(name, APP_DEFAULT_PROJECT) ? &PROJECT_DEFAULT : project;
+}
+
 /* Credentials of other projects stay here. */
 static bool may_use(const struct project *project, const struct repository *repo)
 {
@@ -454,7 +461,7 @@ static void fill_helm_repos(const struct settings *s,
                             struct str project_name,
                             Belay__GenerateManifestsRequest *ret)
 {
-    const struct project *project = settings_project(s, project_name);
+    const struct project *project = project_of(s, project_name);
     const struct repositories *all = &s->repositories;
     ret->helm_repos = arena_calloc(arena, all->n + 1, sizeof(Belay__Repository *));
     for (size_t i = 0; i < all->n; i++) {
@@ -490,7 +497,7 @@ static void fill_git_repos(const struct settings *s,
                            struct str project_name,
                            Belay__GenerateManifestsRequest *ret)
 {
-    const struct project *project = settings_project(s, project_name);
+    const struct project *project = project_of(s, project_name);
     const struct repositories *all = &s->repositories;
     ret->git_repos = arena_calloc(arena, all->n + 1, sizeof(Belay__Repository *));
     for (size_t i = 0; project != NULL && i < all->n; i++) {
@@ -557,6 +564,18 @@ fill_schemes(const struct settings *s, struct arena *arena, Belay__GenerateManif
     ret->n_value_file_schemes = schemes.n;
 }
 
+/* A version that the source asks for has options of its own. */
+static struct str
+build_options(const struct settings *s, struct arena *arena, const struct app_source *source)
+{
+    struct str version = value_dig_str(source->kustomize, "version");
+    struct str key = STR("kustomize.buildOptions");
+    if (version.n > 0) {
+        key = arena_printf(arena, STR_FMT "." STR_FMT, STR_ARG(key), STR_ARG(version));
+    }
+    return settings_value(s, key);
+}
+
 void settings_fill_remotes(const struct settings *s,
                            struct arena *arena,
                            const struct app_source *source,
@@ -569,6 +588,5 @@ void settings_fill_remotes(const struct settings *s,
     }
     fill_host_cas(s, arena, ret);
     fill_schemes(s, arena, ret);
-    ret->kustomize_build_options =
-        ipc_string(arena, settings_value(s, STR("kustomize.buildOptions")));
+    ret->kustomize_build_options = ipc_string(arena, build_options(s, arena, source));
 }

@@ -5,6 +5,7 @@ import textwrap
 from tests.cluster import ApiError, wait_for
 
 APPS = "/apis/argoproj.io/v1alpha1/namespaces/{ns}/applications"
+SECRETS = "/api/v1/namespaces/{ns}/secrets"
 
 
 class Apps:

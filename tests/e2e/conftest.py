@@ -1,5 +1,6 @@
 """A real cluster, a real Git server and the built daemons, shared by all tests of a run."""
 
+import base64
 import os
 import re
 import uuid
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cluster import Cluster
-from tests.e2e.apps import Apps
+from tests.e2e.apps import SECRETS, Apps
 from tests.servers.git.http_server import GitHttpServer
 from tests.servers.git.repository import Repository
 from tests.stack import Stack
@@ -84,3 +85,24 @@ def apps(cluster, stack, name):
     made = Apps(cluster.api, stack, name)
     yield made
     made.clean()
+
+
+@pytest.fixture
+def secrets(cluster, stack, name):
+    """Makes repository secrets: secrets(url=..., kind="repository", ...)."""
+    made = []
+
+    def make(kind="repository", **data):
+        secret = f"{name[:40]}-{len(made)}"
+        cluster.api.create(SECRETS.format(ns=stack.namespace), {
+            "apiVersion": "v1", "kind": "Secret",
+            "metadata": {"name": secret, "namespace": stack.namespace,
+                         "labels": {"argocd.argoproj.io/secret-type": kind}},
+            "data": {key: base64.b64encode(value.encode()).decode()
+                     for key, value in data.items()}})
+        made.append(secret)
+        return secret
+
+    yield make
+    for secret in made:
+        cluster.api.delete(f"{SECRETS.format(ns=stack.namespace)}/{secret}")

@@ -1,17 +1,16 @@
 """Charts from chart repositories and registries, dependencies and value files from elsewhere: to the cluster."""
 
-import base64
 import hashlib
 import json
 import urllib.parse
 
 import pytest
 
+from tests.e2e.apps import SECRETS
 from tests.e2e.test_rest import refused
 from tests.e2e.test_sync import data_of
 from tests.servers.charts import ChartServer, OciServer
 
-SECRETS = "/api/v1/namespaces/{ns}/secrets"
 MAP = """apiVersion: v1
 kind: ConfigMap
 metadata:
@@ -56,27 +55,6 @@ def fixture_registry():
         server.add("team", "web", "1.0.0", chart_files("web"))
         server.add("team", "web", "1.2.0", chart_files("web"))
         yield server
-
-
-@pytest.fixture(name="secrets")
-def fixture_secrets(cluster, stack, name):
-    """Makes repository secrets: secrets(url=..., kind="repository", ...)."""
-    made = []
-
-    def make(kind="repository", **data):
-        secret = f"{name[:40]}-{len(made)}"
-        cluster.api.create(SECRETS.format(ns=stack.namespace), {
-            "apiVersion": "v1", "kind": "Secret",
-            "metadata": {"name": secret, "namespace": stack.namespace,
-                         "labels": {"argocd.argoproj.io/secret-type": kind}},
-            "data": {key: base64.b64encode(value.encode()).decode()
-                     for key, value in data.items()}})
-        made.append(secret)
-        return secret
-
-    yield make
-    for secret in made:
-        cluster.api.delete(f"{SECRETS.format(ns=stack.namespace)}/{secret}")
 
 
 def chart_source(url, revision, chart="web", **helm):

@@ -2,7 +2,10 @@
 
 import pytest
 
+from tests.e2e.apps import config_map
 from tests.e2e.test_sync import data_of
+from tests.servers.git.http_server import GitHttpServer
+from tests.servers.git.repository import Repository
 
 FILES = {
     "base/kustomization.yaml": """resources: [deployment.yaml]
@@ -88,3 +91,43 @@ def test_an_error_is_a_condition(overlay, apps, repo):
     apps.refresh()
     app = apps.wait_condition("ComparisonError", "none.yaml")
     assert app["status"]["sync"]["status"] == "Unknown"
+
+
+@pytest.fixture(name="private")
+def fixture_private(tmp_path):
+    """A repository with bases, on a server that wants to know who asks."""
+    with GitHttpServer(tmp_path, user="ann", password="secret") as server:
+        made = Repository(tmp_path / "bases.git")
+        made.commit({"maps/kustomization.yaml": "resources: [map.yaml]\n",
+                     "maps/map.yaml": config_map("shared", x="1")}, "first")
+        made.tag("v1")
+        made.address = server.url("bases.git")
+        yield made
+
+
+def create_over(apps, repo, resource):
+    repo.commit({"kustomization.yaml": f"namePrefix: my-\nresources:\n- {resource}\n"})
+    apps.create(repo.url, automated={"prune": True, "selfHeal": True},
+                source={"repoURL": repo.url, "path": ".", "targetRevision": "HEAD"})
+
+
+def test_a_base_of_another_repository(apps, repo, private, secrets, cluster, name):
+    create_over(apps, repo, f"{private.address}//maps?ref=v1")
+    apps.wait_condition("ComparisonError", "authentication required")
+    secrets(url=private.address, username="ann", password="secret")
+    apps.refresh()
+    apps.wait_status("Synced", "Healthy")
+    assert data_of(cluster.api, name, "my-shared") == {"x": "1"}
+
+
+def test_a_branch_of_another_repository(apps, repo, private, secrets, cluster, name):
+    secrets(kind="repo-creds", url=private.address.rpartition("/")[0], username="ann",
+            password="secret")
+    create_over(apps, repo, f"{private.address}//maps")
+    apps.wait_status("Synced", "Healthy")
+    private.commit({"maps/map.yaml": config_map("shared", x="2")})
+    apps.refresh()
+    apps.wait_status("Synced", "Healthy")
+    assert data_of(cluster.api, name, "my-shared") == {"x": "1"}  # until it is asked for again
+    apps.refresh("hard")
+    apps.wait(lambda _: data_of(cluster.api, name, "my-shared") == {"x": "2"}, "the new base")

@@ -244,6 +244,24 @@ static void kustomizations_get_the_repositories_of_their_project(void **state UN
     end(&f);
 }
 
+static void kustomizations_get_the_options_of_their_version(void **state UNUSED)
+{
+    struct fixture f = {0};
+    Belay__GenerateManifestsRequest request;
+    fake_world_init(&f.world);
+    put_all(f.world.cluster);
+    fake_cluster_put(f.world.cluster,
+                     OBJECT("ConfigMap", "argocd-cm", "") "{kustomize.buildOptions: --enable-helm,"
+                                                          " kustomize.buildOptions.v5: --x}}");
+    begin(&f);
+    const struct value *block = parse_yaml(f.world.arena, "{version: v5}");
+    const struct app_source source = {.tree = &VALUE_EMPTY_MAP, .kustomize = block};
+    belay__generate_manifests_request__init(&request);
+    settings_fill_remotes(f.settings, f.world.arena, &source, STR("team"), &request);
+    assert_string_equal(request.kustomize_build_options, "--x");
+    end(&f);
+}
+
 static void sources_may_be_referred_to(void **state UNUSED)
 {
     struct fixture f = {0};
@@ -310,6 +328,7 @@ int main(void)
         cmocka_unit_test(a_repository_gets_what_is_known_of_its_host),
         cmocka_unit_test(charts_get_the_repositories_of_their_project),
         cmocka_unit_test(kustomizations_get_the_repositories_of_their_project),
+        cmocka_unit_test(kustomizations_get_the_options_of_their_version),
         cmocka_unit_test(sources_may_be_referred_to),
         cmocka_unit_test(changes_are_told_by_part),
     };
