@@ -1,16 +1,12 @@
 /* One object in, {"status": ..., "message": ...} out; the status is null where its kind has no check. */
 #include "cli/cmd_admin_health.h"
 
-#include <unistd.h>
-
 #include "cli/cli.h"
+#include "cli/object_file.h"
 #include "common/base/arena.h"
-#include "common/base/fs.h"
-#include "common/base/limits.h"
 #include "common/value/value.h"
 #include "common/value/value_build.h"
 #include "common/value/value_json.h"
-#include "common/value/value_yaml.h"
 #include "engine/health/health.h"
 
 struct admin_health_flags {
@@ -18,25 +14,10 @@ struct admin_health_flags {
 };
 const struct flag_set CMD_ADMIN_HEALTH_FLAGS = {NULL, 0, sizeof(struct admin_health_flags)};
 
-static int read_object(struct cli *cli, const char *file, const struct value **ret, struct err *err)
-{
-    struct str text;
-    if (strcmp(file, "-") == 0) {
-        TRY(fs_read_fd(cli->arena, STDIN_FILENO, LIMIT_DOC_BYTES, &text, err));
-    } else {
-        TRY(fs_read_file(cli->arena, file, LIMIT_DOC_BYTES, &text, err));
-    }
-    TRY_IN(value_from_yaml(cli->arena, text, NULL, ret, err), err, "%s", file);
-    if (!value_is(*ret, VALUE_MAP)) {
-        return err_set(err, ERR_INVALID, "%s: no object", file);
-    }
-    return 0;
-}
-
 int cmd_admin_health(struct cli *cli, struct err *err)
 {
     const struct value *live;
-    TRY(read_object(cli, cli->args.items[0], &live, err));
+    TRY(cli_read_object(cli, cli->args.items[0], &live, err));
     struct health health = health_by_rules(cli->arena, live);
     struct value_entry entries[] = {
         {STR("status"), value_of_null()},
