@@ -144,12 +144,8 @@ static int pull(struct inflation *in, struct err *err)
                        "no repo specified for pull, no chart found at '/" STR_FMT "'",
                        STR_ARG(in->path));
     }
-    if (env->remote == NULL) {
-        return err_set(err, ERR_UNSUPPORTED,
-                       "chart '" STR_FMT "': there is no access to other sources",
-                       STR_ARG(chart->name));
-    }
-    TRY(env->remote(env, &what, &result, err));
+    TRY_IN(kload_ask_remote(in->layer->load, &what, &result, err), err, "chart '" STR_FMT "'",
+           STR_ARG(chart->name));
     struct archive_files *a = ARENA_NEW(env->arena, struct archive_files);
     *a = (struct archive_files){
         .files = {.type = on_type, .resolve = on_resolve, .list = on_list, .read = on_read},

@@ -188,15 +188,19 @@ enter_directory(const struct kload *load, struct str entry, struct kload *ret, s
 
 /* ---- remotes ---- */
 
-static int ask_remote(const struct kload *load,
-                      const struct engine_remote *what,
-                      struct engine_remote_result *ret,
-                      struct err *err)
+int kload_ask_remote(const struct kload *load,
+                     const struct engine_remote *what,
+                     struct engine_remote_result *ret,
+                     struct err *err)
 {
     struct engine_env *env = load->env;
     if (env->remote == NULL) {
         return err_set(err, ERR_UNSUPPORTED, "'" STR_FMT "': there is no access to other sources",
                        STR_ARG(what->url));
+    }
+    if (load->n_remotes != NULL && ++*load->n_remotes > LIMIT_KUSTOMIZE_REMOTES) {
+        return err_set(err, ERR_LIMIT, "more than %d files, charts and repositories from elsewhere",
+                       LIMIT_KUSTOMIZE_REMOTES);
     }
     return env->remote(env, what, ret, err);
 }
@@ -231,12 +235,13 @@ static int enter_remote(const struct kload *load,
     struct engine_remote_result result = {0};
     enum engine_file_type type;
     TRY(check_remote_cycle(load, entry, err));
-    TRY(ask_remote(load, &what, &result, err));
+    TRY(kload_ask_remote(load, &what, &result, err));
     struct kload next = {
         .env = load->env,
         .files = result.files,
         .parent = load,
         .remote = entry,
+        .n_remotes = load->n_remotes,
         .restriction = KLOAD_ROOT_ONLY, /* whatever holds for the repository that names it */
     };
     TRY(resolve(&next, repo->dir, &next.dir, &type, err));
@@ -286,7 +291,7 @@ static int web_file(const struct kload *load, struct str url, struct str *ret, s
     const struct engine_remote what = {.type = ENGINE_REMOTE_FILE, .url = url};
     struct engine_remote_result result = {0};
     struct krepo repo;
-    if (ask_remote(load, &what, &result, err) == 0) {
+    if (kload_ask_remote(load, &what, &result, err) == 0) {
         *ret = result.bytes;
         return budget_bytes(load->env->budget, result.bytes.n, err);
     }

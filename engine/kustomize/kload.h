@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "common/base/err.h"
 #include "common/base/macro.h"
@@ -25,6 +26,8 @@ struct kload {
     const struct kload *parent; /* NULL at the top */
     struct str remote;          /* URL as written, when this directory is one's; else "" */
     enum kload_restriction restriction;
+    size_t *
+        n_remotes; /* asked for by the build so far, against LIMIT_KUSTOMIZE_REMOTES; NULL = not counted */
 };
 
 MUST_CHECK int kload_init(struct kload *load,
@@ -32,6 +35,13 @@ MUST_CHECK int kload_init(struct kload *load,
                           struct str dir,
                           enum kload_restriction restriction,
                           struct err *err);
+/* What env->remote brings. ERR_UNSUPPORTED: nothing can be had; ERR_LIMIT; its own errors. */
+struct engine_remote;
+struct engine_remote_result;
+MUST_CHECK int kload_ask_remote(const struct kload *load,
+                                const struct engine_remote *what,
+                                struct engine_remote_result *ret,
+                                struct err *err);
 /* The loader of a directory or remote URL that `entry` (of resources, components, generators ...) names.
  * ERR_NOT_FOUND, ERR_DENIED (leaves the tree), ERR_INVALID (cycle, absolute, not a directory); errors of env->remote. */
 MUST_CHECK int

@@ -187,6 +187,7 @@ static int build_top(struct kbuild *build, struct str dir, struct resmap **ret, 
     struct accumulate_target top = {0};
     struct accumulator acc;
     TRY(kload_init(&top.load, build->env, dir, build->options->restriction, err));
+    top.load.n_remotes = &build->n_remotes;
     TRY(kustomization_load(build, &top.load, &top.k, err));
     TRY(accumulate_openapi(build, &top.load, &top.k, err));
     accumulate_target_init(&top, build, STR_EMPTY, top.k.build_metadata.n > 0 ? &HERE : NULL);

@@ -1,5 +1,6 @@
 /* Directories and files that a kustomization may reach. */
 #include "common/base/budget.h"
+#include "common/base/limits.h"
 #include "engine/kustomize/kload.h"
 #include "tests/lib/check.h"
 #include "tests/lib/mem_tree.h"
@@ -170,6 +171,20 @@ static void needs_a_directory_to_begin(void **state UNUSED)
     arena_free(f.arena);
 }
 
+static void counts_what_is_asked_of_the_network(void **state UNUSED)
+{
+    struct fixture f;
+    struct err err;
+    struct str text;
+    size_t n_remotes = LIMIT_KUSTOMIZE_REMOTES - 1;
+    setup(&f, "", KLOAD_ROOT_ONLY);
+    f.top.n_remotes = &n_remotes;
+    ASSERT_OK(kload_file(&f.top, STR("https://git.example.com/x.yaml"), &text, &err));
+    ASSERT_ERR(kload_file(&f.top, STR("https://git.example.com/x.yaml"), &text, &err), ERR_LIMIT,
+               "more than 500 files, charts and repositories");
+    arena_free(f.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +192,7 @@ int main(void)
         cmocka_unit_test(enters_directories),
         cmocka_unit_test(finds_circles),
         cmocka_unit_test(needs_a_directory_to_begin),
+        cmocka_unit_test(counts_what_is_asked_of_the_network),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
