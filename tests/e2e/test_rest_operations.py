@@ -145,6 +145,10 @@ def test_local_manifests_are_refused(manual, sync):
 
 
 def test_rollback(manual, sync, rest, repo, name, cluster):
+    def told():
+        """The API server hears of the end of an operation a moment after the cluster has it."""
+        rest.wait("the operation to be told ended", lambda: "operation" not in rest.app(name))
+
     sync()
     manual.wait_status("Synced")
     repo.commit({"a.yaml": config_map("a", x="2"), "c.yaml": config_map("c", x="1")}, "second")
@@ -157,6 +161,7 @@ def test_rollback(manual, sync, rest, repo, name, cluster):
     app = manual.wait(lambda a: len(a["status"].get("history", [])) == 3, "the third deployment")
     assert data_of(cluster, name, "a") == {"x": "3"}
     ids = [h["id"] for h in app["status"]["history"]]
+    told()
     refused(lambda: rest.post(f"{APPS}/{name}/rollback", {"id": 99}), 400, 3,
             "does not have deployment with id 99")
     refused(lambda: rest.post(f"{APPS}/{name}/rollback", {"id": "first"}), 400, 3)
@@ -169,6 +174,7 @@ def test_rollback(manual, sync, rest, repo, name, cluster):
     assert manual.wait_status("OutOfSync")["status"]["history"][-1]["revision"] == \
         app["status"]["history"][0]["revision"]
     # without an id: to the one before
+    told()
     rest.post(f"{APPS}/{name}/rollback", {"name": name})
     manual.wait(lambda a: data_of(cluster, name, "a") == {"x": "3"}, "the third content")
 
