@@ -114,9 +114,9 @@ void assets_free(struct assets *assets)
 
 static struct str key_of(struct arena *arena, const struct engine_remote *what)
 {
-    return arena_printf(arena, "%d%s " STR_FMT "\n" STR_FMT "\n" STR_FMT, (int)what->type,
-                        what->pass_credentials ? "+" : "", STR_ARG(what->url), STR_ARG(what->name),
-                        STR_ARG(what->version));
+    return arena_printf(arena, "%d%s%s " STR_FMT "\n" STR_FMT "\n" STR_FMT, (int)what->type,
+                        what->pass_credentials ? "+" : "", what->submodules ? "s" : "",
+                        STR_ARG(what->url), STR_ARG(what->name), STR_ARG(what->version));
 }
 
 static struct asset *find(const struct assets *assets, const struct engine_remote *what)

@@ -209,6 +209,7 @@ static void join_render(struct generate *g)
             .tree = {.name = str_from(w->name),
                      .id = w->id,
                      .mirror = w->mirror,
+                     .url = str_from(w->repo->url),
                      .chart = w->chart[0] != '\0' ? &w->asset : NULL},
             .mirror_key = w->repo_key,
             .repo = w->repo,

@@ -45,6 +45,18 @@ struct workspace {
 
 /* ---- trees ---- */
 
+static int
+on_module(void *data, struct str url, struct str commit, struct source **ret, struct err *err);
+
+/* As Argo CD and kustomize clone: with submodules, of which only those are had that are looked into. */
+static void set_modules(struct workspace *w, struct opened *o)
+{
+    bool wanted = o->remote == NULL || o->remote->submodules;
+    if (wanted && w->input->assets != NULL) {
+        source_set_modules(o->source, &(struct source_modules){o->tree->url, on_module, w});
+    }
+}
+
 static int open_commit(struct workspace *w, struct opened *o, struct err *err)
 {
     struct object_commit found;
@@ -53,6 +65,7 @@ static int open_commit(struct workspace *w, struct opened *o, struct err *err)
     TRY(objects_commit(o->objects, w->arena, o->tree->id, &found, err));
     w->damaged = NULL;
     o->source = source_new(o->objects, &found.tree);
+    set_modules(w, o);
     o->files = source_files(o->source);
     return 0;
 }
@@ -130,7 +143,8 @@ static struct opened *find_remote(const struct workspace *w, const struct assets
 {
     for (size_t i = 0; i < w->remotes.n; i++) {
         const struct render_tree *tree = w->remotes.items[i]->tree;
-        if (str_eq(tree->mirror, found->mirror) && str_eq(tree->id, found->revision)) {
+        if (str_eq(tree->mirror, found->mirror) && str_eq(tree->id, found->revision) &&
+            w->remotes.items[i]->remote->submodules == found->asset->submodules) {
             return w->remotes.items[i];
         }
     }
@@ -141,7 +155,8 @@ static struct opened *add_remote(struct workspace *w, const struct assets_found 
 {
     struct render_tree *tree = ARENA_NEW(w->arena, struct render_tree);
     struct opened *o = ARENA_NEW(w->arena, struct opened);
-    *tree = (struct render_tree){.id = found->revision, .mirror = found->mirror};
+    *tree = (struct render_tree){
+        .id = found->revision, .mirror = found->mirror, .url = found->asset->url};
     *o = (struct opened){.tree = tree, .remote = found->asset};
     vec_push_in(w->arena, &w->remotes, o);
     return o;
@@ -150,7 +165,7 @@ static struct opened *add_remote(struct workspace *w, const struct assets_found 
 /* One for all wishes that come to the same commit. */
 static int open_remote(struct workspace *w,
                        const struct assets_found *found,
-                       struct engine_files **ret,
+                       struct opened **ret,
                        struct err *err)
 {
     struct opened *o = find_remote(w, found);
@@ -159,7 +174,34 @@ static int open_remote(struct workspace *w,
         err->code = ERR_INTERNAL; /* and not that the repository has no such commit */
         return -ERR_INTERNAL;
     }
-    *ret = o->files;
+    *ret = o;
+    return 0;
+}
+
+static int find_asset(struct workspace *w,
+                      const struct engine_remote *what,
+                      struct assets_found *ret,
+                      struct err *err)
+{
+    int here = assets_find(w->input->assets, what, ret, err);
+    TRY(here);
+    if (!here) {
+        return err_set(err, ERR_UNAVAILABLE, "'" STR_FMT "' is not here yet", STR_ARG(what->url));
+    }
+    return 0;
+}
+
+static int
+on_module(void *data, struct str url, struct str commit, struct source **ret, struct err *err)
+{
+    struct workspace *w = data;
+    const struct engine_remote what = {
+        .type = ENGINE_REMOTE_GIT, .url = url, .version = commit, .submodules = true};
+    struct assets_found found;
+    struct opened *o;
+    TRY(find_asset(w, &what, &found, err));
+    TRY(open_remote(w, &found, &o, err));
+    *ret = o->source;
     return 0;
 }
 
@@ -170,14 +212,12 @@ static int on_remote(struct engine_env *env,
 {
     struct workspace *w = env->data;
     struct assets_found found;
-    int here = assets_find(w->input->assets, what, &found, err);
-    TRY(here);
-    if (!here) {
-        return err_set(err, ERR_UNAVAILABLE, "'" STR_FMT "' is not here yet", STR_ARG(what->url));
-    }
+    TRY(find_asset(w, what, &found, err));
     struct engine_remote_result result = {.bytes = found.bytes, .revision = found.revision};
     if (what->type == ENGINE_REMOTE_GIT) {
-        TRY(open_remote(w, &found, &result.files, err));
+        struct opened *o;
+        TRY(open_remote(w, &found, &o, err));
+        result.files = o->files;
     }
     *ret = result;
     return 0;

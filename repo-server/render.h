@@ -18,6 +18,7 @@ struct render_tree {
     struct str name; /* of the source, for "$name/..." */
     struct str id;   /* the commit, or what stands for the chart's version */
     struct str mirror;
+    struct str url; /* of the repository: what those of submodules may be relative to */
     const struct engine_remote *chart; /* among the assets; NULL: a commit */
 };
 

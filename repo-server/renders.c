@@ -205,6 +205,7 @@ static void copy_trees(struct render *r, const struct renders_want *want)
         trees[i].name = arena_str(r->arena, from->tree.name);
         trees[i].id = arena_str(r->arena, from->tree.id);
         trees[i].mirror = arena_str(r->arena, from->tree.mirror);
+        trees[i].url = arena_str(r->arena, from->tree.url);
         r->mirror_keys[i] = arena_str(r->arena, from->mirror_key);
         if (from->tree.chart != NULL) {
             struct engine_remote *chart = ARENA_NEW(r->arena, struct engine_remote);

@@ -65,7 +65,10 @@
 /* One file of a chart and a whole chart with its subcharts, unpacked: Helm's own limits. */
 #define LIMIT_CHART_FILE_BYTES (5 * LIMIT_MIB)
 #define LIMIT_CHART_BYTES      (100 * LIMIT_MIB)
-/* Dependencies and remote files of one render. */
+/* Submodules of one commit, and the file that names them. */
+#define LIMIT_GITMODULES       1000
+#define LIMIT_GITMODULES_BYTES LIMIT_MIB
+/* Dependencies, remote files and repositories of one render. */
 #define LIMIT_RENDER_ASSETS 256
 /* Entries of one archive: the largest charts have some thousand files. */
 #define LIMIT_ARCHIVE_ENTRIES 20000

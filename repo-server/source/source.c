@@ -14,6 +14,7 @@
 #include "common/base/mem.h"
 #include "common/base/path.h"
 #include "common/base/vec.h"
+#include "repo-server/source/gitmodules.h"
 
 enum {
     LINK_BYTES_MAX = LIMIT_PATH_BYTES,
@@ -40,6 +41,8 @@ struct directory {
 
 struct source {
     struct engine_files files;
+    struct source_modules modules; /* open NULL: submodules are empty directories */
+    struct gitmodules *declared;   /* of .gitmodules, once it was read */
     struct objects *objects;
     struct arena *arena;
     struct object_id root;
@@ -94,18 +97,27 @@ static const struct object_entry *find_entry(const struct object_tree *tree, str
                : bsearch(&name, tree->items, tree->n, sizeof(*tree->items), entry_name_cmp);
 }
 
-/* What a path gives that leads through a symbolic link: only in a tree other than the recorded one. */
+/* What a path gives that leads through a symbolic link or into a submodule: only in a tree other than the recorded one. */
 static const struct object_entry THROUGH_LINK = {.name = {"", 0}, .mode = OBJECT_LINK};
 
-/* The entry at a clean path; *ret is NULL when there is none. The root is an entry too. */
-static int
-lookup(struct source *s, struct str path, const struct object_entry **ret, struct err *err)
+/* The entry at a clean path; *ret is NULL when there is none. The root is an entry too. Of a path into a submodule it is
+ * the submodule's, and *ret_into how much of the path that is; else *ret_into is STR_NONE. */
+static int lookup_into(struct source *s,
+                       struct str path,
+                       const struct object_entry **ret,
+                       size_t *ret_into,
+                       struct err *err)
 {
     static const struct str NO_NAME = {"", 0};
     struct object_entry *root = ARENA_NEW(s->arena, struct object_entry);
     *root = (struct object_entry){NO_NAME, OBJECT_DIR, s->root};
     const struct object_entry *at = root;
+    *ret_into = STR_NONE;
     for (size_t from = 0; path.n > 0 && at != NULL && from <= path.n;) {
+        if (at->mode == OBJECT_COMMIT) {
+            *ret_into = from - 1;
+            break;
+        }
         if (at->mode != OBJECT_DIR) {
             at = at->mode == OBJECT_LINK ? &THROUGH_LINK : NULL;
             break;
@@ -118,6 +130,16 @@ lookup(struct source *s, struct str path, const struct object_entry **ret, struc
         from = to + 1;
     }
     *ret = at;
+    return 0;
+}
+
+/* In this tree alone. */
+static int
+lookup(struct source *s, struct str path, const struct object_entry **ret, struct err *err)
+{
+    size_t into;
+    TRY(lookup_into(s, path, ret, &into, err));
+    *ret = into != STR_NONE ? &THROUGH_LINK : *ret;
     return 0;
 }
 
@@ -159,33 +181,128 @@ static void digest_names(const struct object_tree *tree, uint8_t ret[DIGEST_SHA2
     digest_finish(d, ret);
 }
 
+/* ---- submodules ---- */
+
+#define MODULES_FILE ".gitmodules"
+
+/* Where a path leads: an entry of this tree or of a submodule's. */
+struct place {
+    struct source *owner;
+    struct str path;                  /* in it */
+    const struct object_entry *entry; /* NULL: nothing is there */
+    bool recorded;                    /* why it is so */
+};
+
+static int read_declared(struct source *s, struct err *err)
+{
+    const struct object_entry *e;
+    struct str text = STR_EMPTY;
+    struct gitmodules *declared = ARENA_NEW(s->arena, struct gitmodules);
+    TRY(lookup(s, STR(MODULES_FILE), &e, err));
+    record_entry(s, STR(MODULES_FILE), SEEN_ENTRY, e);
+    if (e != NULL && e->mode == OBJECT_FILE) {
+        TRY_IN(objects_blob(s->objects, s->arena, &e->id, LIMIT_GITMODULES_BYTES, &text, err), err,
+               MODULES_FILE);
+    }
+    TRY_IN(gitmodules_parse(s->arena, text, declared, err), err, MODULES_FILE);
+    s->declared = declared;
+    return 0;
+}
+
+/* *ret is NULL when there is nothing to be had: a checkout has an empty directory then. */
+static int open_module(struct source *s,
+                       struct str path,
+                       const struct object_id *commit,
+                       struct source **ret,
+                       struct err *err)
+{
+    char hex[2 * OBJECT_ID_BYTES + 1];
+    struct str url;
+    *ret = NULL;
+    if (s->modules.open == NULL) {
+        return 0;
+    }
+    if (s->declared == NULL) {
+        TRY(read_declared(s, err));
+    }
+    const struct gitmodule *m = gitmodules_find(s->declared, path);
+    if (m == NULL) {
+        return 0;
+    }
+    TRY_IN(gitmodule_url(s->arena, s->modules.url, m->url, &url, err), err,
+           "submodule '" STR_FMT "'", STR_ARG(path));
+    object_id_hex(commit, hex);
+    TRY_IN(s->modules.open(s->modules.data, url, str_from(hex), ret, err), err,
+           "submodule '" STR_FMT "'", STR_ARG(path));
+    return 0;
+}
+
+enum entering {
+    ENTER_BELOW, /* a submodule is opened for what is below its directory */
+    ENTER_ALL,   /* and for the directory itself */
+};
+
+/* What is below a submodule is told by its commit, so the record here ends with that. */
+static int
+locate(struct source *s, struct str path, enum entering enter, struct place *ret, struct err *err)
+{
+    for (;;) {
+        const struct object_entry *e;
+        struct source *module;
+        size_t into;
+        TRY(lookup_into(s, path, &e, &into, err));
+        *ret = (struct place){.owner = s, .path = path, .entry = e};
+        bool below = into != STR_NONE;
+        if (e == NULL || e->mode != OBJECT_COMMIT || (!below && enter == ENTER_BELOW)) {
+            return 0;
+        }
+        struct str at = below ? str_sub(path, 0, into) : path;
+        TRY(open_module(s, at, &e->id, &module, err));
+        record_entry(s, at, module != NULL ? SEEN_ENTRY : SEEN_MODE, e);
+        if (module == NULL) {
+            ret->entry = below ? NULL : e;
+            ret->recorded = true;
+            return 0;
+        }
+        path = below ? str_sub(path, into + 1, path.n) : STR_EMPTY;
+        s = module;
+    }
+}
+
+static void record_place(const struct place *p, enum seen_kind kind)
+{
+    if (!p->recorded) {
+        record_entry(p->owner, p->path, kind, p->entry);
+    }
+}
+
 /* ---- engine_files ---- */
 
 static int on_readlink(
     void *data, struct arena *arena, struct str path, struct str *ret_target, struct err *err)
 {
-    struct source *s = data;
-    const struct object_entry *e;
-    TRY(lookup(s, path, &e, err));
-    if (e == NULL || e->mode != OBJECT_LINK) {
+    struct place p;
+    TRY(locate(data, path, ENTER_BELOW, &p, err));
+    if (p.entry == NULL || p.entry->mode != OBJECT_LINK) {
         return 0;
     }
-    record_entry(s, path, SEEN_ENTRY, e);
-    TRY_IN(objects_blob(s->objects, arena, &e->id, LINK_BYTES_MAX, ret_target, err), err,
-           "symbolic link '" STR_FMT "'", STR_ARG(path));
+    record_place(&p, SEEN_ENTRY);
+    TRY_IN(objects_blob(p.owner->objects, arena, &p.entry->id, LINK_BYTES_MAX, ret_target, err),
+           err, "symbolic link '" STR_FMT "'", STR_ARG(path));
     return 1;
 }
 
-/* The entry a path leads to after links, and its real path. */
+/* Where a path leads to after links. */
 static int find(struct source *s,
                 struct arena *arena,
                 struct str path,
-                struct str *ret_real,
-                const struct object_entry **ret,
+                enum entering enter,
+                struct place *ret,
                 struct err *err)
 {
-    TRY(path_resolve(arena, path, on_readlink, s, ret_real, err));
-    return lookup(s, *ret_real, ret, err);
+    struct str real;
+    TRY(path_resolve(arena, path, on_readlink, s, &real, err));
+    return locate(s, real, enter, ret, err);
 }
 
 static enum engine_file_type type_of(const struct object_entry *e)
@@ -194,7 +311,7 @@ static enum engine_file_type type_of(const struct object_entry *e)
         [OBJECT_FILE] = ENGINE_FILE_REGULAR,
         [OBJECT_DIR] = ENGINE_FILE_DIR,
         [OBJECT_LINK] = ENGINE_FILE_LINK,
-        [OBJECT_COMMIT] = ENGINE_FILE_OTHER,
+        [OBJECT_COMMIT] = ENGINE_FILE_DIR,
     };
     return e != NULL ? TYPES[e->mode] : ENGINE_FILE_MISSING;
 }
@@ -203,11 +320,10 @@ static int
 on_type(struct engine_files *files, struct str path, enum engine_file_type *ret, struct err *err)
 {
     struct source *s = CONTAINER_OF(files, struct source, files);
-    struct str real;
-    const struct object_entry *e;
-    TRY(find(s, s->arena, path, &real, &e, err));
-    record_entry(s, real, SEEN_MODE, e);
-    *ret = type_of(e);
+    struct place p;
+    TRY(find(s, s->arena, path, ENTER_BELOW, &p, err));
+    record_place(&p, SEEN_MODE);
+    *ret = type_of(p.entry);
     return 0;
 }
 
@@ -221,26 +337,16 @@ static int on_resolve(struct engine_files *files,
     return path_resolve(arena, path, on_readlink, s, ret, err);
 }
 
-static int on_list(struct engine_files *files,
-                   struct arena *arena,
-                   struct str path,
-                   struct engine_listing *ret,
-                   struct err *err)
+static int list_directory(const struct place *p,
+                          struct arena *arena,
+                          struct engine_listing *ret,
+                          struct err *err)
 {
-    struct source *s = CONTAINER_OF(files, struct source, files);
-    struct str real;
-    const struct object_entry *e;
     const struct directory *d;
-    TRY(find(s, arena, path, &real, &e, err));
-    if (e == NULL || e->mode != OBJECT_DIR) {
-        record_entry(s, real, SEEN_MODE, e);
-        return err_set(err, e == NULL ? ERR_NOT_FOUND : ERR_INVALID, "'" STR_FMT "' is %s",
-                       STR_ARG(path), e == NULL ? "missing" : "not a directory");
-    }
-    TRY(open_directory(s, real, &e->id, &d, err));
+    TRY(open_directory(p->owner, p->path, &p->entry->id, &d, err));
     struct seen seen = {.kind = SEEN_NAMES, .mode = OBJECT_DIR, .id = d->id};
     digest_names(&d->tree, seen.names);
-    record(s, real, &seen);
+    record(p->owner, p->path, &seen);
     struct engine_entry *items = arena_calloc(arena, d->tree.n + 1, sizeof(*items));
     for (size_t i = 0; i < d->tree.n; i++) {
         items[i].name = d->tree.items[i].name;
@@ -248,6 +354,27 @@ static int on_list(struct engine_files *files,
     }
     *ret = (struct engine_listing){items, d->tree.n};
     return 0;
+}
+
+static int on_list(struct engine_files *files,
+                   struct arena *arena,
+                   struct str path,
+                   struct engine_listing *ret,
+                   struct err *err)
+{
+    struct source *s = CONTAINER_OF(files, struct source, files);
+    struct place p;
+    TRY(find(s, arena, path, ENTER_ALL, &p, err));
+    if (p.entry != NULL && p.entry->mode == OBJECT_COMMIT) {
+        *ret = (struct engine_listing){0};
+        return 0;
+    }
+    if (p.entry == NULL || p.entry->mode != OBJECT_DIR) {
+        record_place(&p, SEEN_MODE);
+        return err_set(err, p.entry == NULL ? ERR_NOT_FOUND : ERR_INVALID, "'" STR_FMT "' is %s",
+                       STR_ARG(path), p.entry == NULL ? "missing" : "not a directory");
+    }
+    return list_directory(&p, arena, ret, err);
 }
 
 static int on_read(struct engine_files *files,
@@ -258,17 +385,22 @@ static int on_read(struct engine_files *files,
                    struct err *err)
 {
     struct source *s = CONTAINER_OF(files, struct source, files);
-    struct str real;
-    const struct object_entry *e;
-    TRY(find(s, arena, path, &real, &e, err));
-    record_entry(s, real, SEEN_ENTRY, e);
-    if (e == NULL || e->mode != OBJECT_FILE) {
-        return err_set(err, e == NULL ? ERR_NOT_FOUND : ERR_INVALID, "'" STR_FMT "' is %s",
-                       STR_ARG(path), e == NULL ? "missing" : "not a file");
+    struct place p;
+    TRY(find(s, arena, path, ENTER_BELOW, &p, err));
+    record_place(&p, SEEN_ENTRY);
+    if (p.entry == NULL || p.entry->mode != OBJECT_FILE) {
+        return err_set(err, p.entry == NULL ? ERR_NOT_FOUND : ERR_INVALID, "'" STR_FMT "' is %s",
+                       STR_ARG(path), p.entry == NULL ? "missing" : "not a file");
     }
-    TRY_IN(objects_blob(s->objects, arena, &e->id, max_bytes, ret, err), err, "'" STR_FMT "'",
-           STR_ARG(path));
+    TRY_IN(objects_blob(p.owner->objects, arena, &p.entry->id, max_bytes, ret, err), err,
+           "'" STR_FMT "'", STR_ARG(path));
     return 0;
+}
+
+void source_set_modules(struct source *source, const struct source_modules *modules)
+{
+    source->modules = *modules;
+    source->modules.url = arena_str(source->arena, modules->url);
 }
 
 struct source *source_new(struct objects *objects, const struct object_id *tree)

@@ -26,6 +26,20 @@ struct source *source_new(struct objects *objects, const struct object_id *tree)
 void source_free(struct source *source);
 DEFINE_CLEANUP(source, struct source, source_free);
 
+/* How submodules are had. */
+struct source_modules {
+    struct str url; /* of the repository of this tree: others may be given relative to it */
+    /* The tree of another repository's commit, borrowed for as long as this source. An error is passed on to who
+     * looked into the submodule. */
+    int (*open)(
+        void *data, struct str url, struct str commit, struct source **ret, struct err *err);
+    void *data;
+};
+
+/* Without it submodules are empty directories, as in a checkout that does not ask for them. Before the first look; the URL is
+ * copied. */
+void source_set_modules(struct source *source, const struct source_modules *modules);
+
 struct engine_files *source_files(struct source *source);
 
 /* The record so far, as an immutable object of its own. `uses_commit`: the render has also seen

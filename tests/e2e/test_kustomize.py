@@ -131,3 +131,18 @@ def test_a_branch_of_another_repository(apps, repo, private, secrets, cluster, n
     assert data_of(cluster.api, name, "my-shared") == {"x": "1"}  # until it is asked for again
     apps.refresh("hard")
     apps.wait(lambda _: data_of(cluster.api, name, "my-shared") == {"x": "2"}, "the new base")
+
+
+def test_a_base_in_a_submodule(apps, repo, private, secrets, cluster, name):
+    server = private.address.rpartition("/")[0]
+    outer = Repository(private.path.parent / "outer.git")
+    modules = '[submodule "lib"]\n\tpath = lib\n\turl = ../bases.git\n'
+    outer.commit({".gitmodules": modules, ("lib", "160000"): private.head()})
+    secrets(kind="repo-creds", url=server, username="ann", password="secret")
+    create_over(apps, repo, f"{server}/outer.git//lib/maps")
+    apps.wait_status("Synced", "Healthy")
+    assert data_of(cluster.api, name, "my-shared") == {"x": "1"}
+    repo.commit({"kustomization.yaml":
+                 f"resources: ['{server}/outer.git//lib/maps?submodules=false']\n"})
+    apps.refresh()
+    apps.wait_condition("ComparisonError", "lib/maps")

@@ -37,7 +37,7 @@ class Repository:
         """Add a commit to a branch and return its id.
 
         files    {path: str or bytes}; a path with mode: {(path, "100755"): ...}, "120000" is a
-                 symbolic link with its target as contents
+                 symbolic link with its target as contents, "160000" a submodule with its commit
         remove   paths to take away
         replace  True: the tree holds nothing but files afterwards
         when     seconds since 1970, for commit ids that stay the same
@@ -52,6 +52,9 @@ class Repository:
         stream += b"".join(f"D {_quote(path)}\n".encode() for path in remove)
         for name, content in files.items():
             path, mode = name if isinstance(name, tuple) else (name, "100644")
+            if mode == "160000":
+                stream += f"M {mode} {content} {_quote(path)}\n".encode()
+                continue
             content = content.encode() if isinstance(content, str) else content
             stream += f"M {mode} inline {_quote(path)}\n".encode() + _data(content)
         self.git("fast-import", "--quiet", "--force", "--date-format=raw", data=stream)

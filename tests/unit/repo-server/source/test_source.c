@@ -162,6 +162,136 @@ static void a_render_that_saw_the_commit_is_good_for_it_alone(void **state)
     assert_false(holds(f, set));
 }
 
+/* ---- submodules ---- */
+
+static void put_module(struct fixture *f, const char *path, const char *commit)
+{
+    git_index_entry entry = {.mode = GIT_FILEMODE_COMMIT, .path = path};
+    assert_int_equal(git_oid_fromstr(&entry.id, commit), 0);
+    assert_int_equal(git_index_add(f->repo.index, &entry), 0);
+}
+
+struct modules {
+    struct fixture *f;
+    struct source *tree; /* that all submodules have */
+    unsigned n_opened;
+    bool away;
+};
+
+static int
+open_module(void *data, struct str url, struct str commit, struct source **ret, struct err *err)
+{
+    struct modules *m = data;
+    m->n_opened++;
+    ASSERT_STR(url, "https://h/o/lib");
+    assert_int_equal(commit.n, 40);
+    if (m->away) {
+        return err_set(err, ERR_UNAVAILABLE, "not here yet");
+    }
+    *ret = m->tree;
+    return 0;
+}
+
+#define MODULES "[submodule \"lib\"]\n path = app/lib\n url = ../lib\n"
+
+/* The tree of setup() as a submodule of one that has one more which nobody declares. */
+static struct source *open_outer(struct fixture *f, struct modules *m)
+{
+    char inner[GIT_OID_HEXSZ + 1];
+    memcpy(inner, f->repo.head, sizeof(inner));
+    *m = (struct modules){.f = f, .tree = open_head(f)};
+    put_module(f, "app/lib", inner);
+    put_module(f, "lost", inner);
+    repo_fixture_file(&f->repo, ".gitmodules", MODULES);
+    repo_fixture_link(&f->repo, "short", "app/lib/app");
+    (void)repo_fixture_commit(&f->repo, "refs/heads/outer");
+    struct source *s = open_head(f);
+    source_set_modules(s, &(struct source_modules){STR("https://h/o/r"), open_module, m});
+    return s;
+}
+
+static void submodules_are_directories(void **state)
+{
+    struct fixture *f = *state;
+    struct modules m;
+    AUTO(source) struct source *s = open_outer(f, &m);
+    AUTO(source) struct source *inner = m.tree;
+    struct engine_files *files = source_files(s);
+    struct engine_listing l;
+    struct str text;
+    struct err err;
+    assert_int_equal(type_of(s, "app/lib"), ENGINE_FILE_DIR);
+    ASSERT_OK(files->list(files, f->repo.arena, STR("app"), &l, &err));
+    assert_int_equal(m.n_opened, 0); /* only what is looked into */
+    ASSERT_OK(files->read(files, f->repo.arena, STR("app/lib/app/a.yaml"), 10, &text, &err));
+    ASSERT_STR(text, "a");
+    ASSERT_OK(files->read(files, f->repo.arena, STR("short/link.yaml"), 10, &text, &err));
+    ASSERT_STR(text, "c");
+    ASSERT_OK(files->list(files, f->repo.arena, STR("app/lib"), &l, &err));
+    assert_true(l.n >= 4);
+    assert_int_equal(type_of(s, "app/lib/none/at/all"), ENGINE_FILE_MISSING);
+    ASSERT_ERR(files->read(files, f->repo.arena, STR("app/lib"), 10, &text, &err), ERR_INVALID,
+               "not a file");
+    assert_int_equal(type_of(s, "lost"), ENGINE_FILE_DIR);
+    assert_int_equal(type_of(s, "lost/x"), ENGINE_FILE_MISSING);
+    ASSERT_OK(files->list(files, f->repo.arena, STR("lost"), &l, &err));
+    assert_int_equal(l.n, 0);
+    m.away = true;
+    ASSERT_ERR(files->read(files, f->repo.arena, STR("app/lib/README"), 10, &text, &err),
+               ERR_UNAVAILABLE, "submodule 'app/lib'");
+}
+
+static void without_provider_submodules_are_empty(void **state)
+{
+    struct fixture *f = *state;
+    struct modules m;
+    AUTO(source) struct source *unused = open_outer(f, &m);
+    AUTO(source) struct source *inner = m.tree;
+    AUTO(source) struct source *s = open_head(f);
+    struct engine_listing l;
+    struct err err;
+    assert_int_equal(type_of(s, "app/lib"), ENGINE_FILE_DIR);
+    assert_int_equal(type_of(s, "app/lib/app"), ENGINE_FILE_MISSING);
+    ASSERT_OK(source_files(s)->list(source_files(s), f->repo.arena, STR("app/lib"), &l, &err));
+    assert_int_equal(l.n, 0);
+}
+
+static int holds_at_head(struct fixture *f, const struct read_set *reads)
+{
+    AUTO(source) struct source *s = open_head(f);
+    struct err err;
+    int holds = read_set_holds(reads, s, &err);
+    ASSERT_OK(holds < 0 ? holds : 0);
+    return holds;
+}
+
+static void a_read_set_has_the_commits_of_submodules(void **state)
+{
+    struct fixture *f = *state;
+    struct modules m;
+    struct err err;
+    struct str text;
+    AUTO(source) struct source *s = open_outer(f, &m);
+    AUTO(source) struct source *inner = m.tree;
+    assert_int_equal(type_of(s, "lost/x"), ENGINE_FILE_MISSING);
+    ASSERT_OK(source_files(s)->read(source_files(s), f->repo.arena, STR("app/lib/README"), 10,
+                                    &text, &err));
+    AUTO(read_set) struct read_set *reads = source_read_set(s, false);
+    repo_fixture_file(&f->repo, "README", "more");
+    (void)repo_fixture_commit(&f->repo, "refs/heads/outer");
+    assert_int_equal(holds_at_head(f, reads), 1);
+    put_module(f, "lost", f->repo.head);
+    (void)repo_fixture_commit(&f->repo, "refs/heads/outer");
+    assert_int_equal(holds_at_head(f, reads), 1); /* it is empty whatever it is */
+    repo_fixture_file(&f->repo, ".gitmodules", MODULES "[submodule \"lost\"]\npath=lost\nurl=u\n");
+    (void)repo_fixture_commit(&f->repo, "refs/heads/outer");
+    assert_int_equal(holds_at_head(f, reads), 0);
+    repo_fixture_file(&f->repo, ".gitmodules", MODULES);
+    put_module(f, "app/lib", f->repo.head);
+    (void)repo_fixture_commit(&f->repo, "refs/heads/outer");
+    assert_int_equal(holds_at_head(f, reads), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +300,9 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(a_render_that_saw_the_commit_is_good_for_it_alone, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(submodules_are_directories, setup, teardown),
+        cmocka_unit_test_setup_teardown(without_provider_submodules_are_empty, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_read_set_has_the_commits_of_submodules, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
