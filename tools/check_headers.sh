@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 build=${1:-build}
 
 flags="-std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Werror -Wno-unused-function -I. -I$build/gen"
-flags="$flags $(pkg-config --cflags libgit2 libcurl yaml-0.1 libprotobuf-c libuv openssl libnghttp2)"
+flags="$flags $(pkg-config --cflags libgit2 libcurl yaml-0.1 libprotobuf-c libuv openssl libnghttp2 lua5.1)"
 export CC="${CC:-cc}" flags
 
 # shellcheck disable=SC2016 # the inner shell expands

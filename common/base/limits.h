@@ -22,6 +22,15 @@
  * each): Helm itself stops 1000 includes of one name. */
 #define LIMIT_TEMPLATE_STEPS ((size_t)200 * 1000 * 1000)
 #define LIMIT_TEMPLATE_DEPTH 3000
+
+/* Scripts of users in Lua. The time is the one Argo CD gives; the rest bounds what happens within. */
+#define LIMIT_SCRIPT_MS    1000
+#define LIMIT_SCRIPT_STEPS ((uint64_t)50 * 1000 * 1000)
+#define LIMIT_SCRIPT_BYTES ((size_t)32 * LIMIT_MIB)
+#define LIMIT_SCRIPT_DEPTH 200
+#define LIMIT_SCRIPT_NODES ((size_t)200 * 1000)
+/* Fields a table is made for at once: more are added as they come. */
+#define LIMIT_SCRIPT_PREALLOC 4096
 /* Stack of a pool thread, where renders run: what the deepest nesting takes, twice. */
 #define LIMIT_WORK_STACK_BYTES (8 * LIMIT_MIB)
 /* Operations of one JSON patch, as many as the API server takes. */

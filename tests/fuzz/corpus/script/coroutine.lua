@@ -1,0 +1,1 @@
+local function f() coroutine.wrap(f)() end f()
