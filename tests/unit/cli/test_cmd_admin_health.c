@@ -36,6 +36,12 @@ static void the_health_is_json(void **state)
     set_input("{apiVersion: v1, kind: ConfigMap}");
     assert_int_equal(CLI_RUN(f, "admin health", "-", NULL), 0);
     ASSERT_STR(buf_str(&f->cli.out), "{\"message\":\"\",\"status\":null}\n");
+    buf_reset(&f->cli.out);
+    set_input("{apiVersion: v1, kind: ConfigMap, data: {resource.customizations.health.ConfigMap: "
+              "\"return {status = 'Healthy', message = obj.kind}\"}}");
+    assert_int_equal(
+        CLI_RUN(f, "admin health", "tests/data/health/config_map.yaml", "--config", "-", NULL), 0);
+    ASSERT_STR(buf_str(&f->cli.out), "{\"message\":\"ConfigMap\",\"status\":\"Healthy\"}\n");
 }
 
 static void what_is_no_object_is_refused(void **state)
