@@ -21,7 +21,7 @@ enum {
 enum asset_state {
     ASSET_AWAITED,
     ASSET_HERE,
-    ASSET_REFUSED, /* the server has answered, but not with a file */
+    ASSET_REFUSED, /* there is no file, and asking again would not help */
 };
 
 struct asset {
@@ -335,11 +335,12 @@ static void loaded(struct assets *assets)
     assets->done(err.code != ERR_OK ? &err : NULL, assets->data);
 }
 
-/* Kustomize takes a URL without a file for that of a repository, so it is for the engine to say what a refusal means. */
+/* Kustomize takes a URL without a file for that of a repository (which may be had where files are not: with other
+ * certificates, with a login), so it is for the engine to say what a refusal means. */
 static bool is_refusal(const struct asset *a, const struct err *err)
 {
-    return a->what.type == ENGINE_REMOTE_FILE && err->system_code >= 300 &&
-           err->system_code <= 599 && !err_code_retryable(err->code);
+    return a->what.type == ENGINE_REMOTE_FILE && !err_code_retryable(err->code) &&
+           err->code != ERR_CANCELED && err->code != ERR_INTERNAL;
 }
 
 static void on_chart(const struct helm_repo_chart_result *result, const struct err *err, void *data)
@@ -349,7 +350,8 @@ static void on_chart(const struct helm_repo_chart_result *result, const struct e
     if (err != NULL && is_refusal(a, err)) {
         a->err = *err;
         (void)err_wrap(&a->err, "file at a URL");
-        settle(a, ASSET_REFUSED, arena_printf(arena, "HTTP %d", (int)err->system_code));
+        settle(a, ASSET_REFUSED,
+               arena_printf(arena, "refused %d %d", (int)err->code, (int)err->system_code));
     } else if (err != NULL) {
         fail(a->all, a, err);
     } else {

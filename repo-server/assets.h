@@ -45,8 +45,8 @@ struct assets_found {
 
 /* From now on what is found counts as used. */
 void assets_begin(struct assets *assets);
-/* 1 = *ret; 0 = not here yet, and noted. ERR_DENIED (scheme), ERR_LIMIT (number), and for a file what its server
- * answered (system_code: the HTTP status). */
+/* 1 = *ret; 0 = not here yet, and noted. ERR_DENIED (scheme), ERR_LIMIT (number), and for a file why it
+ * cannot be had (system_code: the HTTP status, if that is why). */
 MUST_CHECK int assets_find(struct assets *assets,
                            const struct engine_remote *asset,
                            struct assets_found *ret,

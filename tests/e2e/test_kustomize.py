@@ -1,5 +1,7 @@
 """Kustomizations in Git, from a commit to the cluster: a base, an overlay for each environment, settings of the Application."""
 
+import urllib.parse
+
 import pytest
 
 from tests.e2e.apps import config_map
@@ -146,3 +148,9 @@ def test_a_base_in_a_submodule(apps, repo, private, secrets, cluster, name):
                  f"resources: ['{server}/outer.git//lib/maps?submodules=false']\n"})
     apps.refresh()
     apps.wait_condition("ComparisonError", "lib/maps")
+
+
+def test_images_are_told(overlay, repo, rest, name):
+    path = f"/api/v1/repositories/{urllib.parse.quote(repo.url, safe='')}/appdetails"
+    details = rest.post(path, {"appName": name, "source": overlay["spec"]["source"]})
+    assert details == {"type": "Kustomize", "kustomize": {"images": ["example.com/web:2"]}}

@@ -201,6 +201,12 @@ static void a_file_may_be_refused(void **state)
     assert_true(assets_may_mend(f->assets));
     assets_used(f->assets, f->charts.chart->arena, &used);
     assert_int_equal(assets_holds(f->assets, &used.assets[0], &err), 1);
+    file.url = STR("http://[::");
+    (void)get(f, &file);
+    assert_int_equal(f->err.code, ERR_OK);
+    ASSERT_ERR(assets_find(f->assets, &file, &result, &err), ERR_INVALID, "file at a URL");
+    assert_int_equal(assets_holds(f->assets, &used.assets[0], &err),
+                     0); /* not asked for again yet */
 }
 
 static void may_come_from_a_given_repository(void **state)
