@@ -13,10 +13,24 @@ enum {
     MS_PER_S = 1000,
     CHAIN_MAX =
         1500, /* moments that may follow one another before a window counts as always open: a day of minutes */
-    FORECAST_STEPS = 500 /* openings and closings that are looked at for the next chance */
+    FORECAST_STEPS = 500,     /* openings and closings that are looked at for the next chance */
+    FORECAST_MOMENTS = 20000, /* moments of schedules computed for it: some milliseconds */
 };
 
 #define FORECAST_MS (INT64_C(366) * 24 * 3600 * MS_PER_S)
+
+struct zone {
+    struct str name;
+    struct str data; /* "" = unknown */
+};
+
+/* What is read and counted for one question, however many moments it looks at. */
+struct outlook {
+    struct arena *arena;
+    window_zone_fn read_zone;
+    VEC(struct zone) zones;
+    size_t n_moments;
+};
 
 /* ---- one window ---- */
 
@@ -40,39 +54,73 @@ int window_check(const struct project_window *window, struct err *err)
     return read_schedule(window, &schedule, err);
 }
 
-static int64_t zone_offset_ms(struct arena *arena,
-                              window_zone_fn zone,
-                              const struct project_window *w,
-                              int64_t at_ms)
+/* A zone nobody knows is UTC. */
+static struct str zone_data(struct outlook *o, struct str name)
 {
-    struct str data = STR_EMPTY;
+    VEC_FOREACH(&o->zones, known) {
+        if (str_eq(known->name, name)) {
+            return known->data;
+        }
+    }
+    struct zone zone = {.name = name};
+    struct err err;
+    if (o->read_zone == NULL || o->read_zone(o->arena, name, &zone.data, &err) < 0) {
+        zone.data = STR_EMPTY;
+    }
+    vec_push_in(o->arena, &o->zones, zone);
+    return zone.data;
+}
+
+static int64_t zone_offset_ms(struct outlook *o, const struct project_window *w, int64_t at_ms)
+{
     struct tzif_period period;
-    struct err err; /* a zone nobody knows is UTC */
-    bool known = w->time_zone.n > 0 && zone != NULL &&
-                 zone(arena, w->time_zone, &data, &err) == 0 && data.n > 0 &&
-                 tzif_at(data, at_ms / MS_PER_S, &period, &err) == 0;
+    struct err err;
+    struct str data = w->time_zone.n > 0 ? zone_data(o, w->time_zone) : STR_EMPTY;
+    bool known = data.n > 0 && tzif_at(data, at_ms / MS_PER_S, &period, &err) == 0;
     return known ? (int64_t)period.offset_s * MS_PER_S : 0;
 }
 
 /* The first moment of the schedule after a local time. */
-static int64_t next_moment(const struct schedule *s, int64_t local_ms)
+static int64_t next_moment(struct outlook *o, const struct schedule *s, int64_t local_ms)
 {
+    o->n_moments++;
     int64_t seconds = local_ms / MS_PER_S - (local_ms % MS_PER_S < 0 ? 1 : 0);
     int64_t next = cron_next(&s->cron, seconds);
     return next == CRON_NEVER ? WINDOW_NEVER : next * MS_PER_S;
 }
 
 /* When a window closes whose present opening began at `moment`: openings may overlap. */
-static int64_t closing(const struct schedule *s, int64_t moment)
+static int64_t closing(struct outlook *o, const struct schedule *s, int64_t moment)
 {
     for (size_t i = 0; i < CHAIN_MAX; i++) {
-        int64_t next = next_moment(s, moment);
+        int64_t next = next_moment(o, s, moment);
         if (next == WINDOW_NEVER || next >= moment + s->duration_ms) {
             return moment + s->duration_ms;
         }
         moment = next;
     }
     return WINDOW_NEVER;
+}
+
+static int state_at(struct outlook *o,
+                    const struct project_window *window,
+                    int64_t now_ms,
+                    struct window_state *ret,
+                    struct err *err)
+{
+    struct schedule s;
+    TRY(read_schedule(window, &s, err));
+    s.offset_ms = zone_offset_ms(o, window, now_ms);
+    int64_t local = now_ms + s.offset_ms;
+    int64_t moment = next_moment(o, &s, local - s.duration_ms);
+    bool open = moment < local;
+    int64_t changes = open ? closing(o, &s, moment) : moment;
+    *ret = (struct window_state){
+        .window = window,
+        .open = open,
+        .changes_ms = changes == WINDOW_NEVER ? WINDOW_NEVER : changes - s.offset_ms,
+    };
+    return 0;
 }
 
 int window_state_at(struct arena *arena,
@@ -82,19 +130,8 @@ int window_state_at(struct arena *arena,
                     struct window_state *ret,
                     struct err *err)
 {
-    struct schedule s;
-    TRY(read_schedule(window, &s, err));
-    s.offset_ms = zone_offset_ms(arena, zone, window, now_ms);
-    int64_t local = now_ms + s.offset_ms;
-    int64_t moment = next_moment(&s, local - s.duration_ms);
-    bool open = moment < local;
-    int64_t changes = open ? closing(&s, moment) : moment;
-    *ret = (struct window_state){
-        .window = window,
-        .open = open,
-        .changes_ms = changes == WINDOW_NEVER ? WINDOW_NEVER : changes - s.offset_ms,
-    };
-    return 0;
+    struct outlook o = {.arena = arena, .read_zone = zone};
+    return state_at(&o, window, now_ms, ret, err);
 }
 
 /* ---- which windows ---- */
@@ -129,7 +166,7 @@ static bool concerns(const struct project_window *w, const struct window_target 
     return w->and_operator ? any && all : any;
 }
 
-int window_states_at(struct arena *arena,
+static int states_at(struct outlook *o,
                      const struct window_input *in,
                      struct window_states *ret,
                      struct err *err)
@@ -141,12 +178,20 @@ int window_states_at(struct arena *arena,
         if (!concerns(w, &in->target)) {
             continue;
         }
-        TRY_IN(window_state_at(arena, w, in->zone, in->now_ms, &state, err), err, "sync window %zu",
-               i);
-        vec_push_in(arena, &states, state);
+        TRY_IN(state_at(o, w, in->now_ms, &state, err), err, "sync window %zu", i);
+        vec_push_in(o->arena, &states, state);
     }
     *ret = (struct window_states){states.items, states.n};
     return 0;
+}
+
+int window_states_at(struct arena *arena,
+                     const struct window_input *in,
+                     struct window_states *ret,
+                     struct err *err)
+{
+    struct outlook o = {.arena = arena, .read_zone = in->zone};
+    return states_at(&o, in, ret, err);
 }
 
 /* ---- the verdict ---- */
@@ -188,13 +233,13 @@ static struct group forbidding(const struct window_states *states)
 }
 
 /* At in->now_ms, without looking ahead. *ret_by NULL: it is allowed. */
-static int decide_now(struct arena *arena,
+static int decide_now(struct outlook *o,
                       const struct window_input *in,
                       struct window_states *ret_states,
                       const struct project_window **ret_by,
                       struct err *err)
 {
-    TRY(window_states_at(arena, in, ret_states, err));
+    TRY(states_at(o, in, ret_states, err));
     struct group g = forbidding(ret_states);
     *ret_by = g.first;
     if (g.first == NULL || (in->manual && g.all_manual)) {
@@ -206,7 +251,7 @@ static int decide_now(struct arena *arena,
         struct window_states states;
         then.now_ms = in->started_ms;
         then.started_ms = 0;
-        return decide_now(arena, &then, &states, ret_by, err);
+        return decide_now(o, &then, &states, ret_by, err);
     }
     return 0;
 }
@@ -225,21 +270,23 @@ int window_decide(struct arena *arena,
                   struct window_verdict *ret,
                   struct err *err)
 {
+    struct outlook o = {.arena = arena, .read_zone = in->zone};
     struct window_input at = *in;
     struct window_states states;
     const struct project_window *by = NULL;
-    TRY(decide_now(arena, in, &states, &ret->by, err));
+    TRY(decide_now(&o, in, &states, &ret->by, err));
     ret->allowed = ret->by == NULL;
     ret->next_ms = 0;
     by = ret->by;
     for (size_t i = 0; by != NULL; i++) {
         int64_t next = next_change(&states);
-        if (next == WINDOW_NEVER || next > in->now_ms + FORECAST_MS || i == FORECAST_STEPS) {
+        if (next == WINDOW_NEVER || next > in->now_ms + FORECAST_MS || i == FORECAST_STEPS ||
+            o.n_moments > FORECAST_MOMENTS) {
             ret->next_ms = WINDOW_NEVER;
             return 0;
         }
         at.now_ms = next + 1; /* a window is open from just after its moment on */
-        TRY(decide_now(arena, &at, &states, &by, err));
+        TRY(decide_now(&o, &at, &states, &by, err));
         ret->next_ms = at.now_ms;
     }
     return 0;

@@ -216,12 +216,40 @@ static void a_wrong_window_allows_nothing(void **state UNUSED)
     }
 }
 
+static size_t n_zone_reads;
+
+static int counting_zone(struct arena *arena, struct str name, struct str *ret, struct err *err)
+{
+    n_zone_reads++;
+    return tzdata_read(arena, name, ret, err);
+}
+
+static void a_question_reads_a_zone_once(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct project project = project_of(
+        arena, "[{kind: deny, schedule: '0 11 * * *', duration: 1h, applications: ['*'], timeZone:"
+               " Asia/Dhaka}, {kind: allow, schedule: '0 0 30 2 *', duration: 1h, applications:"
+               " ['*'], timeZone: Asia/Dhaka}]");
+    struct window_input in = {
+        .project = &project, .target = SHOP, .zone = counting_zone, .now_ms = ms_of(NOON)};
+    struct window_verdict verdict;
+    struct err err;
+    ASSERT_OK(window_decide(arena, &in, &verdict, &err));
+    assert_int_equal(verdict.next_ms, WINDOW_NEVER); /* it looked at hundreds of openings */
+    assert_int_equal(n_zone_reads, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(opens_and_closes),   cmocka_unit_test(concern_who_they_name),
-        cmocka_unit_test(allow_or_forbid),    cmocka_unit_test(lets_a_sync_that_began_before_go_on),
-        cmocka_unit_test(names_what_forbids), cmocka_unit_test(a_wrong_window_allows_nothing),
+        cmocka_unit_test(opens_and_closes),
+        cmocka_unit_test(concern_who_they_name),
+        cmocka_unit_test(allow_or_forbid),
+        cmocka_unit_test(lets_a_sync_that_began_before_go_on),
+        cmocka_unit_test(names_what_forbids),
+        cmocka_unit_test(a_wrong_window_allows_nothing),
+        cmocka_unit_test(a_question_reads_a_zone_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
