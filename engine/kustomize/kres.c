@@ -81,7 +81,6 @@ struct kres *kres_copy(struct arena *arena, const struct kres *res)
     COPY_VEC(arena, &copy->previous, &res->previous);
     COPY_VEC(arena, &copy->prefixes, &res->prefixes);
     COPY_VEC(arena, &copy->suffixes, &res->suffixes);
-    COPY_VEC(arena, &copy->refer_to_me, &res->refer_to_me);
     COPY_VEC(arena, &copy->transformations, &res->transformations);
     return copy;
 }

@@ -47,7 +47,6 @@ struct kres {
     VEC(struct kprevious) previous; /* the first is the original one */
     VEC(struct str) prefixes;       /* in the order they were put on */
     VEC(struct str) suffixes;
-    VEC(struct kres *) refer_to_me; /* objects with a reference that was followed to this one */
     enum kbehavior behavior;
     bool needs_hash;
     bool from_helm;               /* the chart was given the namespace */

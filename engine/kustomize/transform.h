@@ -114,7 +114,7 @@ MUST_CHECK int transform_patch(const struct klayer *layer,
 struct patch_json6902_config {
     struct str path;
     struct str json_op;
-    struct selector target; /* plain equality; the name is needed */
+    struct selector target; /* the name is needed */
 };
 MUST_CHECK int transform_patch_json6902(const struct klayer *layer,
                                         struct resmap *m,
