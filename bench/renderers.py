@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bench.charts import umbrella
 from bench.kustomizations import overlay
+from bench.programs import output
 
 UMBRELLA_SIZES = (25, 50, 100, 200)
 # Objects of overlays: the smallest, those that are held against kustomize, and how it goes on.
@@ -76,6 +77,25 @@ def check_same(report, name, ours, theirs):
     report.add(f"{name}_output", len(texts[0]) / 1e6, "MB")
 
 
+def git(folder, *words):
+    command = ["git", "-c", "user.name=bench", "-c", "user.email=bench@example.com", "-C", folder, *words]
+    return subprocess.run([str(part) for part in command], check=True,
+                          stdout=subprocess.PIPE).stdout.decode().strip()
+
+
+def warm(args, chart):
+    """Milliseconds of processor for rendering a chart again in a running process, from a Git commit."""
+    with tempfile.TemporaryDirectory(prefix="belay-bench-") as directory:
+        shutil.copytree(chart, Path(directory) / "chart")
+        git(directory, "init", "-q")
+        git(directory, "add", "-A", "-f")
+        git(directory, "commit", "-q", "-m", "chart")
+        git(directory, "gc", "-q")
+        line = output([Path(args.build) / "bench/bench_render", Path(directory) / ".git",
+                       git(directory, "rev-parse", "HEAD"), "chart"])
+        return float(line.split()[1])
+
+
 def against(report, runner, name, ours, theirs):
     check_same(report, name, ours, theirs)
     mine, other = runner.best(ours, theirs)
@@ -86,6 +106,14 @@ def against(report, runner, name, ours, theirs):
     report.add(f"{name}_wall_ratio", other.wall / mine.wall, "times_less")
     report.add(f"{name}_cpu_ratio", other.cpu / mine.cpu, "times_less")
     report.add(f"{name}_memory_ratio", other.memory / mine.memory, "times_less")
+    return other
+
+
+def chart_against(report, args, runner, name, chart):
+    other = against(report, runner, name, *helm_commands(runner, chart))
+    taken = warm(args, chart)
+    report.add(f"{name}_warm", taken, "ms")
+    report.add(f"{name}_warm_cpu_ratio", other.cpu / taken, "times_less")
 
 
 def helm(report, args):
@@ -100,10 +128,9 @@ def helm(report, args):
             report.add(f"helm_umbrella_{n}_per_subchart", taken.cpu * 1e3 / n, "us")
         if not has_helm:
             return
-        against(report, runner, "helm_umbrella_100",
-                *helm_commands(runner, Path(directory) / "umbrella-100"))
+        chart_against(report, args, runner, "helm_umbrella_100", Path(directory) / "umbrella-100")
     for chart in args.chart:
-        against(report, runner, f"helm_{Path(chart).name}", *helm_commands(runner, chart))
+        chart_against(report, args, runner, f"helm_{Path(chart).name}", chart)
 
 
 def kustomize(report, args):
