@@ -3,7 +3,6 @@
 #include "app-controller/handlers.h"
 
 #include "app-controller/app.h"
-#include "app-controller/compare/mask.h"
 #include "app-controller/controller.h"
 #include "app-controller/evaluate.h"
 #include "app-controller/live/live_cache.h"
@@ -21,6 +20,7 @@
 #include "common/value/value.h"
 #include "common/value/value_build.h"
 #include "common/value/value_json.h"
+#include "engine/compare/mask.h"
 #include "proto/controller.pb-c.h"
 
 static void reply_json(struct ipc_call *call, const struct value *v)

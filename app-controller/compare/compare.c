@@ -7,12 +7,12 @@
 #include <stdlib.h>
 
 #include "app-controller/compare/compare_internal.h"
-#include "app-controller/compare/diff.h"
 #include "app-controller/sync/waves.h"
 #include "common/base/arena.h"
 #include "common/base/limits.h"
 #include "common/value/value.h"
 #include "common/value/value_edit.h"
+#include "engine/compare/diff.h"
 #include "engine/sync/hooks.h"
 
 #define COMPARE_OPTIONS_ANNOTATION "argocd.argoproj.io/compare-options"

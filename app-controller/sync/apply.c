@@ -4,8 +4,6 @@
  * happens ends in finish(). */
 #include "app-controller/sync/apply.h"
 
-#include "app-controller/compare/last_applied.h"
-#include "app-controller/compare/three_way.h"
 #include "app-controller/live/live_cache.h"
 #include "app-controller/sync/step.h"
 #include "common/base/arena.h"
@@ -19,6 +17,8 @@
 #include "common/value/value_build.h"
 #include "common/value/value_edit.h"
 #include "common/value/value_patch.h"
+#include "engine/compare/last_applied.h"
+#include "engine/compare/three_way.h"
 #include "engine/sync/hooks.h"
 
 enum {

@@ -4,10 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "app-controller/compare/diff.h"
-#include "app-controller/compare/mask.h"
 #include "common/base/arena.h"
 #include "common/value/value_json.h"
+#include "engine/compare/diff.h"
+#include "engine/compare/mask.h"
 #include "engine/health/health.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

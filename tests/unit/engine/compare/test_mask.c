@@ -1,7 +1,7 @@
 /* Masking: lengths tell equal from different, nothing else gets through. */
-#include "app-controller/compare/last_applied.h"
-#include "app-controller/compare/mask.h"
 #include "common/kube/kube_object.h"
+#include "engine/compare/last_applied.h"
+#include "engine/compare/mask.h"
 #include "tests/lib/parse.h"
 
 #define SECRET "{apiVersion: v1, kind: Secret, metadata: {name: s}, "

@@ -6,11 +6,11 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "app-controller/compare/three_way_internal.h"
 #include "common/base/arena.h"
 #include "common/base/macro.h"
 #include "common/value/value.h"
 #include "common/value/value_build.h"
+#include "engine/compare/three_way_internal.h"
 #include "engine/merge/schema.h"
 
 struct index_row {

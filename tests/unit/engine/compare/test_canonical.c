@@ -1,5 +1,5 @@
 /* Canonical forms: defaults, zero values, quantities, and what is left alone. */
-#include "app-controller/compare/canonical.h"
+#include "engine/compare/canonical.h"
 #include "tests/lib/parse.h"
 
 static void form_is(const char *obj, const char *want)

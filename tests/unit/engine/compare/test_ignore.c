@@ -1,5 +1,5 @@
 /* ignoreDifferences: checks, removal by pointer and by manager, taking live values over. */
-#include "app-controller/compare/ignore.h"
+#include "engine/compare/ignore.h"
 #include "tests/lib/parse.h"
 
 #define RULE(...)                                                    \

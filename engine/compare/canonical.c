@@ -2,18 +2,18 @@
  *
  * Recursion follows the schema's types, so its depth is that of the tables, not of the input; what has
  * no type is taken as it is. */
-#include "app-controller/compare/canonical.h"
+#include "engine/compare/canonical.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "app-controller/compare/canonical_internal.h"
-#include "app-controller/compare/defaults.h"
-#include "app-controller/compare/quantity.h"
 #include "common/base/arena.h"
 #include "common/kube/kube_object.h"
 #include "common/value/value.h"
 #include "common/value/value_build.h"
+#include "engine/compare/canonical_internal.h"
+#include "engine/compare/defaults.h"
+#include "engine/compare/quantity.h"
 
 static bool is_zero(const struct value *v)
 {

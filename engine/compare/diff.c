@@ -1,14 +1,14 @@
 /* Difference of one target and one live object. */
-#include "app-controller/compare/diff.h"
+#include "engine/compare/diff.h"
 
 #include <stddef.h>
 
-#include "app-controller/compare/canonical.h"
-#include "app-controller/compare/last_applied.h"
-#include "app-controller/compare/three_way.h"
 #include "common/base/arena.h"
 #include "common/value/value.h"
 #include "common/value/value_edit.h"
+#include "engine/compare/canonical.h"
+#include "engine/compare/last_applied.h"
+#include "engine/compare/three_way.h"
 
 /* Both sides in the form they are compared in. */
 struct sides {

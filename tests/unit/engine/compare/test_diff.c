@@ -1,7 +1,7 @@
 /* Differences, by cases: tests/data/diff/rules for the rules, synced_* for objects a real API server
  * stored and that must not differ from what they were made of. */
-#include "app-controller/compare/diff.h"
 #include "common/base/vec.h"
+#include "engine/compare/diff.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/check.h"
 

@@ -2,17 +2,17 @@
  *
  * Pointers are walked here and not with a general patch: a missing path is fine, and an item of a list
  * goes with the following ones moving up, as in RFC 6902's "remove". */
-#include "app-controller/compare/ignore.h"
+#include "engine/compare/ignore.h"
 
 #include <stdbool.h>
 
-#include "app-controller/compare/ignore_internal.h"
 #include "common/base/arena.h"
 #include "common/base/glob.h"
 #include "common/base/vec.h"
 #include "common/kube/kube_object.h"
 #include "common/value/value.h"
 #include "common/value/value_edit.h"
+#include "engine/compare/ignore_internal.h"
 
 int ignore_check(const struct app_ignore_differences *list, struct err *err)
 {

@@ -2,7 +2,7 @@
  *
  * 2^63 units are 9.3e27 billionths, so everything Kubernetes can hold fits; what lies beyond is cut to
  * that limit while reading, as Kubernetes does. */
-#include "app-controller/compare/quantity.h"
+#include "engine/compare/quantity.h"
 
 #include <stddef.h>
 #include <stdint.h>

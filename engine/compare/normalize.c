@@ -1,5 +1,5 @@
 /* Normalisation before the comparison, one function per kind that needs it. */
-#include "app-controller/compare/normalize.h"
+#include "engine/compare/normalize.h"
 
 #include <stddef.h>
 #include <stdlib.h>

@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "app-controller/compare/ignore_internal.h"
 #include "common/base/arena.h"
 #include "common/base/macro.h"
 #include "common/value/value.h"
@@ -13,6 +12,7 @@
 #include "common/value/value_edit.h"
 #include "common/value/value_json.h"
 #include "common/value/value_path.h"
+#include "engine/compare/ignore_internal.h"
 
 const struct value *
 ignore_without_pointer(struct arena *arena, const struct value *obj, struct str pointer)

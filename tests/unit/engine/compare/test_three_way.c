@@ -1,7 +1,7 @@
 /* Three-way merge: sharing, keyed lists in every order, sizes. Rules of kinds are in
  * tests/data/diff/rules. */
-#include "app-controller/compare/three_way.h"
 #include "common/base/buf.h"
+#include "engine/compare/three_way.h"
 #include "tests/lib/parse.h"
 
 #define POD(...) "{apiVersion: v1, kind: Pod, spec: {containers: [" __VA_ARGS__ "]}}"

@@ -6,10 +6,10 @@
 
 #include <stdbool.h>
 
-#include "app-controller/compare/ignore.h"
-#include "app-controller/compare/normalize.h"
 #include "common/base/err.h"
 #include "common/base/macro.h"
+#include "engine/compare/ignore.h"
+#include "engine/compare/normalize.h"
 
 struct arena;
 struct value;

@@ -1,6 +1,6 @@
 /* The default tables fit the schema, and room is enough for every type. */
-#include "app-controller/compare/defaults.h"
 #include "common/base/arena.h"
+#include "engine/compare/defaults.h"
 #include "tests/lib/check.h"
 
 static void every_type_fits_into_its_room(void **state UNUSED)

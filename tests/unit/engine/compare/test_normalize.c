@@ -1,5 +1,5 @@
 /* Normalisation of single kinds; what it does to comparisons is in tests/data/diff/rules. */
-#include "app-controller/compare/normalize.h"
+#include "engine/compare/normalize.h"
 #include "tests/lib/parse.h"
 
 static void metadata_of_the_server_goes(void **state UNUSED)

@@ -1,5 +1,5 @@
 /* The last-applied annotation, compatible with kubectl's in both directions. */
-#include "app-controller/compare/last_applied.h"
+#include "engine/compare/last_applied.h"
 
 #include "common/base/arena.h"
 #include "common/base/buf.h"

@@ -2,9 +2,8 @@
  *
  * Per key of the data, each distinct value gets a run of '+' of its own length, in the order target,
  * live, normalised, predicted; stringData counts as what it would be in data. */
-#include "app-controller/compare/mask.h"
+#include "engine/compare/mask.h"
 
-#include "app-controller/compare/last_applied.h"
 #include "common/base/arena.h"
 #include "common/base/b64.h"
 #include "common/base/macro.h"
@@ -14,6 +13,7 @@
 #include "common/value/value_build.h"
 #include "common/value/value_edit.h"
 #include "common/value/value_json.h"
+#include "engine/compare/last_applied.h"
 
 enum {
     MASK_MIN = 8,

@@ -1,8 +1,8 @@
 /* The last-applied annotation: there and back, refusals. */
-#include "app-controller/compare/last_applied.h"
 #include "common/kube/kube_object.h"
 #include "common/value/value_build.h"
 #include "common/value/value_edit.h"
+#include "engine/compare/last_applied.h"
 #include "tests/lib/parse.h"
 
 static void describes_the_object_without_itself(void **state UNUSED)

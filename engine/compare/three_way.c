@@ -3,18 +3,18 @@
  * The result is what the strategic merge patch (built-in kinds) or JSON merge patch (custom resources)
  * computed by `kubectl apply` would make of the live object.  Recursion is as deep as target and live
  * both are, which LIMIT_DOC_DEPTH bounds. */
-#include "app-controller/compare/three_way.h"
+#include "engine/compare/three_way.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "app-controller/compare/canonical_internal.h"
-#include "app-controller/compare/quantity.h"
-#include "app-controller/compare/three_way_internal.h"
 #include "common/base/arena.h"
 #include "common/kube/kube_object.h"
 #include "common/value/value.h"
 #include "common/value/value_build.h"
+#include "engine/compare/canonical_internal.h"
+#include "engine/compare/quantity.h"
+#include "engine/compare/three_way_internal.h"
 #include "engine/merge/schema.h"
 
 struct merge {

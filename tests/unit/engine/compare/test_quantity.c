@@ -1,8 +1,8 @@
 /* Quantities: canonical forms, limits, refusals. */
-#include "app-controller/compare/quantity.h"
 #include "common/base/arena.h"
 #include "common/value/value.h"
 #include "common/value/value_build.h"
+#include "engine/compare/quantity.h"
 #include "tests/lib/check.h"
 
 static void canonical_forms(void **state UNUSED)

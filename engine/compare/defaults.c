@@ -3,7 +3,7 @@
  * A row counts when the field is missing and, if it has a condition, when the other field has that
  * value; rows of a type are tried in order, so that a condition may ask for a field defaulted above.
  * Defaults that are computed are in FUNCTIONS. */
-#include "app-controller/compare/defaults.h"
+#include "engine/compare/defaults.h"
 
 #include <assert.h>
 #include <ctype.h>
