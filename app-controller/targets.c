@@ -214,6 +214,7 @@ static int fill_message(struct arena *arena,
     msg->no_cache = req->no_cache;
     msg->no_revision_cache = req->no_revision_cache;
     msg->chart = ipc_string(arena, source->chart);
+    msg->tag_prefix = ipc_string(arena, source->tag_prefix);
     msg->pass_credentials = value_bool(value_dig(source->tree, "helm", "passCredentials"), false);
     settings_fill_remotes(req->settings, arena, source, req->project, msg);
     settings_fill_refs(req->settings, arena,

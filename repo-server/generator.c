@@ -36,6 +36,7 @@ struct wanted {
     const char *name;    /* of a ref */
     const char *chart;   /* "" = Git */
     const char *written; /* the revision */
+    const char *tag_prefix;
     struct fetch *fetch; /* at most one of these runs */
     struct helm_repo_call *chart_call;
     struct str repo_key; /* equal for spellings of the same repository */
@@ -332,6 +333,7 @@ static void start_commit(struct wanted *w)
     struct fetch_options options = {
         .repo = w->repo,
         .revision = str_from(w->written),
+        .tag_prefix = str_from(w->tag_prefix),
         .goal = FETCH_COMMIT,
         .freshness = g->request->no_revision_cache && g->n_attempts == 0 ? FETCH_NOW : FETCH_CACHED,
         .deadline_ms = g->deadline_ms,
@@ -365,14 +367,18 @@ static void list_wanted(struct generate *g)
 {
     const Belay__GenerateManifestsRequest *r = g->request;
     g->wanted = arena_calloc(g->arena, 1 + r->n_refs, sizeof(*g->wanted));
-    g->wanted[0] = (struct wanted){
-        .repo = r->repo, .name = "", .chart = r->chart, .written = text_or_empty(r->revision)};
+    g->wanted[0] = (struct wanted){.repo = r->repo,
+                                   .name = "",
+                                   .chart = r->chart,
+                                   .written = text_or_empty(r->revision),
+                                   .tag_prefix = r->tag_prefix};
     g->wanted[0].asset.pass_credentials = r->pass_credentials;
     for (size_t i = 0; i < r->n_refs; i++) {
         g->wanted[i + 1] = (struct wanted){.repo = r->refs[i]->repo,
                                            .name = r->refs[i]->name,
                                            .chart = r->refs[i]->chart,
-                                           .written = text_or_empty(r->refs[i]->revision)};
+                                           .written = text_or_empty(r->refs[i]->revision),
+                                           .tag_prefix = r->refs[i]->tag_prefix};
     }
     g->n_wanted = 1 + r->n_refs;
 }

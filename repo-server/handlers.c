@@ -175,6 +175,7 @@ static void handle_resolve(struct ipc_call *call, const ProtobufCMessage *messag
     struct fetch_options options = {
         .repo = r->request->repo,
         .revision = text_of(r->request->revision),
+        .tag_prefix = text_of(r->request->tag_prefix),
         .goal = FETCH_SHA,
         .freshness = r->request->no_cache ? FETCH_NOW : FETCH_CACHED,
     };

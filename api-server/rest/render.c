@@ -124,6 +124,7 @@ static int fill(struct render *r, Belay__GenerateManifestsRequest *msg, struct e
     msg->namespace_ = ipc_string(arena, app->spec.destination.namespace);
     fill_cluster(r, msg);
     msg->chart = ipc_string(arena, source->chart);
+    msg->tag_prefix = ipc_string(arena, source->tag_prefix);
     msg->pass_credentials = value_bool(value_dig(source->tree, "helm", "passCredentials"), false);
     settings_fill_remotes(s, arena, source, app->spec.project, msg);
     settings_fill_refs(s, arena,

@@ -431,6 +431,7 @@ void settings_fill_refs(const struct settings *s,
         settings_repository(s, arena, source->repo_url, refs->project, ref->repo);
         ref->revision = ipc_string(arena, given ? refs->revisions[i] : source->target_revision);
         ref->chart = ipc_string(arena, source->chart);
+        ref->tag_prefix = ipc_string(arena, source->tag_prefix);
         ret->refs[ret->n_refs++] = ref;
     }
 }

@@ -353,7 +353,8 @@ static void step_resolve(struct fetch *f)
         succeed(f);
         return;
     }
-    if (refs_resolve(refs, f->options.revision, &resolved, &err) < 0) {
+    struct refs_wanted wanted = {f->options.revision, f->options.tag_prefix};
+    if (refs_resolve(refs, &wanted, &resolved, &err) < 0) {
         (void)err_wrap(&err, "repository '%s'", f->url.shown.p);
         fail(f, &err);
         return;
@@ -465,6 +466,7 @@ struct fetch *fetch_start(struct fetcher *fetcher,
     f->options = *options;
     f->options.repo = f->repo;
     f->options.revision = arena_str(f->arena, str_trim(options->revision));
+    f->options.tag_prefix = arena_str(f->arena, options->tag_prefix);
     f->done = done;
     f->data = data;
     f->started_ms = loop_now_ms(fetcher->options.loop);

@@ -60,6 +60,7 @@ enum fetch_freshness {
 struct fetch_options {
     const Belay__Repository *repo; /* copied */
     struct str revision;           /* copied; "" = HEAD */
+    struct str tag_prefix;         /* copied; of tags that a range of versions chooses from */
     enum fetch_goal goal;
     enum fetch_freshness freshness;
     int64_t deadline_ms; /* of loop_now_ms(); 0 = none */

@@ -3,7 +3,10 @@
 
 #include <stdlib.h>
 
+#include "common/base/semver.h"
 #include "common/base/vec.h"
+
+#define TAGS "refs/tags/"
 
 enum {
     SHA_DIGITS = 40,
@@ -95,7 +98,7 @@ static const struct ref *find_below(const struct refs *refs, const char *prefix,
 /* Git's own order of namespaces, tags behind branches as in Argo CD. */
 static const struct ref *find_ref(const struct refs *refs, struct str revision)
 {
-    static const char *const PREFIXES[] = {"refs/heads/", "refs/tags/", "refs/", "refs/remotes/"};
+    static const char *const PREFIXES[] = {"refs/heads/", TAGS, "refs/", "refs/remotes/"};
     const struct ref *ref = refs_find(refs, revision);
     for (size_t i = 0; ref == NULL && i < ARRAY_LEN(PREFIXES); i++) {
         ref = find_below(refs, PREFIXES[i], revision);
@@ -106,17 +109,63 @@ static const struct ref *find_ref(const struct refs *refs, struct str revision)
     return ref != NULL && ref->oid.n > 0 ? ref : NULL;
 }
 
+/* What follows refs/tags/ and the prefix. */
+static bool tag_version(struct str tag, struct str prefix, struct semver *ret)
+{
+    struct err ignored;
+    return str_cut_prefix(&tag, STR(TAGS)) && str_cut_prefix(&tag, prefix) &&
+           semver_parse(tag, ret, &ignored) == 0;
+}
+
+static const struct ref *
+newest_tag(const struct refs *refs, const struct semver_constraint *constraint, struct str prefix)
+{
+    const struct ref *newest = NULL;
+    struct semver highest;
+    for (size_t i = 0; i < refs->n; i++) {
+        struct semver version;
+        if (tag_version(refs->items[i].name, prefix, &version) &&
+            semver_constraint_check(constraint, &version) &&
+            (newest == NULL || semver_cmp(&version, &highest) > 0)) {
+            newest = &refs->items[i];
+            highest = version;
+        }
+    }
+    return newest;
+}
+
+/* Versions and constraints on them; all else is no business of tags alone. */
+static const struct ref *find_version(const struct refs *refs, const struct refs_wanted *wanted)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    const struct semver_constraint *constraint;
+    struct semver pinned;
+    struct err ignored;
+    if (semver_parse(wanted->revision, &pinned, &ignored) == 0) {
+        struct str name = arena_printf(arena, TAGS STR_FMT STR_FMT, STR_ARG(wanted->tag_prefix),
+                                       STR_ARG(wanted->revision));
+        return wanted->tag_prefix.n > 0 ? refs_find(refs, name) : NULL;
+    }
+    if (semver_constraint_parse(arena, wanted->revision, &constraint, &ignored) < 0) {
+        return NULL;
+    }
+    return newest_tag(refs, constraint, wanted->tag_prefix);
+}
+
 int refs_resolve(const struct refs *refs,
-                 struct str revision,
+                 const struct refs_wanted *wanted,
                  struct refs_resolved *ret,
                  struct err *err)
 {
-    if (refs_is_sha(revision)) {
-        *ret = (struct refs_resolved){REFS_COMMIT, revision, NULL};
+    if (refs_is_sha(wanted->revision)) {
+        *ret = (struct refs_resolved){REFS_COMMIT, wanted->revision, NULL};
         return 0;
     }
-    struct str name = revision.n == 0 ? STR("HEAD") : revision;
-    const struct ref *ref = find_ref(refs, name);
+    struct str name = wanted->revision.n == 0 ? STR("HEAD") : wanted->revision;
+    const struct ref *ref = find_version(refs, wanted);
+    if (ref == NULL) {
+        ref = find_ref(refs, name);
+    }
     if (ref != NULL) {
         *ret = (struct refs_resolved){REFS_COMMIT, ref->oid, ref};
         return 0;

@@ -49,11 +49,19 @@ struct refs_resolved {
     const struct ref *ref;
 };
 
-/* As Argo CD resolves: "" and HEAD; a full SHA as it is; then a reference by its full name or by its
- * short one, branches before tags; then seven and more hexadecimal digits as a short SHA.
+struct refs_wanted {
+    struct str revision; /* "" = HEAD */
+    struct str
+        tag_prefix; /* of the tags versions are looked for among; what follows it is the version */
+};
+
+/* As Argo CD resolves: "" and HEAD; a full SHA as it is; for a constraint on versions ("1.2.*", ">=2")
+ * the newest tag that satisfies it; then a reference by its full name or by its short one, branches before
+ * tags; then seven and more hexadecimal digits as a short SHA. With a prefix, a version means the tag that
+ * has the prefix before it.
  * ERR_NOT_FOUND "unable to resolve 'x' to a commit SHA". */
 MUST_CHECK int refs_resolve(const struct refs *refs,
-                            struct str revision,
+                            const struct refs_wanted *wanted,
                             struct refs_resolved *ret,
                             struct err *err);
 

@@ -207,3 +207,20 @@ def test_revisions(apps, repo, cluster, name, strategy):
     apps.create(repo.url, automated=AUTOMATED, revision=revision)
     apps.wait_status("Synced")
     assert data_of(cluster.api, name, "a") == {"x": want}
+
+
+def test_range_of_versions_follows_tags(apps, repo, cluster, name):
+    repo.commit({"a.yaml": config_map("a", x="1")}, "first")
+    repo.tag("app/1.0.0")
+    repo.commit({"a.yaml": config_map("a", x="2")}, "second")
+    repo.tag("app/2.0.0")
+    apps.create(repo.url, automated=AUTOMATED,
+                source={"repoURL": repo.url, "path": ".", "targetRevision": "1.*", "tagPrefix": "app/"})
+    apps.wait_status("Synced")
+    assert data_of(cluster.api, name, "a") == {"x": "1"}
+    repo.commit({"a.yaml": config_map("a", x="3")}, "third")
+    repo.tag("app/1.1.0")
+    apps.refresh()
+    apps.wait(lambda a: a["status"]["sync"].get("revision") == repo.head() and
+              a["status"]["sync"]["status"] == "Synced", "the new tag's revision")
+    assert data_of(cluster.api, name, "a") == {"x": "3"}
