@@ -1,9 +1,9 @@
 /* Rules for objects. */
 #include "common/base/buf.h"
 #include "common/base/limits.h"
+#include "common/regex/regex.h"
 #include "common/value/value_build.h"
 #include "engine/helm/schema_check_internal.h"
-#include "engine/template/regex.h"
 
 /* Properties that a rule is about, by name. */
 struct names {

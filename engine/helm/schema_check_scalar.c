@@ -1,7 +1,7 @@
 /* Rules for strings and numbers. */
 #include "common/base/utf8.h"
+#include "common/regex/regex.h"
 #include "engine/helm/schema_check_internal.h"
-#include "engine/template/regex.h"
 
 static int check_pattern(struct schema_frame *f, struct err *err)
 {

@@ -2,8 +2,8 @@
  * expressions. Nodes are compiled from a queue, so references may go in circles. */
 #include "common/base/buf.h"
 #include "common/base/limits.h"
+#include "common/regex/regex.h"
 #include "engine/helm/schema_check_internal.h"
-#include "engine/template/regex.h"
 #include "engine/template/tval.h"
 
 /* A node being compiled. */

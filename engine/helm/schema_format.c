@@ -2,8 +2,8 @@
 #include "common/base/buf.h"
 #include "common/base/limits.h"
 #include "common/base/utf8.h"
+#include "common/regex/regex.h"
 #include "engine/helm/schema_check_internal.h"
-#include "engine/template/regex.h"
 #include "engine/template/tval.h"
 
 struct schema_format {

@@ -3,12 +3,12 @@
 
 #include "common/base/num.h"
 #include "common/base/vec.h"
+#include "common/regex/regex.h"
 #include "common/value/value_build.h"
 #include "common/value/value_edit.h"
 #include "common/value/value_yaml.h"
 #include "engine/engine_env.h"
 #include "engine/kustomize/kres.h"
-#include "engine/template/regex.h"
 
 const struct value KPATH_CREATED = {.type = VALUE_NULL, .flags = VALUE_BLANK};
 

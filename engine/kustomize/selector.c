@@ -3,12 +3,12 @@
 #include "engine/kustomize/selector.h"
 
 #include "common/base/vec.h"
+#include "common/regex/regex.h"
 #include "common/value/label_selector.h"
 #include "common/value/value.h"
 #include "engine/engine_env.h"
 #include "engine/kustomize/kres.h"
 #include "engine/kustomize/kschema.h"
-#include "engine/template/regex.h"
 
 struct part {
     struct str text;     /* "" = any */

@@ -3,6 +3,7 @@
  * As in kustomize two passes: every `containers` and `initContainers` list anywhere in an object, then the fieldspecs. An image
  * that both reach is changed twice, which shows when the outcome matches again: tagSuffix is put on twice. */
 #include "common/base/budget.h"
+#include "common/regex/regex.h"
 #include "common/value/value.h"
 #include "common/value/value_edit.h"
 #include "engine/engine_env.h"
@@ -11,7 +12,6 @@
 #include "engine/kustomize/kustomize.h"
 #include "engine/kustomize/resmap.h"
 #include "engine/kustomize/transform.h"
-#include "engine/template/regex.h"
 
 #define TAG_PATTERN    "(:[a-zA-Z0-9_.{}-]*)?"
 #define DIGEST_PATTERN "(@[a-zA-Z0-9]+([+._-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}-]*)?"

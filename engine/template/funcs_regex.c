@@ -1,12 +1,48 @@
 /* The regex functions of sprig 3.3; those with must fail with another message. */
 #include <string.h>
 
+#include "common/base/buf.h"
+#include "common/base/utf8.h"
+#include "common/regex/regex.h"
 #include "engine/template/func.h"
-#include "engine/template/regex.h"
 
 static bool is_must(const struct tcall *call)
 {
     return strncmp(call->name, "must", 4) == 0;
+}
+
+/* strconv.CanBackquote, near enough for a message. */
+static bool can_backquote(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (c == '`' || c == 0x7f || (c < ' ' && c != '\t')) {
+            return false;
+        }
+    }
+    return utf8_valid(s);
+}
+
+/* With the message of Go's MustCompile. */
+static int
+must_compile(struct arena *arena, struct str pattern, struct regex **ret, struct err *err)
+{
+    int rc = regex_compile(arena, pattern, ret, err);
+    if (rc >= 0 || err->code != ERR_INVALID) {
+        return rc;
+    }
+    char message[ERR_MESSAGE_BYTES];
+    memcpy(message, err->message, sizeof(message));
+    struct buf quoted;
+    buf_init(&quoted, 8 * pattern.n + 8);
+    if (can_backquote(pattern)) {
+        buf_printf(&quoted, "`" STR_FMT "`", STR_ARG(pattern));
+    } else {
+        tval_quote(&quoted, pattern);
+    }
+    rc = err_set(err, ERR_INVALID, "regexp: Compile(%s): %s", quoted.p, message);
+    buf_done(&quoted);
+    return rc;
 }
 
 static int
@@ -16,7 +52,7 @@ begin(struct tcall *call, const struct tval *args, struct regex_job *ret, struct
     *ret = (struct regex_job){.arena = call->arena, .budget = call->budget, .text = args[1].s};
     TRY(budget_steps(call->budget, args[0].s.n + 1, err));
     return is_must(call) ? regex_compile(call->arena, args[0].s, regex, err)
-                         : regex_must_compile(call->arena, args[0].s, regex, err);
+                         : must_compile(call->arena, args[0].s, regex, err);
 }
 
 static struct tval piece(const struct regex_job *job, struct regex_span span)

@@ -2,7 +2,7 @@
  * the text, and what is quoted matches itself. */
 #include "common/base/arena.h"
 #include "common/base/budget.h"
-#include "engine/template/regex.h"
+#include "common/regex/regex.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check_spans(struct regex_spans spans, struct str text)

@@ -1,5 +1,5 @@
 /* Compiling, searching, splitting and replacing with the regular expressions of regex.h. */
-#include "engine/template/regex.h"
+#include "common/regex/regex.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,8 +12,7 @@
 #include "common/base/limits.h"
 #include "common/base/utf8.h"
 #include "common/base/vec.h"
-#include "engine/template/regex_internal.h"
-#include "engine/template/tval.h"
+#include "common/regex/regex_internal.h"
 
 enum {
     BYTES_PER_STEP = 16,                  /* of text searched */
@@ -100,38 +99,6 @@ int regex_compile(struct arena *arena, struct str pattern, struct regex **ret, s
     (void)pcre2_set_heap_limit(re->context, LIMIT_REGEX_HEAP_KIB);
     *ret = re;
     return 0;
-}
-
-/* strconv.CanBackquote, near enough for a message. */
-static bool can_backquote(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        if (c == '`' || c == 0x7f || (c < ' ' && c != '\t')) {
-            return false;
-        }
-    }
-    return utf8_valid(s);
-}
-
-int regex_must_compile(struct arena *arena, struct str pattern, struct regex **ret, struct err *err)
-{
-    int rc = regex_compile(arena, pattern, ret, err);
-    if (rc >= 0 || err->code != ERR_INVALID) {
-        return rc;
-    }
-    char message[ERR_MESSAGE_BYTES];
-    memcpy(message, err->message, sizeof(message));
-    struct buf quoted;
-    buf_init(&quoted, 8 * pattern.n + 8);
-    if (can_backquote(pattern)) {
-        buf_printf(&quoted, "`" STR_FMT "`", STR_ARG(pattern));
-    } else {
-        tval_quote(&quoted, pattern);
-    }
-    rc = err_set(err, ERR_INVALID, "regexp: Compile(%s): %s", quoted.p, message);
-    buf_done(&quoted);
-    return rc;
 }
 
 /* ---- searching ---- */
@@ -231,6 +198,36 @@ int regex_find(const struct regex_job *job, struct regex_span *ret, struct err *
         *ret = to_text(&subject, span);
     }
     return found;
+}
+
+/* As make_subject(), for a single search that keeps no positions. */
+static struct str valid_utf8(struct str text, struct buf *valid)
+{
+    buf_init(valid, 3 * text.n + 1);
+    if (utf8_valid(text)) {
+        return text.n > 0 ? text : STR_EMPTY;
+    }
+    for (size_t at = 0; at < text.n;) {
+        utf8_put(valid, utf8_next(text, &at));
+    }
+    return buf_str(valid);
+}
+
+int regex_matches(const struct regex *re, struct str text, struct err *err)
+{
+    AUTO(buf) struct buf valid;
+    struct str subject = valid_utf8(text, &valid);
+    pcre2_match_data *data = pcre2_match_data_create(1, NULL);
+    int rc = PCRE2_ERROR_NOMEMORY;
+    if (data != NULL) {
+        rc = pcre2_match(re->code, (PCRE2_SPTR)subject.p, subject.n, 0, PCRE2_NO_UTF_CHECK, data,
+                         re->context);
+    }
+    pcre2_match_data_free(data);
+    if (rc == PCRE2_ERROR_NOMATCH) {
+        return 0;
+    }
+    return rc < 0 ? search_failed(rc, err) : 1;
 }
 
 int regex_find_all(const struct regex_job *job,

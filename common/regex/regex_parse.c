@@ -8,7 +8,7 @@
 #include "common/base/limits.h"
 #include "common/base/utf8.h"
 #include "common/base/vec.h"
-#include "engine/template/regex_internal.h"
+#include "common/regex/regex_internal.h"
 
 enum {
     MAX_REPEAT = 1000, /* Go's, for a count and for the product of nested ones */

@@ -30,12 +30,12 @@ struct regex_spans {
     size_t n;
 };
 
-/* Lives in the arena; not thread-safe. ERR_INVALID "error parsing regexp: ...: `x`", ERR_LIMIT. */
+/* Lives in the arena; one thread at a time, but for regex_matches(). ERR_INVALID "error parsing regexp: ...: `x`", ERR_LIMIT. */
 MUST_CHECK int
 regex_compile(struct arena *arena, struct str pattern, struct regex **ret, struct err *err);
-/* The same, with the message of Go's MustCompile: "regexp: Compile(`x`): error parsing ...". */
-MUST_CHECK int
-regex_must_compile(struct arena *arena, struct str pattern, struct regex **ret, struct err *err);
+
+/* Does the pattern match somewhere in the text: 1, or 0. Any thread, and several at once with one pattern. ERR_LIMIT. */
+MUST_CHECK int regex_matches(const struct regex *re, struct str text, struct err *err);
 
 /* What the functions below work with. */
 struct regex_job {

@@ -3,7 +3,7 @@
 #include "common/base/budget.h"
 #include "common/base/buf.h"
 #include "common/base/limits.h"
-#include "engine/template/regex.h"
+#include "common/regex/regex.h"
 #include "tests/lib/check.h"
 
 static const struct {
@@ -277,16 +277,39 @@ static void refuses_with_gos_messages(void **state UNUSED)
     }
 }
 
-static void names_the_pattern_when_it_must_compile(void **state UNUSED)
+static void matches_anywhere(void **state UNUSED)
+{
+    static const struct {
+        const char *pattern;
+        struct str text;
+        int want;
+    } MATCHES[] = {
+        {"b+", STR("abbc"), 1},
+        {"^b", STR("abbc"), 0},
+        {"", STR_EMPTY, 1},
+        {"^$", STR_EMPTY, 1},
+        {"a\\x{fffd}", STR("xa\xff"), 1},
+        {"(?i)STRASSE", STR("strasse"), 1},
+        {"^(a|b)$", STR("a\n"), 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(MATCHES); i++) {
+        AUTO(arena) struct arena *arena = arena_new();
+        struct err err;
+        struct regex *re;
+        ASSERT_OK(regex_compile(arena, str_from(MATCHES[i].pattern), &re, &err));
+        assert_int_equal(regex_matches(re, MATCHES[i].text, &err), MATCHES[i].want);
+    }
+}
+
+static void stops_a_match_that_takes_too_long(void **state UNUSED)
 {
     AUTO(arena) struct arena *arena = arena_new();
     struct err err;
     struct regex *re;
-    ASSERT_OK(regex_must_compile(arena, STR("a"), &re, &err));
-    ASSERT_ERR(regex_must_compile(arena, STR("a("), &re, &err), ERR_INVALID,
-               "regexp: Compile(`a(`): error parsing regexp: missing closing ): `a(`");
-    ASSERT_ERR(regex_must_compile(arena, STR("`("), &re, &err), ERR_INVALID,
-               "regexp: Compile(\"`(\"): error parsing regexp");
+    ASSERT_OK(regex_compile(arena, STR("^(a|aa|aaa)+$"), &re, &err));
+    ASSERT_ERR(regex_matches(
+                   re, STR("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"), &err),
+               ERR_LIMIT, "more than");
 }
 
 static void splits_as_go_does(void **state UNUSED)
@@ -384,7 +407,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_and_replaces_as_go_does),
         cmocka_unit_test(refuses_with_gos_messages),
-        cmocka_unit_test(names_the_pattern_when_it_must_compile),
+        cmocka_unit_test(matches_anywhere),
+        cmocka_unit_test(stops_a_match_that_takes_too_long),
         cmocka_unit_test(splits_as_go_does),
         cmocka_unit_test(literal_replacements_stay),
         cmocka_unit_test(backtracking_has_an_end),

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/base/utf8.h"
-#include "engine/template/regex_internal.h"
+#include "common/regex/regex_internal.h"
 
 enum {
     SURROGATE_FIRST = 0xd800,
