@@ -114,6 +114,8 @@ static int connect_cluster(struct controller *ctl,
         .name = cluster->name,
         .namespaces = cluster->namespaces.items,
         .n_namespaces = cluster->namespaces.n,
+        .work = ctl->work,
+        .scripts = ctl->scripts,
         .tracking = ctl->tracking,
         .qps = ctl->config->qps,
         .burst = (int)ctl->config->burst,
@@ -205,6 +207,14 @@ void cluster_reload(struct controller *ctl)
         if (!is_current(ctl, it.value)) {
             drop_cluster(ctl, it.value, NULL);
         }
+    }
+}
+
+void cluster_set_scripts(struct controller *ctl)
+{
+    MAP_FOREACH(ctl->clusters, it) {
+        const struct controller_cluster *c = it.value;
+        live_cache_set_scripts(c->cache, ctl->scripts);
     }
 }
 

@@ -33,6 +33,7 @@
 #include "common/rt/queue.h"
 #include "common/settings/settings.h"
 #include "common/value/value.h"
+#include "engine/lua/customize.h"
 #include "proto/events.pb-c.h"
 
 enum {
@@ -302,6 +303,23 @@ static void read_tracking(struct controller *ctl)
     arena_free(old);
 }
 
+/* Those of before stay when the new ones cannot be read. True when they are others now. */
+static bool read_scripts(struct controller *ctl)
+{
+    struct doc *config = settings_config(ctl->settings);
+    const struct value *data = config != NULL ? value_dig(doc_root(config), "data") : NULL;
+    struct customizations *fresh = NULL;
+    struct err err;
+    if (customizations_new(data, &fresh, &err) < 0) {
+        log_warn("scripts of argocd-cm cannot be read, the last ones stay", LF_ERR(&err));
+        return false;
+    }
+    bool changed = !customizations_same(ctl->scripts, fresh);
+    customizations_unref(ctl->scripts);
+    ctl->scripts = fresh;
+    return changed;
+}
+
 static void on_settings(void *data, enum settings_part part, struct str name)
 {
     struct controller *ctl = data;
@@ -315,6 +333,10 @@ static void on_settings(void *data, enum settings_part part, struct str name)
     case SETTINGS_CONFIG:
         read_tracking(ctl); /* a cache made with another one is not current any more */
         cluster_reload(ctl);
+        if (read_scripts(ctl)) {
+            cluster_set_scripts(ctl);
+            request_all(ctl, NULL, NULL, REFRESH_RECENT);
+        }
         request_all(ctl, is_disconnected, NULL, REFRESH_RECENT);
         break;
     case SETTINGS_CLUSTERS:
@@ -335,6 +357,7 @@ static void on_settings_synced(void *data)
         return;
     }
     read_tracking(ctl);
+    (void)read_scripts(ctl);
     start_informer(ctl);
 }
 
@@ -527,5 +550,6 @@ void controller_free(void *component)
     map_free(ctl->apps);
     map_free(ctl->clusters);
     arena_free(ctl->tracking_strings);
+    customizations_unref(ctl->scripts);
     mem_free(ctl);
 }

@@ -16,6 +16,7 @@
 
 struct app;
 struct controller;
+struct customizations;
 struct daemon;
 struct http_client;
 struct doc;
@@ -71,6 +72,7 @@ struct controller {
     struct probe_server *probes;
     struct tracking tracking;
     struct arena *tracking_strings; /* of its strings */
+    struct customizations *scripts; /* of argocd-cm; NULL before it was read */
     bool stopping;
     unsigned n_stopping; /* parts that have not reported their end */
 };

@@ -5,11 +5,13 @@
 
 #include "app-controller/live/live_cache.h"
 #include "app-controller/targets.h"
+#include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "common/base/vec.h"
 #include "common/kube/kube_discovery.h"
 #include "common/kube/kube_object.h"
 #include "common/value/value.h"
+#include "engine/lua/customize.h"
 
 /* ---- collecting, on the loop ---- */
 
@@ -100,6 +102,7 @@ static int collect(struct evaluation *ev, const struct evaluation_input *in, str
     ev->tracking = in->tracking;
     ev->tracking.label_key = arena_str(ev->arena, in->tracking.label_key);
     ev->tracking.installation_id = arena_str(ev->arena, in->tracking.installation_id);
+    ev->scripts = customizations_ref(in->scripts);
     ev->cluster = (struct project_cluster){
         .server = arena_str(ev->arena, live_cache_server(in->cache)),
         .name = arena_str(ev->arena, live_cache_name(in->cache)),
@@ -126,6 +129,7 @@ void evaluation_free(struct evaluation *ev)
     targets_unref(ev->targets);
     kube_api_unref(ev->api);
     doc_unref(ev->object);
+    customizations_unref(ev->scripts);
     mem_free(ev);
 }
 
@@ -199,12 +203,14 @@ static int compare(struct evaluation *ev, struct err *err)
 
 static void judge(struct evaluation *ev)
 {
+    ev->verdicts =
+        health_verdicts_of(ev->arena, ev->scripts, clock_system(), ev->live_objects, ev->n_lives);
     size_t n = ev->compare.n_resources;
     struct health_resource *rs = arena_calloc(ev->arena, n, sizeof(*rs));
     ev->healths = arena_calloc(ev->arena, n, sizeof(*ev->healths));
     for (size_t i = 0; i < n; i++) {
         const struct compare_resource *r = &ev->compare.resources[i];
-        ev->healths[i] = health_of(ev->arena, r->live);
+        ev->healths[i] = health_by_verdicts(ev->arena, &ev->verdicts, r->live);
         rs[i] = (struct health_resource){
             .key = r->key,
             .live = r->live,

@@ -14,8 +14,9 @@
 #include "common/model/application.h"
 #include "common/model/project.h"
 #include "common/rt/work.h"
-#include "engine/health/health.h"
+#include "engine/health/health_override.h"
 
+struct customizations;
 struct doc;
 struct kube_api;
 struct live_cache;
@@ -33,6 +34,7 @@ struct evaluation {
     struct project_cluster cluster;
     struct str instance;
     struct tracking tracking;
+    struct customizations *scripts; /* a reference; NULL = none */
     struct live_packed *lives;
     size_t n_lives;
     bool namespace_meta_changed;
@@ -40,6 +42,7 @@ struct evaluation {
     struct compare_result compare;
     const struct value **live_objects;  /* n_lives of them */
     const struct value *namespace_live; /* the destination namespace, or NULL */
+    struct health_verdicts verdicts;    /* of scripts, on live_objects */
     struct health *healths;             /* of compare.resources */
     struct health health;
     struct app_strs images;
@@ -57,6 +60,7 @@ struct evaluation_input {
     struct doc *project; /* NULL = the default project nobody made */
     struct str instance;
     struct tracking tracking;
+    struct customizations *scripts; /* borrowed; NULL = none */
 };
 
 /* Collect the inputs. ERR_INVALID when the object is no Application. Loop thread. */

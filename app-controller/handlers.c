@@ -155,6 +155,7 @@ static int start_evaluation(struct ipc_call *call, struct app *app, struct err *
             settings_project_doc(ctl->settings, project.n > 0 ? project : STR(APP_DEFAULT_PROJECT)),
         .instance = str_from(app->instance),
         .tracking = ctl->tracking,
+        .scripts = ctl->scripts,
     };
     AUTO(evaluation) struct evaluation *ev = NULL;
     TRY(evaluation_new(&in, &ev, err));

@@ -235,6 +235,7 @@ static int start_evaluation(struct pass *pass,
         .project = pass->project,
         .instance = str_from(pass->app->instance),
         .tracking = pass->ctl->tracking,
+        .scripts = pass->ctl->scripts,
     };
     evaluation_free(TAKE(pass->evaluation));
     TRY(evaluation_new(&in, &pass->evaluation, err));

@@ -9,6 +9,7 @@
 #include "common/value/value_build.h"
 #include "common/value/value_json.h"
 #include "engine/health/health_override.h"
+#include "engine/lua/customize.h"
 
 struct admin_health_flags {
     const char *config;
@@ -20,27 +21,14 @@ static const struct flag_row ROWS[] = {
 };
 const struct flag_set CMD_ADMIN_HEALTH_FLAGS = FLAG_SET(struct admin_health_flags, ROWS);
 
-static int
-read_overrides(struct cli *cli, const char *file, struct health_overrides *ret, struct err *err)
-{
-    const struct value *config;
-    *ret = (struct health_overrides){NULL, 0};
-    if (file == NULL) {
-        return 0;
-    }
-    TRY(cli_read_object(cli, file, &config, err));
-    *ret = health_overrides_read(cli->arena, value_dig(config, "data"));
-    return 0;
-}
-
 int cmd_admin_health(struct cli *cli, struct err *err)
 {
     const struct admin_health_flags *flags = cli->flags;
     const struct value *live;
     TRY(cli_read_object(cli, cli->args.items[0], &live, err));
-    struct health_overrides overrides;
-    TRY(read_overrides(cli, flags->config, &overrides, err));
-    struct health health = health_by_overrides(cli->arena, &overrides, clock_system(), live);
+    AUTO(customizations) struct customizations *scripts = NULL;
+    TRY(cli_read_scripts(cli, flags->config, &scripts, err));
+    struct health health = health_by_overrides(cli->arena, scripts, clock_system(), live);
     struct value_entry entries[] = {
         {STR("status"), value_of_null()},
         {STR("message"), *value_new_str(cli->arena, health.message)},

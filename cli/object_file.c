@@ -10,6 +10,7 @@
 #include "common/base/limits.h"
 #include "common/value/value.h"
 #include "common/value/value_yaml.h"
+#include "engine/lua/customize.h"
 
 int cli_read_object(struct cli *cli, const char *file, const struct value **ret, struct err *err)
 {
@@ -23,5 +24,18 @@ int cli_read_object(struct cli *cli, const char *file, const struct value **ret,
     if (!value_is(*ret, VALUE_MAP)) {
         return err_set(err, ERR_INVALID, "%s: no object", file);
     }
+    return 0;
+}
+
+int cli_read_scripts(struct cli *cli,
+                     const char *file,
+                     struct customizations **ret,
+                     struct err *err)
+{
+    const struct value *config = NULL;
+    if (file != NULL) {
+        TRY(cli_read_object(cli, file, &config, err));
+    }
+    TRY_IN(customizations_new(value_dig(config, "data"), ret, err), err, "%s", file);
     return 0;
 }

@@ -7,6 +7,7 @@
 
 #include <assert.h>
 
+#include "app-controller/live/live_judge.h"
 #include "app-controller/live/live_update.h"
 #include "common/base/arena.h"
 #include "common/base/log.h"
@@ -21,6 +22,7 @@
 #include "common/rt/backoff.h"
 #include "common/rt/loop.h"
 #include "common/rt/timer.h"
+#include "engine/lua/customize.h"
 
 enum {
     REDISCOVER_DELAY_MS = 300, /* several CRDs usually come together */
@@ -47,6 +49,7 @@ struct live_cache {
     struct live_cache_opts opts; /* strings in `strings` */
     struct arena *strings;
     struct live_store *store;
+    struct live_judge *judge;
     struct kube_client *client;
     struct kube_discovery *discovery;
     struct kube_api *api;
@@ -152,12 +155,18 @@ static struct str app_name_of(struct arena *arena, const struct live_obj *obj)
     return app != NULL ? arena_str(arena, str_from(app->name)) : STR_EMPTY;
 }
 
+static bool wants_judgement(const struct kind_watch *kw)
+{
+    return live_judge_wants(kw->cache->judge, str_from(kw->kind->group), str_from(kw->kind->kind));
+}
+
 static void put_object(struct kind_watch *kw, const struct value *obj)
 {
     AUTO(arena) struct arena *arena = arena_new();
     struct live_update up;
     live_update_of(arena, &kw->cache->opts.tracking, obj, kw->full ? LIVE_WHOLE : LIVE_METADATA,
                    &up);
+    up.keep_info = kw->full && wants_judgement(kw);
     struct live_obj *old = live_obj_find(kw->kind, up.namespace_, up.name);
     struct str before = app_name_of(arena, old);
     struct live_obj *now = NULL;
@@ -166,6 +175,11 @@ static void put_object(struct kind_watch *kw, const struct value *obj)
         /* somebody's application manages this kind: its whole objects will be wanted */
         (void)live_cache_want_full(kw->cache, str_from(kw->kind->group), str_from(kw->kind->kind),
                                    STR_EMPTY);
+    }
+    if (up.keep_info) {
+        live_judge_add(kw->cache->judge, obj);
+    } else if (change == LIVE_UNCHANGED && kw->full && live_obj_set_info(now, up.info)) {
+        change = LIVE_MODIFIED; /* it had a script */
     }
     if (change != LIVE_UNCHANGED) {
         notify(kw, change == LIVE_ADDED ? LIVE_EVENT_ADDED : LIVE_EVENT_MODIFIED, now, before);
@@ -189,6 +203,23 @@ static void on_event(void *data, enum kube_event type, const struct value *obj)
     if (old != NULL && live_obj_present(old)) {
         on_gone(old, kw);
         live_store_remove(old);
+    }
+}
+
+static void on_judged(void *data, const struct live_judged *what)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct live_cache *cache = data;
+    struct live_kind *kind = live_cache_kind(cache, what->key.group, what->key.kind);
+    struct live_obj *obj =
+        kind != NULL ? live_obj_find(kind, what->key.namespace, what->key.name) : NULL;
+    if (obj == NULL || !live_obj_present(obj) ||
+        !str_eq(live_obj_resource_version(obj), what->resource_version) ||
+        !wants_judgement(kind->data)) {
+        return; /* what came since has been judged, or is waiting for it */
+    }
+    if (live_obj_set_info(obj, what->info)) {
+        notify(kind->data, LIVE_EVENT_MODIFIED, obj, app_name_of(arena, obj));
     }
 }
 
@@ -672,7 +703,27 @@ void live_cache_relist(struct live_cache *cache)
     live_cache_rediscover(cache);
 }
 
+void live_cache_set_scripts(struct live_cache *cache, struct customizations *scripts)
+{
+    struct customizations *old = customizations_ref(live_judge_scripts(cache->judge));
+    live_judge_set_scripts(cache->judge, scripts);
+    size_t at = 0;
+    for (struct live_kind *k; (k = live_store_kind_next(cache->store, &at)) != NULL;) {
+        struct kind_watch *kw = k->data;
+        if (kw != NULL && kw->full && kw->watch != NULL &&
+            !customizations_same_health(old, scripts, str_from(k->group), str_from(k->kind))) {
+            watch_restart(kw);
+        }
+    }
+    customizations_unref(old);
+}
+
 /* ---- coming and going ---- */
+
+static void on_judge_idle(void *data)
+{
+    free_when_stopped(data);
+}
 
 static void copy_strings(struct live_cache *cache)
 {
@@ -711,6 +762,15 @@ int live_cache_new(const struct live_cache_opts *opts, struct live_cache **ret, 
         return rc;
     }
     cache->store = live_store_new();
+    const struct live_judge_opts judge = {
+        .loop = opts->loop,
+        .work = opts->work,
+        .on_judged = on_judged,
+        .on_idle = on_judge_idle,
+        .data = cache,
+    };
+    cache->judge = live_judge_new(&judge);
+    live_judge_set_scripts(cache->judge, TAKE(cache->opts.scripts));
     cache->retry.policy = &DISCOVERY_RETRY;
     cache->discovery = kube_discovery_new(cache->client, 0);
     timer_init(&cache->rediscover, opts->loop, discover, cache);
@@ -721,9 +781,11 @@ int live_cache_new(const struct live_cache_opts *opts, struct live_cache **ret, 
 
 static void free_when_stopped(struct live_cache *cache)
 {
-    if (!cache->closing || cache->n_pending > 0 || cache->discovering) {
+    if (!cache->closing || cache->n_pending > 0 || cache->discovering ||
+        !live_judge_is_idle(cache->judge)) {
         return;
     }
+    live_judge_free(cache->judge);
     kube_client_free(cache->client);
     kube_api_unref(cache->api);
     live_store_free(cache->store);
@@ -745,6 +807,7 @@ void live_cache_free(struct live_cache *cache, void (*freed)(void *data), void *
     cache->freed = freed;
     cache->freed_data = data;
     timer_stop(&cache->rediscover);
+    live_judge_stop(cache->judge);
     size_t at = 0;
     for (struct live_kind *k; (k = live_store_kind_next(cache->store, &at)) != NULL;) {
         struct kind_watch *kw = k->data;

@@ -16,6 +16,7 @@
 #include "common/base/macro.h"
 #include "common/base/str.h"
 
+struct customizations;
 struct http_client;
 struct kube_api;
 struct kube_client;
@@ -23,6 +24,7 @@ struct kube_config;
 struct kube_stat;
 struct live_cache;
 struct loop;
+struct work;
 
 enum live_event {
     LIVE_EVENT_ADDED,
@@ -38,8 +40,10 @@ struct live_cache_opts {
     struct str name;
     const struct str *namespaces; /* copied; none = all */
     size_t n_namespaces;
-    struct tracking tracking; /* how objects say whose they are; strings copied */
-    double qps;               /* 0 = default */
+    struct work *work;              /* borrowed; for scripts */
+    struct customizations *scripts; /* borrowed until live_cache_new() returned; NULL = none */
+    struct tracking tracking;       /* how objects say whose they are; strings copied */
+    double qps;                     /* 0 = default */
     int burst;
 
     /* An object changed. before = the instance name that tracked it until now ("" = none). */
@@ -106,5 +110,7 @@ live_cache_kind_error(struct live_cache *cache, struct str group, struct str kin
 
 /* Look for new kinds now: something named one that is not known. */
 void live_cache_rediscover(struct live_cache *cache);
+/* Health scripts are others now: objects of the kinds concerned are read again. */
+void live_cache_set_scripts(struct live_cache *cache, struct customizations *scripts);
 /* Hard refresh: list everything again. */
 void live_cache_relist(struct live_cache *cache);

@@ -2,11 +2,12 @@
 #include "app-controller/live/live_info.h"
 
 #include "common/base/arena.h"
+#include "common/base/clock.h"
 #include "common/kube/kube_object.h"
 #include "common/value/value.h"
 #include "common/value/value_build.h"
 #include "common/value/value_json.h"
-#include "engine/health/health.h"
+#include "engine/health/health_override.h"
 
 static void put_info(struct value_builder *b, const char *name, struct str value)
 {
@@ -257,9 +258,8 @@ static void put_by_kind(struct arena *arena, const struct value *obj, struct val
     }
 }
 
-static void put_health(struct arena *arena, const struct value *obj, struct value_builder *b)
+static void put_health(struct value_builder *b, struct health health)
 {
-    struct health health = health_of(arena, obj);
     if (health.status == HEALTH_STATUS_NONE) {
         return;
     }
@@ -269,14 +269,15 @@ static void put_health(struct arena *arena, const struct value *obj, struct valu
     value_build_end(b);
 }
 
-struct str live_info_of(struct arena *arena, const struct value *obj)
+struct str
+live_info_of(struct arena *arena, const struct value *obj, const struct customizations *scripts)
 {
     struct value_builder b;
     value_builder_init(&b, arena, VALUE_DUP_LAST);
     value_build_map(&b);
     put_by_kind(arena, obj, &b);
     put_images(obj, &b);
-    put_health(arena, obj, &b);
+    put_health(&b, health_of_scripted(arena, scripts, clock_system(), obj));
     value_build_end(&b);
     const struct value *info = value_build_finish(&b);
     value_builder_done(&b);

@@ -469,10 +469,23 @@ live_store_put(struct live_kind *kind, const struct live_update *up, struct live
     uid_set(obj, up->uid);
     owners_set(obj, up);
     app_set(obj, up->app);
-    info_set(obj, up->info);
+    if (!up->keep_info) {
+        info_set(obj, up->info);
+    }
     keep_full(obj, up);
     ext_trim(obj);
     return was_present ? LIVE_MODIFIED : LIVE_ADDED;
+}
+
+bool live_obj_set_info(struct live_obj *obj, struct str info)
+{
+    const char *old = obj->ext != NULL ? obj->ext->info : NULL;
+    if (old != NULL ? str_eq_c(info, old) : info.n == 0) {
+        return false;
+    }
+    info_set(obj, info);
+    ext_trim(obj);
+    return true;
 }
 
 void live_store_remove(struct live_obj *obj)

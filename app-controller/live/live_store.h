@@ -122,6 +122,7 @@ struct live_update {
     bool deleting;
     const struct value *full; /* the whole object when it was received; NULL = metadata only */
     struct str info;          /* JSON object for the tree; "" = none */
+    bool keep_info;           /* the info known so far stays */
 };
 
 enum live_change {
@@ -155,6 +156,8 @@ struct live_obj *live_obj_find_uid(struct live_store *store, struct str uid);
  * an application or is of interest. */
 enum live_change
 live_store_put(struct live_kind *kind, const struct live_update *update, struct live_obj **ret);
+/* False when it is the same as before. */
+bool live_obj_set_info(struct live_obj *obj, struct str info);
 /* The object is gone; the record too unless somebody is interested. */
 void live_store_remove(struct live_obj *obj);
 

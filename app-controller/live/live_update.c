@@ -52,6 +52,6 @@ void live_update_of(struct arena *arena,
     owners_of(arena, obj, ret);
     if (depth == LIVE_WHOLE) {
         ret->full = obj;
-        ret->info = live_info_of(arena, obj);
+        ret->info = live_info_of(arena, obj, NULL);
     }
 }

@@ -235,6 +235,7 @@ void plan_build(struct arena *arena, const struct plan_input *in, struct plan *r
         .prune = in->prune,
         .prune_confirmed = in->prune_confirmed,
         .options = in->options,
+        .verdicts = in->verdicts,
     };
     mark_dry_runs(ret);
     plan_order(ret);

@@ -14,6 +14,7 @@
 #include "common/model/application_spec.h"
 #include "common/model/application_status.h"
 #include "common/model/status.h"
+#include "engine/health/health_override.h"
 
 struct arena;
 struct value;
@@ -48,6 +49,7 @@ struct plan {
     bool prune_confirmed;
     bool started; /* some task has a result */
     struct sync_options options;
+    struct health_verdicts verdicts;
 };
 
 struct plan_input {
@@ -66,6 +68,7 @@ struct plan_input {
     const struct value *managed_namespace_metadata; /* {labels, annotations}, or NULL */
     const struct value *const *hook_lives;          /* live objects that may be of hooks */
     size_t n_hook_lives;
+    struct health_verdicts verdicts;     /* of scripts, on live objects */
     struct app_resource_results results; /* of this operation so far */
 };
 

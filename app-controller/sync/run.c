@@ -437,6 +437,7 @@ static void plan_operation(struct pass *pass)
         .managed_namespace_metadata = pass->model.spec.sync_policy.managed_namespace_metadata,
         .hook_lives = ev->live_objects,
         .n_hook_lives = ev->n_lives,
+        .verdicts = ev->verdicts,
         .results = state->result.resources,
     };
     sync_options_add(&in.options, pass->model.spec.sync_policy.sync_options);

@@ -10,7 +10,7 @@
 #include "common/base/buf.h"
 #include "common/base/vec.h"
 #include "common/kube/kube_object.h"
-#include "engine/health/health.h"
+#include "engine/health/health_override.h"
 #include "engine/sync/hooks.h"
 
 enum {
@@ -110,9 +110,8 @@ static bool goes_after_failure(const struct plan *plan, const struct plan_task *
 
 /* ---- following what runs ---- */
 
-static void follow_hook(struct arena *arena, struct plan_task *t)
+static void follow_hook(struct arena *arena, struct plan_task *t, struct health health)
 {
-    struct health health = health_of(arena, t->live);
     t->message = health.message;
     switch (health.status) {
     case HEALTH_STATUS_NONE:
@@ -134,9 +133,8 @@ static void follow_hook(struct arena *arena, struct plan_task *t)
     }
 }
 
-static void follow_resource(struct arena *arena, struct plan_task *t)
+static void follow_resource(struct plan_task *t, struct health health)
 {
-    struct health health = health_of(arena, t->live);
     if (health.status == HEALTH_STATUS_NONE) {
         t->operation = OPERATION_PHASE_SUCCEEDED;
     } else if (health.status == HEALTH_STATUS_HEALTHY) {
@@ -160,9 +158,9 @@ static void follow_tasks(struct arena *arena, struct plan *plan)
             t->operation = OPERATION_PHASE_ERROR;
             t->message = STR("the object was deleted while it was waited for");
         } else if (t->live != NULL && t->hook) {
-            follow_hook(arena, t);
+            follow_hook(arena, t, health_by_verdicts(arena, &plan->verdicts, t->live));
         } else if (t->live != NULL) {
-            follow_resource(arena, t);
+            follow_resource(t, health_by_verdicts(arena, &plan->verdicts, t->live));
         }
     }
 }

@@ -307,6 +307,11 @@ struct str settings_value(const struct settings *s, struct str key)
     return map_value(s, CONFIG_MAP, key);
 }
 
+struct doc *settings_config(const struct settings *s)
+{
+    return kube_informer_find(s->informers[SOURCE_MAPS], s->opts.namespace, STR(CONFIG_MAP));
+}
+
 struct str settings_rbac_value(const struct settings *s, struct str key)
 {
     return map_value(s, RBAC_MAP, key);

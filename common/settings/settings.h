@@ -47,6 +47,8 @@ bool settings_synced(const struct settings *settings);
 
 /* A key of argocd-cm; the empty slice when it is not set. Valid until the next on_change. */
 struct str settings_value(const struct settings *settings, struct str key);
+/* argocd-cm as it was read; NULL = none. Borrowed until the next on_change. */
+struct doc *settings_config(const struct settings *settings);
 /* A key of argocd-rbac-cm. */
 struct str settings_rbac_value(const struct settings *settings, struct str key);
 /* A key of argocd-secret, decoded into the arena. */

@@ -139,12 +139,17 @@ struct health health_by_rules(struct arena *arena, const struct value *live)
     return row->fn(arena, live);
 }
 
+bool health_is_pending_deletion(const struct value *live)
+{
+    return kube_is_deleting(live) && !kube_has_finalizer(live, STR(HOOK_FINALIZER));
+}
+
 struct health health_of(struct arena *arena, const struct value *live)
 {
     if (live == NULL) {
         return (struct health){HEALTH_STATUS_NONE, STR_EMPTY};
     }
-    if (kube_is_deleting(live) && !kube_has_finalizer(live, STR(HOOK_FINALIZER))) {
+    if (health_is_pending_deletion(live)) {
         return health_make(HEALTH_STATUS_PROGRESSING, STR("Pending deletion"));
     }
     return health_by_rules(arena, live);

@@ -24,6 +24,9 @@ struct health {
  * know) answers Unknown with the reason. */
 struct health health_of(struct arena *arena, const struct value *live);
 
+/* Being deleted, and not held by the hook finalizer only. */
+bool health_is_pending_deletion(const struct value *live);
+
 /* What the rule of its kind alone says, also of an object that is being deleted. */
 struct health health_by_rules(struct arena *arena, const struct value *live);
 

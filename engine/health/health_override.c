@@ -1,75 +1,15 @@
-/* Scripts of argocd-cm: the look-up by kind, and what a script's answer means. */
+/* Running scripts, and what their answers mean. */
 #include "engine/health/health_override.h"
 
+#include <stdlib.h>
+
 #include "common/base/arena.h"
-#include "common/base/glob.h"
-#include "common/base/macro.h"
+#include "common/base/vec.h"
+#include "common/kube/kube_object.h"
 #include "common/value/value.h"
 #include "engine/health/health_internal.h"
+#include "engine/lua/customize.h"
 #include "engine/lua/script.h"
-
-#define HEALTH_PREFIX "resource.customizations.health."
-#define LIBS_PREFIX   "resource.customizations.useOpenLibs."
-
-/* "<group>_<Kind>" as "<group>/<Kind>". */
-static struct str kind_of_key(struct arena *arena, struct str key)
-{
-    size_t at = str_find(key, STR("_"));
-    if (at == STR_NONE) {
-        return key;
-    }
-    return arena_printf(arena, STR_FMT "/" STR_FMT, STR_ARG(str_of(key.p, at)),
-                        STR_ARG(str_of(key.p + at + 1, key.n - at - 1)));
-}
-
-static bool wants_open_libs(struct arena *arena, const struct value *data, struct str key)
-{
-    struct str name = arena_printf(arena, LIBS_PREFIX STR_FMT, STR_ARG(key));
-    return str_eq_c(value_str(value_find(data, name)), "true");
-}
-
-struct health_overrides health_overrides_read(struct arena *arena, const struct value *data)
-{
-    struct health_override *items = arena_calloc(arena, value_len(data), sizeof(*items));
-    size_t n = 0;
-    VALUE_MAP_FOREACH(data, e)
-    {
-        struct str key = e->key;
-        if (str_starts_with(key, STR(HEALTH_PREFIX))) {
-            size_t skip = STR(HEALTH_PREFIX).n;
-            key = str_of(key.p + skip, key.n - skip);
-            items[n++] = (struct health_override){
-                .kind = kind_of_key(arena, key),
-                .source = value_str(&e->value),
-                .open_libs = wants_open_libs(arena, data, key),
-            };
-        }
-    }
-    return (struct health_overrides){items, n};
-}
-
-static const struct health_override *
-find_override(struct arena *arena, const struct health_overrides *overrides, struct kube_gvk gvk)
-{
-    const struct health_override *found = NULL;
-    struct str kind = gvk.group.n == 0 ? gvk.kind
-                                       : arena_printf(arena, STR_FMT "/" STR_FMT,
-                                                      STR_ARG(gvk.group), STR_ARG(gvk.kind));
-    for (size_t i = 0; i < overrides->n; i++) {
-        const struct health_override *o = &overrides->items[i];
-        if (o->source.n == 0) {
-            continue;
-        }
-        if (str_eq(o->kind, kind)) {
-            return o;
-        }
-        if (glob_match(o->kind, kind, GLOB_NO_SEPARATOR) &&
-            (found == NULL || o->kind.n > found->kind.n)) {
-            found = o;
-        }
-    }
-    return found;
-}
 
 static struct health answer_health(struct arena *arena, const struct value *answer)
 {
@@ -89,26 +29,97 @@ static struct health answer_health(struct arena *arena, const struct value *answ
     return health_make(HEALTH_STATUS_UNKNOWN, STR("Lua returned an invalid health status"));
 }
 
-struct health health_by_overrides(struct arena *arena,
-                                  const struct health_overrides *overrides,
-                                  const struct clock *clock,
-                                  const struct value *live)
+static struct health failure(struct arena *arena, struct str key, const struct err *err)
 {
-    const struct health_override *o = find_override(arena, overrides, kube_gvk_of(live));
-    if (o == NULL) {
-        return health_by_rules(arena, live);
-    }
+    return health_make(
+        HEALTH_STATUS_UNKNOWN,
+        arena_printf(arena, STR_FMT ": " STR_FMT, STR_ARG(key), STR_ARG(str_from(err->message))));
+}
+
+static struct health run(struct arena *arena,
+                         const struct customization *custom,
+                         const struct clock *clock,
+                         const struct value *live)
+{
     const struct script_input in = {
-        .source = o->source,
+        .source = custom->health,
         .name = "health.lua",
-        .libs = o->open_libs ? SCRIPT_LIBS_OPEN : SCRIPT_LIBS_BASE,
+        .libs = custom->open_libs ? SCRIPT_LIBS_OPEN : SCRIPT_LIBS_BASE,
         .obj = live,
         .clock = clock,
     };
     const struct value *answer = NULL;
     struct err err;
     if (script_run(arena, &in, &answer, &err) < 0) {
-        return health_make(HEALTH_STATUS_UNKNOWN, arena_str(arena, str_from(err.message)));
+        return failure(arena, custom->health_key, &err);
     }
     return answer_health(arena, answer);
+}
+
+static const struct customization *script_for(const struct customizations *scripts,
+                                              const struct value *live)
+{
+    struct kube_gvk gvk = kube_gvk_of(live);
+    return customizations_health(scripts, gvk.group, gvk.kind);
+}
+
+struct health health_by_overrides(struct arena *arena,
+                                  const struct customizations *scripts,
+                                  const struct clock *clock,
+                                  const struct value *live)
+{
+    const struct customization *custom = script_for(scripts, live);
+    return custom != NULL ? run(arena, custom, clock, live) : health_by_rules(arena, live);
+}
+
+struct health health_of_scripted(struct arena *arena,
+                                 const struct customizations *scripts,
+                                 const struct clock *clock,
+                                 const struct value *live)
+{
+    const struct customization *custom = live != NULL ? script_for(scripts, live) : NULL;
+    if (custom == NULL || health_is_pending_deletion(live)) {
+        return health_of(arena, live);
+    }
+    return run(arena, custom, clock, live);
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct health_verdict *x = a;
+    const struct health_verdict *y = b;
+    return (x->live > y->live) - (x->live < y->live);
+}
+
+struct health_verdicts health_verdicts_of(struct arena *arena,
+                                          const struct customizations *scripts,
+                                          const struct clock *clock,
+                                          const struct value *const *lives,
+                                          size_t n_lives)
+{
+    VEC(struct health_verdict) found = {0};
+    for (size_t i = 0; i < n_lives; i++) {
+        if (script_for(scripts, lives[i]) != NULL) {
+            struct health_verdict verdict = {
+                lives[i],
+                health_of_scripted(arena, scripts, clock, lives[i]),
+            };
+            vec_push_in(arena, &found, verdict);
+        }
+    }
+    if (found.n > 0) {
+        qsort(found.items, found.n, sizeof(*found.items), by_place);
+    }
+    return (struct health_verdicts){found.items, found.n};
+}
+
+struct health health_by_verdicts(struct arena *arena,
+                                 const struct health_verdicts *verdicts,
+                                 const struct value *live)
+{
+    struct health_verdict wanted = {.live = live};
+    const struct health_verdict *found =
+        verdicts->n > 0 ? bsearch(&wanted, verdicts->items, verdicts->n, sizeof(wanted), by_place)
+                        : NULL;
+    return found != NULL ? found->health : health_of(arena, live);
 }

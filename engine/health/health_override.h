@@ -1,34 +1,43 @@
-/* Health by scripts of the operator: resource.customizations.health.<group>_<Kind> of argocd-cm, with
- * resource.customizations.useOpenLibs.<group>_<Kind>. Pure; any thread. */
+/* Health by scripts of the operator: resource.customizations.health.<group>_<Kind> of argocd-cm, before the
+ * rules. A script that fails gives Unknown with its message and the name of its key; one that returns nothing
+ * gives NONE.  Pure; any thread. */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 
-#include "common/base/str.h"
 #include "engine/health/health.h"
 
 struct clock;
+struct customizations;
 
-struct health_override {
-    struct str
-        kind; /* "<group>/<Kind>", the kind alone in the core group; "*" stands for any text */
-    struct str source;
-    bool open_libs;
+/* As health_by_rules(), unless a script is there for the kind. */
+struct health health_by_overrides(struct arena *arena,
+                                  const struct customizations *scripts,
+                                  const struct clock *clock,
+                                  const struct value *live);
+/* As health_of(), unless a script is there for the kind. Scripts may take a second: not on a loop. */
+struct health health_of_scripted(struct arena *arena,
+                                 const struct customizations *scripts,
+                                 const struct clock *clock,
+                                 const struct value *live);
+
+/* Health of objects as scripts see it, found out beforehand for those who cannot run any. */
+struct health_verdict {
+    const struct value *live;
+    struct health health;
 };
-
-struct health_overrides {
-    const struct health_override *items;
+struct health_verdicts {
+    const struct health_verdict *items;
     size_t n;
 };
 
-/* From the data of argocd-cm. Texts are those of `data`. */
-struct health_overrides health_overrides_read(struct arena *arena, const struct value *data);
-
-/* As health_by_rules(), unless a script is there for the kind: its exact name goes before patterns, the
- * longest pattern before others. A script that fails gives Unknown with its message; one that returns
- * nothing gives NONE. */
-struct health health_by_overrides(struct arena *arena,
-                                  const struct health_overrides *overrides,
-                                  const struct clock *clock,
-                                  const struct value *live);
+/* Of those objects for whose kind there is a script. */
+struct health_verdicts health_verdicts_of(struct arena *arena,
+                                          const struct customizations *scripts,
+                                          const struct clock *clock,
+                                          const struct value *const *lives,
+                                          size_t n_lives);
+/* The verdict on the object, else health_of(). live is one of the `lives` above. */
+struct health health_by_verdicts(struct arena *arena,
+                                 const struct health_verdicts *verdicts,
+                                 const struct value *live);

@@ -2,16 +2,19 @@
 #pragma once
 
 #include "app-controller/live/live_cache.h"
+#include "common/rt/work.h"
 #include "tests/lib/fake_world.h"
 
 struct cache_fixture {
     struct fake_world world;
+    struct work *work;
     struct live_cache *cache;
     unsigned n_changes;
     unsigned n_deleted;
     unsigned n_states;
-    unsigned wanted_states; /* for a test's condition */
-    char before[64];        /* of the last change */
+    unsigned wanted_states;  /* for a test's condition */
+    const char *wanted_info; /* likewise */
+    char before[64];         /* of the last change */
     bool freed;
 };
 
@@ -45,6 +48,7 @@ static inline void cache_fixture_start(struct cache_fixture *f, const char *name
         .name = STR("test"),
         .namespaces = &ns,
         .n_namespaces = namespace != NULL,
+        .work = f->work,
         .tracking = {.method = TRACKING_ANNOTATION},
         .qps = -1,
         .on_change = cache_fixture_on_change,
@@ -58,6 +62,7 @@ static inline void cache_fixture_init(struct cache_fixture *f)
 {
     *f = (struct cache_fixture){0};
     fake_world_init(&f->world);
+    f->work = work_new(f->world.loop, NULL);
     fake_cluster_put(f->world.cluster, "{apiVersion: v1, kind: Namespace, metadata: {name: ns}}");
 }
 
@@ -77,6 +82,7 @@ static inline void cache_fixture_done(struct cache_fixture *f)
         live_cache_free(TAKE(f->cache), fake_world_set, &f->freed);
         fake_world_wait(&f->world, fake_world_is_set, &f->freed);
     }
+    work_free(f->work);
     fake_world_done(&f->world);
 }
 

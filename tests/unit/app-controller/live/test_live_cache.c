@@ -1,4 +1,5 @@
 /* The watches of a cluster, against a fake API server. */
+#include "engine/lua/customize.h"
 #include "tests/unit/app-controller/live/cache_fixture.h"
 
 #define MAP(name, more)                                                               \
@@ -304,6 +305,58 @@ static void who_uses_it_keeps_it(void **state UNUSED)
     cache_fixture_done(&f);
 }
 
+static struct customizations *degraded_by(struct arena *arena, const char *text)
+{
+    struct customizations *scripts = NULL;
+    struct err err;
+    const char *config =
+        arena_printf(arena,
+                     "{resource.customizations.health.ConfigMap: \"return {status = 'Degraded', "
+                     "message = '%s'}\"}",
+                     text)
+            .p;
+    ASSERT_OK(customizations_new(parse_yaml(arena, config), &scripts, &err));
+    return scripts;
+}
+
+static bool has_info(void *data)
+{
+    struct cache_fixture *f = data;
+    const struct live_obj *a = cache_fixture_find(f, "", "ConfigMap", "a");
+    const char *info = a != NULL && a->ext != NULL ? a->ext->info : NULL;
+    return f->wanted_info != NULL ? info != NULL && strstr(info, f->wanted_info) != NULL
+                                  : a != NULL && info == NULL;
+}
+
+static void wait_info(struct cache_fixture *f, const char *info)
+{
+    f->wanted_info = info;
+    fake_world_wait(&f->world, has_info, f);
+}
+
+static void health_scripts_come_and_go(void **state UNUSED)
+{
+    struct cache_fixture f;
+    cache_fixture_init(&f);
+    fake_cluster_put(f.world.cluster, MAP("a", TRACKED("a")));
+    cache_fixture_start(&f, NULL);
+    cache_fixture_until_synced(&f);
+    fake_world_wait(&f.world, has_full_a, &f);
+    AUTO(customizations) struct customizations *one = degraded_by(f.world.arena, "one");
+    AUTO(customizations) struct customizations *two = degraded_by(f.world.arena, "two");
+    live_cache_set_scripts(f.cache, one);
+    wait_info(&f, "one");
+    live_cache_set_scripts(f.cache, two);
+    wait_info(&f, "two");
+    fake_cluster_put(f.world.cluster, MAP("a", TRACKED("a")));
+    wait_info(&f, "two");
+    unsigned n = f.n_changes;
+    live_cache_set_scripts(f.cache, NULL);
+    wait_info(&f, NULL);
+    assert_true(f.n_changes > n);
+    cache_fixture_done(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,6 +374,7 @@ int main(void)
         cmocka_unit_test(trouble_is_state_and_passes),
         cmocka_unit_test(everything_can_be_listed_again),
         cmocka_unit_test(who_uses_it_keeps_it),
+        cmocka_unit_test(health_scripts_come_and_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

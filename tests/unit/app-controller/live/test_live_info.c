@@ -62,7 +62,8 @@ static void fields_are_shown_by_kind(void **state UNUSED)
         AUTO(arena) struct arena *arena = arena_new();
         const struct value *info = NULL;
         struct err err;
-        ASSERT_OK(value_from_json(arena, live_info_of(arena, parse_yaml(arena, CASES[i].object)),
+        ASSERT_OK(value_from_json(arena,
+                                  live_info_of(arena, parse_yaml(arena, CASES[i].object), NULL),
                                   NULL, &info, &err));
         assert_yaml(arena, value_dig(info, CASES[i].field), CASES[i].want);
     }
@@ -77,7 +78,7 @@ static void an_ingress_names_its_services_and_addresses(void **state UNUSED)
         arena, "{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: i, namespace: "
                "ns}, spec: {rules: [{host: a.test, http: {paths: [{path: /x, backend: {service: "
                "{name: s}}}]}}]}, status: {loadBalancer: {ingress: [{ip: 192.0.2.1}]}}}");
-    ASSERT_OK(value_from_json(arena, live_info_of(arena, ingress), NULL, &info, &err));
+    ASSERT_OK(value_from_json(arena, live_info_of(arena, ingress, NULL), NULL, &info, &err));
     const struct value *net = value_dig(info, "networkingInfo");
     ASSERT_STR(value_dig_str(value_at(value_dig(net, "targetRefs"), 0), "name"), "s");
     assert_true(value_len(value_dig(net, "externalURLs")) > 0);
@@ -91,7 +92,7 @@ static void health_is_part_of_it(void **state UNUSED)
     const struct value *job =
         parse_yaml(arena, "{apiVersion: batch/v1, kind: Job, status: {conditions: [{type: "
                           "Complete, status: 'True'}]}}");
-    ASSERT_OK(value_from_json(arena, live_info_of(arena, job), NULL, &info, &err));
+    ASSERT_OK(value_from_json(arena, live_info_of(arena, job, NULL), NULL, &info, &err));
     ASSERT_STR(value_dig_str(info, "health", "status"), "Healthy");
 }
 
@@ -99,7 +100,7 @@ static void plain_objects_have_none(void **state UNUSED)
 {
     AUTO(arena) struct arena *arena = arena_new();
     const struct value *map = parse_yaml(arena, "{apiVersion: v1, kind: ConfigMap, data: {a: b}}");
-    assert_int_equal(live_info_of(arena, map).n, 0);
+    assert_int_equal(live_info_of(arena, map, NULL).n, 0);
 }
 
 int main(void)

@@ -63,6 +63,7 @@ static void an_empty_namespace_has_defaults(void **state UNUSED)
     fake_world_init(&f.world);
     begin(&f);
     assert_int_equal(settings_value(f.settings, STR("url")).n, 0);
+    assert_null(settings_config(f.settings));
     assert_int_equal(settings_repositories(f.settings).n, 0);
     assert_int_equal(settings_clusters(f.settings).n, 1); /* the own one */
     assert_null(settings_project(f.settings, STR("default")));
@@ -97,6 +98,8 @@ static void everything_is_read(void **state UNUSED)
     put_all(f.world.cluster);
     begin(&f);
     ASSERT_STR(settings_value(f.settings, STR("url")), "https://x.test");
+    ASSERT_STR(value_dig_str(doc_root(settings_config(f.settings)), "data", "url"),
+               "https://x.test");
     ASSERT_STR(settings_rbac_value(f.settings, STR("policy.csv")), "p");
     ASSERT_STR(settings_secret_value(f.settings, f.world.arena, STR("key")), "value");
     assert_int_equal(settings_repositories(f.settings).n, 1); /* one has no url */
