@@ -6,6 +6,7 @@
 #include "app-controller/live/live_cache.h"
 #include "app-controller/targets.h"
 #include "common/base/arena.h"
+#include "common/base/map.h"
 #include "common/base/mem.h"
 #include "common/kube/kube_object.h"
 #include "common/model/application.h"
@@ -40,12 +41,19 @@ void app_free(struct app *app)
         return;
     }
     app_op_reset(app);
+    map_free(app->hooks_done);
     app_interests_clear(&app->interests);
     targets_unref(app->targets);
     doc_unref(app->object);
     mem_free(app->instance);
     mem_free((void *)(uintptr_t)app->key.p);
     mem_free(app);
+}
+
+struct str app_project(const struct app *app)
+{
+    struct str project = value_dig_str(doc_root(app->object), "spec", "project");
+    return project.n > 0 ? project : STR(APP_DEFAULT_PROJECT);
 }
 
 void app_set_object(struct app *app, struct doc *object)

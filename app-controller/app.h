@@ -53,10 +53,16 @@ struct app {
     struct app_interests op_interests;
     int64_t op_pause_until_ms; /* loop time: the pause after a wave; 0 = none */
     bool op_woken;             /* something a running operation may wait for has happened */
+
+    /* The three above are the deletion's once it has begun. */
+    bool deleting;
+    struct map *hooks_done; /* hooks of deletion seen to be done; NULL = none */
 };
 
 struct app *app_new(struct controller *ctl, struct doc *object);
 void app_free(struct app *app);
+/* The project its newest state names. */
+struct str app_project(const struct app *app);
 /* A newer state of the Application. */
 void app_set_object(struct app *app, struct doc *object);
 /* Forget the running operation's state. */

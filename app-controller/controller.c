@@ -10,6 +10,7 @@
 #include "app-controller/live/live_cache.h"
 #include "app-controller/observe.h"
 #include "app-controller/pass.h"
+#include "app-controller/projects.h"
 #include "app-controller/targets.h"
 #include "common/base/arena.h"
 #include "common/base/log.h"
@@ -109,6 +110,7 @@ static enum refresh_level take_due(struct controller *ctl, struct app *app, int 
 static void drop_app(struct controller *ctl, struct app *app)
 {
     (void)map_take(ctl->apps, app->key);
+    projects_check(ctl->projects, app_project(app));
     queue_remove(ctl->queue, app->key);
     if (app->pass != NULL) {
         app->pass->app_gone = true;
@@ -162,6 +164,9 @@ static void on_application(void *data, struct doc *before, struct doc *after)
     bool spec = spec_changed(app->object, after); /* another project, automated sync, ... */
     bool work = asks_for_work(app->object, after);
     app_set_object(app, after);
+    if (spec) {
+        projects_check(ctl->projects, STR_EMPTY);
+    }
     if (spec || work) {
         controller_request(ctl, app, spec ? REFRESH_LATEST : REFRESH_TREE);
     }
@@ -273,8 +278,7 @@ void controller_publish_tree(struct controller *ctl, const struct app *app)
 static bool in_project(const struct app *app, const void *what)
 {
     const struct str *name = what;
-    struct str project = value_dig_str(doc_root(app->object), "spec", "project");
-    return str_eq(project.n > 0 ? project : STR(APP_DEFAULT_PROJECT), *name);
+    return str_eq(app_project(app), *name);
 }
 
 static bool is_disconnected(const struct app *app, const void *what UNUSED)
@@ -325,6 +329,7 @@ static void on_settings(void *data, enum settings_part part, struct str name)
     struct controller *ctl = data;
     switch (part) {
     case SETTINGS_PROJECTS:
+        projects_check(ctl->projects, name);
         request_all(ctl, in_project, &name, REFRESH_LATEST);
         break;
     case SETTINGS_REPOSITORIES:
@@ -364,6 +369,8 @@ static void on_settings_synced(void *data)
 static void on_applications_synced(void *data)
 {
     struct controller *ctl = data;
+    ctl->apps_known = true;
+    projects_check(ctl->projects, STR_EMPTY);
     daemon_set_ready(ctl->daemon, !ctl->stopping);
 }
 
@@ -469,6 +476,7 @@ int controller_start(struct daemon *daemon, void **ret, struct err *err)
     ctl->apps = map_new(NULL);
     ctl->clusters = map_new(NULL);
     ctl->http = http_client_new(ctl->loop, NULL);
+    ctl->projects = projects_new(ctl);
     make_queue(ctl);
     observe_init(ctl, daemon_metrics(daemon));
     TRY(start_ipc(ctl, err));
@@ -549,6 +557,7 @@ void controller_free(void *component)
     queue_free(ctl->queue);
     map_free(ctl->apps);
     map_free(ctl->clusters);
+    projects_free(ctl->projects);
     arena_free(ctl->tracking_strings);
     customizations_unref(ctl->scripts);
     mem_free(ctl);

@@ -27,6 +27,7 @@ struct live_cache;
 struct live_obj;
 struct map;
 struct metric_set;
+struct projects;
 struct queue;
 struct settings;
 struct value;
@@ -64,7 +65,9 @@ struct controller {
     struct settings *settings;
     struct kube_informer *informer; /* Applications */
     struct map *apps;               /* "namespace/name" -> struct app */
-    struct map *clusters;           /* server -> struct controller_cluster */
+    bool apps_known;                /* all that there are */
+    struct projects *projects;
+    struct map *clusters; /* server -> struct controller_cluster */
     struct queue *queue;
     struct ipc_client *repo_server;
     struct ipc_server *ipc;

@@ -1,8 +1,10 @@
-/* Cascading deletion of an Application: its objects go first, from the highest wave down, then the
- * finalizer. */
+/* Deletion of an Application, a stage for each kind of finalizer: PreDelete hooks; its objects, from the
+ * highest wave down; PostDelete hooks; hooks that are to be taken away. A stage that is done takes off its
+ * finalizer, so a restart goes on where it was. */
 #include "app-controller/deletion.h"
 
 #include "app-controller/app.h"
+#include "app-controller/delete_hooks.h"
 #include "app-controller/live/live_cache.h"
 #include "app-controller/pass.h"
 #include "app-controller/status_write.h"
@@ -13,7 +15,8 @@
 #include "common/base/log.h"
 #include "common/kube/kube_client.h"
 #include "common/kube/kube_object.h"
-#include "common/settings/settings.h"
+#include "common/rt/backoff.h"
+#include "common/rt/loop.h"
 #include "common/value/value.h"
 #include "common/value/value_build.h"
 #include "common/value/value_edit.h"
@@ -44,7 +47,8 @@ struct deletion {
     VEC(struct candidate) candidates;
     bool unread; /* some object is not known whole yet */
     size_t n_open;
-    struct err err; /* of the first delete that failed */
+    struct err err;            /* of the first delete that failed */
+    const struct stage *stage; /* hooks of which */
 };
 
 static struct deletion *deletion_of(struct pass *pass)
@@ -63,7 +67,7 @@ static void on_patched(struct pass *pass, const struct err *err)
     pass_end(pass);
 }
 
-static bool is_ours(struct str finalizer)
+static bool is_cascade(struct str finalizer)
 {
     for (size_t i = 0; i < ARRAY_LEN(FINALIZERS); i++) {
         if (str_eq(finalizer, FINALIZERS[i].finalizer)) {
@@ -73,21 +77,53 @@ static bool is_ours(struct str finalizer)
     return false;
 }
 
+static bool is_ours(struct str finalizer)
+{
+    static const struct str HOOKS[] = {
+        STR(APP_FINALIZER_PRE_DELETE),
+        STR(APP_FINALIZER_PRE_DELETE_CLEANUP),
+        STR(APP_FINALIZER_POST_DELETE),
+        STR(APP_FINALIZER_POST_DELETE_CLEANUP),
+    };
+    for (size_t i = 0; i < ARRAY_LEN(HOOKS); i++) {
+        if (str_eq(finalizer, HOOKS[i])) {
+            return true;
+        }
+    }
+    return is_cascade(finalizer);
+}
+
 /* The resourceVersion in the patch keeps a finalizer somebody adds meanwhile. */
-static void drop_finalizers(struct pass *pass)
+static void drop_finalizers(struct pass *pass,
+                            bool (*which)(struct str finalizer, struct str name),
+                            struct str name)
 {
     const struct value *obj = doc_root(pass->object);
     const struct value *kept = &VALUE_EMPTY_LIST;
+    bool is_last = true;
     VALUE_FOREACH(value_dig(obj, "metadata", "finalizers"), f) {
-        if (!is_ours(value_str(f))) {
+        if (!which(value_str(f), name)) {
             kept = value_list_append(pass->arena, kept, f);
+            is_last = is_last && !is_ours(value_str(f));
         }
     }
     const struct value *patch = value_with(pass->arena, NULL, kept, "metadata", "finalizers");
     patch = value_with(pass->arena, patch, value_new_str(pass->arena, kube_resource_version(obj)),
                        "metadata", "resourceVersion");
-    log_info("application deleted", LF_STR("app", pass->app->key));
+    if (is_last) {
+        log_info("application deleted", LF_STR("app", pass->app->key));
+    }
     pass_patch(pass, patch, on_patched);
+}
+
+static bool any_of_ours(struct str finalizer, struct str name UNUSED)
+{
+    return is_ours(finalizer);
+}
+
+static bool any_cascade(struct str finalizer, struct str name UNUSED)
+{
+    return is_cascade(finalizer);
 }
 
 static void wait_for_events(struct pass *pass)
@@ -128,11 +164,13 @@ static bool is_kept(const struct pass *pass, const struct value *obj, struct syn
 
 static bool is_permitted(struct pass *pass, const struct live_obj *record)
 {
-    const struct project *project = settings_project(pass->ctl->settings, pass->model.spec.project);
+    const struct project *project = pass_project(pass);
     const struct live_kind *kind = record->kind;
-    return project == NULL ||
-           project_permits_kind(project, str_from(kind->group), str_from(kind->kind),
-                                live_obj_name(record), kind->namespaced);
+    struct project_cluster cluster = pass_project_cluster(pass);
+    return project_permits_kind(project, str_from(kind->group), str_from(kind->kind),
+                                live_obj_name(record), kind->namespaced) &&
+           (!kind->namespaced ||
+            project_permits_destination(project, &cluster, live_obj_namespace(record)));
 }
 
 static int64_t wall_of(struct str rfc3339)
@@ -259,32 +297,148 @@ static bool find_propagation(const struct pass *pass, enum kube_propagation *ret
     return false;
 }
 
-void deletion_begin(struct pass *pass)
+static void delete_objects(struct pass *pass)
 {
-    struct deletion *d = ARENA_NEW(pass->arena, struct deletion);
+    struct deletion *d = deletion_of(pass);
     struct err err;
-    pass->step = d;
-    if (!find_propagation(pass, &d->propagation)) {
-        pass_end(pass);
-        return;
-    }
-    if (controller_cluster_for(pass->ctl, &pass->model.spec.destination, &pass->cache, &err) < 0) {
-        drop_finalizers(pass); /* a cluster nobody knows cannot be cleaned up */
-        return;
-    }
-    pass_use_cache(pass);
-    pass->app->waiting = true;
-    if (!live_cache_complete(pass->cache) || live_cache_error(pass->cache) != NULL) {
-        wait_for_events(pass);
-        return;
-    }
     if (collect(pass, &err) < 0) {
         tell(pass, &err);
     } else if (d->unread) {
         wait_for_events(pass);
     } else if (d->candidates.n == 0) {
-        drop_finalizers(pass);
+        drop_finalizers(pass, any_cascade, STR_EMPTY);
     } else {
         delete_highest_wave(pass);
+    }
+}
+
+/* ---- hooks ---- */
+
+static const struct backoff_policy HOOK_RETRY = {
+    .base_ms = 3000, .factor = 2, .cap_ms = 120000, .jitter = 0.2};
+
+static const struct stage {
+    struct str finalizer;
+    enum sync_phase phase;
+    void (*begin)(struct pass *pass, enum sync_phase phase, delete_hooks_fn done);
+} STAGES[] = {
+    {STR(APP_FINALIZER_PRE_DELETE), SYNC_PHASE_PRE_DELETE, delete_hooks_run},
+    {STR(APP_FINALIZER_POST_DELETE), SYNC_PHASE_POST_DELETE, delete_hooks_run},
+    {STR(APP_FINALIZER_POST_DELETE_CLEANUP), SYNC_PHASE_POST_DELETE, delete_hooks_clean},
+    {STR(APP_FINALIZER_PRE_DELETE_CLEANUP), SYNC_PHASE_PRE_DELETE, delete_hooks_clean},
+};
+
+static bool is_same(struct str finalizer, struct str name)
+{
+    return str_eq(finalizer, name);
+}
+
+static void on_hooks(struct pass *pass, bool finished, const struct err *err)
+{
+    struct app *app = pass->app;
+    if (err != NULL) {
+        app->op_pause_until_ms =
+            loop_now_ms(pass->ctl->loop) + backoff_next_ms(&app->repo_retry, pass->ctl->rand);
+        tell(pass, err);
+    } else if (!finished) {
+        tell(pass, NULL);
+    } else {
+        drop_finalizers(pass, is_same, deletion_of(pass)->stage->finalizer);
+    }
+}
+
+static void begin_hooks(struct pass *pass, const struct stage *stage)
+{
+    deletion_of(pass)->stage = stage;
+    stage->begin(pass, stage->phase, on_hooks);
+}
+
+/* ---- the stages ---- */
+
+static bool has(const struct pass *pass, const struct stage *stage)
+{
+    return kube_has_finalizer(doc_root(pass->object), stage->finalizer);
+}
+
+static void begin_stage(struct pass *pass)
+{
+    const size_t first = 0;
+    if (has(pass, &STAGES[first])) {
+        begin_hooks(pass, &STAGES[first]);
+        return;
+    }
+    if (find_propagation(pass, &deletion_of(pass)->propagation)) {
+        delete_objects(pass);
+        return;
+    }
+    for (size_t i = first + 1; i < ARRAY_LEN(STAGES); i++) {
+        if (has(pass, &STAGES[i])) {
+            begin_hooks(pass, &STAGES[i]);
+            return;
+        }
+    }
+    pass_end(pass);
+}
+
+static bool has_finalizer_of_ours(const struct pass *pass)
+{
+    VALUE_FOREACH(value_dig(doc_root(pass->object), "metadata", "finalizers"), f) {
+        if (is_ours(value_str(f))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A hook failed: the next try is not due yet. */
+static bool is_paused(struct pass *pass)
+{
+    int64_t wait_ms = pass->app->op_pause_until_ms - loop_now_ms(pass->ctl->loop);
+    if (wait_ms > 0) {
+        controller_request_after(pass->ctl, pass->app, REFRESH_TREE, wait_ms);
+    }
+    return wait_ms > 0;
+}
+
+static void begin_deleting(struct app *app)
+{
+    if (!app->deleting) {
+        app->deleting = true;
+        app_op_reset(app); /* of an operation that will not end any more */
+        app->repo_retry = (struct backoff){.policy = &HOOK_RETRY};
+    }
+}
+
+/* Nobody can say what it may delete. */
+static void tell_no_project(struct pass *pass)
+{
+    struct err err;
+    (void)err_set(&err, ERR_NOT_FOUND,
+                  "project " STR_FMT " does not exist: it says what the application may delete",
+                  STR_ARG(pass->model.spec.project));
+    tell(pass, &err);
+}
+
+void deletion_begin(struct pass *pass)
+{
+    struct err err;
+    pass->step = ARENA_NEW(pass->arena, struct deletion);
+    begin_deleting(pass->app);
+    if (pass->ctl->stopping || !has_finalizer_of_ours(pass) || is_paused(pass)) {
+        pass_end(pass);
+        return;
+    }
+    if (controller_cluster_for(pass->ctl, &pass->model.spec.destination, &pass->cache, &err) < 0) {
+        drop_finalizers(pass, any_of_ours, STR_EMPTY); /* it cannot be cleaned up */
+        return;
+    }
+    pass_use_cache(pass);
+    pass->app->waiting = true;
+    if (pass_project(pass) == NULL) {
+        tell_no_project(pass);
+    } else if (!live_cache_complete(pass->cache) || live_cache_error(pass->cache) != NULL) {
+        wait_for_events(pass);
+    } else {
+        begin_stage(pass);
     }
 }

@@ -1,4 +1,4 @@
-/* Cascading deletion of an Application that has the resources finalizer. Loop thread only. */
+/* Deletion of an Application with finalizers of ours: hooks, and its objects. Loop thread only. */
 #pragma once
 
 struct pass;

@@ -112,17 +112,31 @@ static void add_problems(struct pass *pass, struct app_strs problems)
     }
 }
 
-static const struct project *find_project(struct pass *pass)
+const struct project *pass_project(const struct pass *pass)
 {
     struct str name = pass->model.spec.project;
     const struct project *project = settings_project(pass->ctl->settings, name);
+    bool is_default = str_eq(name, STR(APP_DEFAULT_PROJECT));
+    return project == NULL && is_default ? &PROJECT_DEFAULT : project;
+}
+
+struct project_cluster pass_project_cluster(const struct pass *pass)
+{
+    return (struct project_cluster){
+        .server = live_cache_server(pass->cache),
+        .name = live_cache_name(pass->cache),
+    };
+}
+
+static const struct project *find_project(struct pass *pass)
+{
+    struct str name = pass->model.spec.project;
+    const struct project *project = pass_project(pass);
+    struct doc *doc = settings_project_doc(pass->ctl->settings, name);
+    doc_unref(TAKE(pass->project));
+    pass->project = doc != NULL ? doc_ref(doc) : NULL;
     if (project != NULL) {
-        doc_unref(pass->project);
-        pass->project = doc_ref(settings_project_doc(pass->ctl->settings, name));
         return project;
-    }
-    if (str_eq(name, STR(APP_DEFAULT_PROJECT))) {
-        return &PROJECT_DEFAULT;
     }
     struct str text = arena_printf(
         pass->arena, "Application referencing project " STR_FMT " which does not exist",
@@ -156,10 +170,7 @@ void pass_resolve(struct pass *pass, bool *ret_ok)
         return;
     }
     pass_use_cache(pass);
-    struct project_cluster cluster = {
-        .server = live_cache_server(pass->cache),
-        .name = live_cache_name(pass->cache),
-    };
+    struct project_cluster cluster = pass_project_cluster(pass);
     add_problems(pass, project_app_problems(pass->arena, project, spec, &cluster));
     *ret_ok = pass->conditions.n == 0;
 }

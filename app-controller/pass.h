@@ -15,6 +15,7 @@
 #include "common/base/vec.h"
 #include "common/model/application.h"
 #include "common/model/conditions.h"
+#include "common/model/project.h"
 
 struct app;
 struct live_cache;
@@ -62,6 +63,11 @@ void pass_condition_err(struct pass *pass, enum condition_type type, const struc
 /* Check the spec against itself and the project, and find the cluster: problems become
  * InvalidSpecError conditions and *ret_ok false. */
 void pass_resolve(struct pass *pass, bool *ret_ok);
+
+/* The project as it is now: the built-in default when nobody made that one, NULL when there is none. */
+const struct project *pass_project(const struct pass *pass);
+/* The cluster of pass->cache as projects see it. */
+struct project_cluster pass_project_cluster(const struct pass *pass);
 
 /* pass->cache was set: hold it until the end of the pass, and remember it as the application's. */
 void pass_use_cache(struct pass *pass);

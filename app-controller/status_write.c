@@ -86,12 +86,51 @@ static void set_revisions(struct pass *pass, struct app_status *status)
     status->source_types = multi ? (struct app_strs){types, t->n_sources} : (struct app_strs){0};
 }
 
+/* ---- finalizers for hooks of deletion ---- */
+
+struct finalizers {
+    struct arena *arena;
+    const struct value *list;
+    bool changed;
+};
+
+static void want_finalizer(struct finalizers *f, const char *name, bool wanted)
+{
+    size_t at = 0;
+    VALUE_FOREACH(f->list, item) {
+        if (str_eq_c(value_str(item), name)) {
+            break;
+        }
+        at++;
+    }
+    bool there = at < value_len(f->list);
+    if (wanted && !there) {
+        f->list = value_list_append(f->arena, f->list, value_new_str(f->arena, str_from(name)));
+    } else if (!wanted && there) {
+        f->list = value_list_remove(f->arena, f->list, at);
+    }
+    f->changed |= wanted != there;
+}
+
+static const struct value *finalizers_for(struct pass *pass)
+{
+    const struct compare_result *r = &pass->evaluation->compare;
+    const struct value *now = value_dig(doc_root(pass->object), "metadata", "finalizers");
+    struct finalizers f = {.arena = pass->arena, .list = now != NULL ? now : &VALUE_EMPTY_LIST};
+    want_finalizer(&f, APP_FINALIZER_PRE_DELETE, r->has_pre_delete_hooks);
+    want_finalizer(&f, APP_FINALIZER_PRE_DELETE_CLEANUP, r->has_pre_delete_hooks);
+    want_finalizer(&f, APP_FINALIZER_POST_DELETE, r->has_post_delete_hooks);
+    want_finalizer(&f, APP_FINALIZER_POST_DELETE_CLEANUP, r->has_post_delete_hooks);
+    return f.changed ? f.list : NULL;
+}
+
 struct status_change status_write_evaluated(struct pass *pass)
 {
     const struct evaluation *ev = pass->evaluation;
     struct status_change change = {
         .status = pass->model.status,
         .evaluated = EVALUATED_COMPARED,
+        .finalizers = finalizers_for(pass),
     };
     struct app_status *s = &change.status;
     s->sync.status = ev->compare.status;
@@ -137,7 +176,7 @@ const struct value *status_write_patch(struct pass *pass, struct status_change *
     const struct value *old = value_dig(obj, "status");
     const struct value *status = new_status(pass, change);
     bool requested = has_refresh_request(obj);
-    if (!requested && change->operation == NULL && old != NULL &&
+    if (!requested && change->operation == NULL && change->finalizers == NULL && old != NULL &&
         says_the_same(arena, old, status)) {
         return NULL;
     }
@@ -148,8 +187,13 @@ const struct value *status_write_patch(struct pass *pass, struct status_change *
         patch = value_with(arena, patch, &VALUE_NULL_VALUE, "metadata", "annotations",
                            APP_ANNOTATION_REFRESH);
     }
+    if (change->finalizers != NULL) {
+        patch = value_with(arena, patch, change->finalizers, "metadata", "finalizers");
+    }
     if (change->operation != NULL) {
         patch = value_with(arena, patch, change->operation, "operation");
+    }
+    if (change->operation != NULL || change->finalizers != NULL) {
         patch = value_with(arena, patch, value_new_str(arena, kube_resource_version(obj)),
                            "metadata", "resourceVersion");
     }

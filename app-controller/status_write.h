@@ -7,14 +7,15 @@
 #include "common/model/application_status.h"
 
 struct status_change {
-    struct app_status status;      /* the whole new status */
-    const struct value *operation; /* an operation to start with it, or NULL */
-    unsigned evaluated;            /* CONDITION_BIT()s this pass looked at */
+    struct app_status status;       /* the whole new status */
+    const struct value *operation;  /* an operation to start with it, or NULL */
+    const struct value *finalizers; /* of the Application from now on; NULL = as they are */
+    unsigned evaluated;             /* CONDITION_BIT()s this pass looked at */
 };
 
 /* Start from the stored status. evaluated: spec, comparison and sync errors. */
 struct status_change status_write_unchanged(struct pass *pass);
-/* Everything of pass->evaluation. */
+/* Everything of pass->evaluation, and the finalizers for the hooks of deletion there are. */
 struct status_change status_write_evaluated(struct pass *pass);
 
 /* Health with its transition time. */
@@ -26,5 +27,5 @@ void status_write_health(struct pass *pass,
 void status_write_compared_to(struct pass *pass, struct status_change *change);
 
 /* The merge patch of the Application, with the refresh annotation removed and pass->conditions merged in;
- * NULL = nothing to write. It carries the resourceVersion when it starts an operation. */
+ * NULL = nothing to write. It carries the resourceVersion when it starts an operation or sets finalizers. */
 const struct value *status_write_patch(struct pass *pass, struct status_change *change);

@@ -26,7 +26,12 @@ struct value;
 #define APP_FINALIZER            "resources-finalizer.argocd.argoproj.io"
 #define APP_FINALIZER_FOREGROUND APP_FINALIZER "/foreground"
 #define APP_FINALIZER_BACKGROUND APP_FINALIZER "/background"
-#define APP_ANNOTATION_REFRESH   "argocd.argoproj.io/refresh"
+/* There are hooks to run before or after that; "/cleanup": they are to be taken away. */
+#define APP_FINALIZER_PRE_DELETE          "pre-delete-finalizer.argocd.argoproj.io"
+#define APP_FINALIZER_PRE_DELETE_CLEANUP  APP_FINALIZER_PRE_DELETE "/cleanup"
+#define APP_FINALIZER_POST_DELETE         "post-delete-finalizer.argocd.argoproj.io"
+#define APP_FINALIZER_POST_DELETE_CLEANUP APP_FINALIZER_POST_DELETE "/cleanup"
+#define APP_ANNOTATION_REFRESH            "argocd.argoproj.io/refresh"
 struct application {
     struct str name;
     struct str namespace;

@@ -135,6 +135,23 @@ static struct str lower(struct arena *arena, struct str text)
     return str_of(p, text.n);
 }
 
+struct str hook_name(struct arena *arena,
+                     const struct value *obj,
+                     enum sync_phase phase,
+                     struct str revision,
+                     int64_t started_at_ms)
+{
+    if (kube_name(obj).n > 0) {
+        return kube_name(obj);
+    }
+    size_t n = revision.n > REVISION_SHORT_BYTES ? REVISION_SHORT_BYTES : revision.n;
+    struct str suffix = arena_printf(arena, STR_FMT "-%s-%lld", STR_ARG(str_sub(revision, 0, n)),
+                                     status_phase_name(phase), (long long)(started_at_ms / 1000));
+    struct str prefix = value_dig_str(obj, "metadata", "generateName");
+    suffix = lower(arena, suffix);
+    return arena_printf(arena, STR_FMT STR_FMT, STR_ARG(prefix), STR_ARG(suffix));
+}
+
 const struct value *hook_instance(struct arena *arena,
                                   const struct value *obj,
                                   enum sync_phase phase,
@@ -142,14 +159,7 @@ const struct value *hook_instance(struct arena *arena,
                                   int64_t started_at_ms)
 {
     if (kube_name(obj).n == 0) {
-        size_t n = revision.n > REVISION_SHORT_BYTES ? REVISION_SHORT_BYTES : revision.n;
-        struct str suffix =
-            arena_printf(arena, STR_FMT "-%s-%lld", STR_ARG(str_sub(revision, 0, n)),
-                         status_phase_name(phase), (long long)(started_at_ms / 1000));
-        struct str prefix = value_dig_str(obj, "metadata", "generateName");
-        suffix = lower(arena, suffix);
-        obj = kube_with_name(
-            arena, obj, arena_printf(arena, STR_FMT STR_FMT, STR_ARG(prefix), STR_ARG(suffix)));
+        obj = kube_with_name(arena, obj, hook_name(arena, obj, phase, revision, started_at_ms));
     }
     if (kube_has_finalizer(obj, STR(HOOK_FINALIZER))) {
         return obj;

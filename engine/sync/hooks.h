@@ -43,8 +43,15 @@ bool hook_only_delete(struct hook hook);
 /* Set of enum hook_delete_policy; HOOK_DELETE_BEFORE_CREATION when none is given. */
 unsigned hook_delete_policies(const struct value *obj);
 
-/* The object to create for a hook in a phase: named (from generateName, revision, phase and start of
- * the operation, so that repeating gives the same name) and with the hook finalizer. */
+/* The name a hook goes by in a phase: its own, or made from generateName, revision, phase and start, so
+ * that repeating gives the same one. */
+struct str hook_name(struct arena *arena,
+                     const struct value *obj,
+                     enum sync_phase phase,
+                     struct str revision,
+                     int64_t started_at_ms);
+
+/* The object to create for a hook of a sync in a phase: named, and with the hook finalizer. */
 const struct value *hook_instance(struct arena *arena,
                                   const struct value *obj,
                                   enum sync_phase phase,
