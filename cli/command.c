@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "cli/cmd_admin.h"
 #include "cli/cmd_admin_actions.h"
+#include "cli/cmd_admin_diff.h"
 #include "cli/cmd_admin_health.h"
 #include "cli/cmd_admin_strvals.h"
 #include "cli/cmd_admin_windows.h"

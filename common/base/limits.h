@@ -33,6 +33,10 @@
 #define LIMIT_SCRIPT_PREALLOC 4096
 /* Stack of a pool thread, where renders run: what the deepest nesting takes, twice. */
 #define LIMIT_WORK_STACK_BYTES (8 * LIMIT_MIB)
+/* Fields of one object that are told to differ: nobody reads more. Managers looked at for who set them: objects have
+ * a handful. */
+#define LIMIT_FIELD_CHANGES 200
+#define LIMIT_FIELD_OWNERS  64
 /* Operations of one JSON patch, as many as the API server takes. */
 #define LIMIT_PATCH_OPS 10000
 

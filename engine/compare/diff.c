@@ -4,10 +4,13 @@
 #include <stddef.h>
 
 #include "common/base/arena.h"
+#include "common/kube/kube_object.h"
 #include "common/value/value.h"
 #include "common/value/value_edit.h"
 #include "engine/compare/canonical.h"
 #include "engine/compare/last_applied.h"
+#include "engine/compare/server_side.h"
+#include "engine/compare/structured.h"
 #include "engine/compare/three_way.h"
 
 /* Both sides in the form they are compared in. */
@@ -30,6 +33,102 @@ static struct sides prepare(struct arena *arena,
     return sides;
 }
 
+/* What is applied is not described on the object itself. */
+static const struct value *without_last_applied(struct arena *arena, const struct value *obj)
+{
+    return kube_without_annotation(arena, obj, STR(LAST_APPLIED_ANNOTATION));
+}
+
+static int predict_three_way(struct arena *arena,
+                             const struct value *live,
+                             struct sides *sides,
+                             const struct value **ret,
+                             struct err *err)
+{
+    const struct value *last = NULL;
+    TRY(last_applied_of(arena, live, &last, err));
+    /* where an object is belongs to its identity: a target without namespace moves nothing */
+    last = last != NULL ? value_without(arena, last, "metadata", "namespace") : sides->target;
+    *ret = three_way_merge(arena, last, sides->target, sides->live);
+    return 0;
+}
+
+/* The owners of fields are no part of what is compared, but needed to merge. */
+static const struct value *predict_structured(struct arena *arena,
+                                              const struct value *live,
+                                              const struct diff_opts *opts,
+                                              struct sides *sides)
+{
+    const struct value *owners = value_dig(live, "metadata", "managedFields");
+    const struct value *owned = sides->live;
+    if (owners != NULL) {
+        owned = value_with(arena, owned, owners, "metadata", "managedFields");
+    }
+    const struct value *merged =
+        structured_merge(arena, opts->api, sides->target, owned, opts->manager);
+    sides->live = without_last_applied(arena, sides->live);
+    merged = value_without(arena, merged, "metadata", "managedFields");
+    return without_last_applied(arena, merged);
+}
+
+/* A dry run counts them up. */
+static const char *const COUNTERS[] = {"metadata.resourceVersion", "metadata.generation", NULL};
+
+static int predict_server_side(struct arena *arena,
+                               const struct value *live,
+                               const struct diff_opts *opts,
+                               const struct value **ret,
+                               struct err *err)
+{
+    const struct value *answer = opts->answer;
+    if (!value_is(answer, VALUE_MAP)) {
+        return err_set(err, ERR_INVALID, "there is no answer of a dry run to compare with");
+    }
+    if (!opts->keep_mutations) {
+        answer = server_side_own(arena, live, answer, opts->manager);
+    }
+    *ret = kube_without_fields(arena, answer, COUNTERS);
+    return 0;
+}
+
+static int predict(struct arena *arena,
+                   const struct value *live,
+                   const struct diff_opts *opts,
+                   struct sides *sides,
+                   const struct value **ret,
+                   struct err *err)
+{
+    switch (opts->mode) {
+    case DIFF_THREE_WAY:
+        return predict_three_way(arena, live, sides, ret, err);
+    case DIFF_STRUCTURED:
+        *ret = predict_structured(arena, live, opts, sides);
+        return 0;
+    case DIFF_SERVER_SIDE:
+        break;
+    }
+    const struct value *predicted = NULL;
+    TRY(predict_server_side(arena, live, opts, &predicted, err));
+    struct ignore_rules rules =
+        ignore_rules_for(arena, opts->ignore, opts->system_ignore, sides->target);
+    predicted = without_last_applied(arena, ignore_apply(arena, rules, live, predicted));
+    *ret = normalize_object(arena, predicted, &opts->normalize);
+    sides->live = without_last_applied(arena, kube_without_fields(arena, sides->live, COUNTERS));
+    return 0;
+}
+
+static struct diff_result
+settle(struct arena *arena, const struct value *live, const struct value *predicted)
+{
+    if (predicted == live) {
+        return (struct diff_result){false, live, live};
+    }
+    const struct value *after = canonical_object(arena, predicted);
+    const struct value *before = canonical_object(arena, live);
+    bool modified = !value_equal(after, before);
+    return (struct diff_result){modified, before, modified ? after : before};
+}
+
 int diff_objects(struct arena *arena,
                  const struct value *target,
                  const struct value *live,
@@ -37,24 +136,41 @@ int diff_objects(struct arena *arena,
                  struct diff_result *ret,
                  struct err *err)
 {
-    static const struct diff_opts DEFAULTS = {0};
-    struct sides sides = prepare(arena, target, live, opts != NULL ? opts : &DEFAULTS);
+    struct diff_opts o = opts != NULL ? *opts : (struct diff_opts){0};
+    o.manager = o.manager.n > 0 ? o.manager : STR(DIFF_MANAGER);
+    struct sides sides = prepare(arena, target, live, &o);
     if (sides.live == NULL || sides.target == NULL) {
         *ret = (struct diff_result){sides.live == NULL, sides.live, sides.target};
         return 0;
     }
-    const struct value *last = NULL;
-    TRY(last_applied_of(arena, live, &last, err));
-    /* where an object is belongs to its identity: a target without namespace moves nothing */
-    last = last != NULL ? value_without(arena, last, "metadata", "namespace") : sides.target;
-    const struct value *predicted = three_way_merge(arena, last, sides.target, sides.live);
-    if (predicted == sides.live) {
-        *ret = (struct diff_result){false, sides.live, sides.live};
-        return 0;
-    }
-    const struct value *after = canonical_object(arena, predicted);
-    const struct value *before = canonical_object(arena, sides.live);
-    bool modified = !value_equal(after, before);
-    *ret = (struct diff_result){modified, before, modified ? after : before};
+    const struct value *predicted = NULL;
+    TRY(predict(arena, live, &o, &sides, &predicted, err));
+    *ret = settle(arena, sides.live, predicted);
     return 0;
+}
+
+/* ---- names ---- */
+
+static const char *const MODES[] = {
+    [DIFF_THREE_WAY] = "three-way",
+    [DIFF_STRUCTURED] = "structured-merge",
+    [DIFF_SERVER_SIDE] = "server-side",
+};
+
+const char *diff_mode_name(enum diff_mode mode)
+{
+    return MODES[mode];
+}
+
+int diff_mode_parse(struct str name, enum diff_mode *ret, struct err *err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(MODES); i++) {
+        if (str_eq_c(name, MODES[i])) {
+            *ret = (enum diff_mode)i;
+            return 0;
+        }
+    }
+    return err_set(err, ERR_INVALID,
+                   "'" STR_FMT "' is none of three-way, structured-merge, server-side",
+                   STR_ARG(name));
 }

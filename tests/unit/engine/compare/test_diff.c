@@ -56,13 +56,18 @@ static void diff_case(struct arena *arena, const char *dir, const char *name UNU
     const struct value *opts = cases_yaml(arena, dir, "opts.yaml");
     const struct value *want = cases_yaml(arena, dir, "want.yaml");
     struct app_ignore_differences ignore = rules_of(arena, value_dig(opts, "ignoreDifferences"));
-    const struct diff_opts options = {
+    struct diff_opts options = {
+        .answer = cases_yaml(arena, dir, "answer.yaml"),
+        .keep_mutations = value_bool(value_dig(opts, "keepMutations"), false),
         .normalize = {.ignore_aggregated_roles =
                           value_bool(value_dig(opts, "ignoreAggregatedRoles"), false),
                       .keep_status = value_bool(value_dig(opts, "keepStatus"), false)},
         .ignore = &ignore,
     };
     struct diff_result diff = {0};
+    if (value_dig(opts, "mode") != NULL) {
+        ASSERT_OK(diff_mode_parse(value_dig_str(opts, "mode"), &options.mode, &err));
+    }
     int rc = diff_objects(arena, cases_yaml(arena, dir, "target.yaml"),
                           cases_yaml(arena, dir, "live.yaml"), &options, &diff, &err);
     if (value_dig(want, "error") != NULL) {
@@ -82,6 +87,15 @@ static void diff_case(struct arena *arena, const char *dir, const char *name UNU
 static void rules(void **state UNUSED)
 {
     cases_run("diff/rules", diff_case);
+}
+
+static void modes_have_names(void **state UNUSED)
+{
+    struct err err;
+    enum diff_mode mode = DIFF_SERVER_SIDE;
+    ASSERT_OK(diff_mode_parse(str_from(diff_mode_name(DIFF_THREE_WAY)), &mode, &err));
+    assert_int_equal(mode, DIFF_THREE_WAY);
+    ASSERT_ERR(diff_mode_parse(STR("two-way"), &mode, &err), ERR_INVALID, "'two-way'");
 }
 
 static void synced_with_kubernetes_1_20(void **state UNUSED)
@@ -109,6 +123,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rules),
+        cmocka_unit_test(modes_have_names),
         cmocka_unit_test(synced_with_kubernetes_1_20),
         cmocka_unit_test(synced_with_kubernetes_1_37),
         cmocka_unit_test(unmodified_objects_share_with_live),

@@ -1,0 +1,231 @@
+/* Structured merge: three trees are walked together with two sets of fields, what the manager applied last and
+ * what others own. A step is a struct spot. */
+#include "engine/compare/structured.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/base/arena.h"
+#include "common/value/value.h"
+#include "common/value/value_build.h"
+#include "engine/compare/fieldset.h"
+#include "engine/compare/shape.h"
+
+/* One place in all of them; each may be NULL. */
+struct spot {
+    const struct value *target;
+    const struct value *live;
+    const struct value *last;   /* set: what the manager applied */
+    const struct value *others; /* set: what others own */
+};
+
+static const struct value *merge(struct arena *arena, struct shape shape, struct spot at);
+
+/* v without null members: they say that there is nothing. */
+static const struct value *without_nulls(struct arena *arena, const struct value *v)
+{
+    if (!value_is(v, VALUE_MAP)) {
+        return v;
+    }
+    struct value_entry *entries = arena_calloc(arena, value_len(v) + 1, sizeof(*entries));
+    size_t n = 0;
+    bool changed = false;
+    VALUE_MAP_FOREACH(v, entry)
+    {
+        const struct value *item = without_nulls(arena, &entry->value);
+        changed = changed || item != &entry->value || value_is(item, VALUE_NULL);
+        if (!value_is(item, VALUE_NULL)) {
+            entries[n++] = (struct value_entry){entry->key, *item};
+        }
+    }
+    return changed ? value_new_map(arena, entries, n) : v;
+}
+
+/* ---- maps ---- */
+
+static const struct value *merge_map(struct arena *arena, struct shape shape, struct spot at)
+{
+    struct value_entry *entries =
+        arena_calloc(arena, value_len(at.target) + value_len(at.live) + 1, sizeof(*entries));
+    size_t n = 0;
+    bool changed = false;
+    VALUE_MAP_FOREACH(at.live, entry)
+    {
+        struct spot member = {
+            .target = value_find(at.target, entry->key),
+            .live = &entry->value,
+            .last = fieldset_member(at.last, entry->key),
+            .others = fieldset_member(at.others, entry->key),
+        };
+        const struct value *merged = merge(arena, shape_member(shape, entry->key), member);
+        changed = changed || merged != member.live;
+        if (merged != NULL) {
+            entries[n++] = (struct value_entry){entry->key, *merged};
+        }
+    }
+    VALUE_MAP_FOREACH(at.target, entry)
+    {
+        if (value_find(at.live, entry->key) == NULL && !value_is(&entry->value, VALUE_NULL)) {
+            const struct value *item = without_nulls(arena, &entry->value);
+            entries[n++] = (struct value_entry){entry->key, *item};
+            changed = true;
+        }
+    }
+    return changed ? value_new_map(arena, entries, n) : at.live;
+}
+
+/* ---- lists ---- */
+
+struct list_merge {
+    struct arena *arena;
+    struct shape item_shape;
+    struct fieldset_keys keys;
+    struct fieldset_index targets;
+    struct fieldset_index lives;
+    struct fieldset_index last;
+    struct fieldset_index others;
+    struct value *items; /* of the result */
+    size_t n;
+    bool changed;
+};
+
+static bool begin_list(struct list_merge *m, struct shape shape, struct spot at)
+{
+    m->item_shape = shape_item(shape);
+    m->keys = shape_keys(m->arena, shape);
+    fieldset_index_list(m->arena, &m->keys, at.target, &m->targets);
+    fieldset_index_list(m->arena, &m->keys, at.live, &m->lives);
+    fieldset_index_set(m->arena, &m->keys, at.last, &m->last);
+    fieldset_index_set(m->arena, &m->keys, at.others, &m->others);
+    m->items =
+        arena_calloc(m->arena, value_len(at.target) + value_len(at.live) + 1, sizeof(*m->items));
+    return !m->targets.ambiguous && !m->lives.ambiguous;
+}
+
+/* The items both have come in another order. */
+static bool is_reordered(const struct list_merge *m, const struct value *target)
+{
+    const struct value *before = NULL;
+    VALUE_FOREACH(target, item) {
+        const struct value *l =
+            fieldset_index_find(&m->lives, fieldset_item_key(m->arena, &m->keys, item));
+        if (l != NULL && before != NULL && l < before) {
+            return true;
+        }
+        before = l != NULL ? l : before;
+    }
+    return false;
+}
+
+static void put_live(struct list_merge *m, const struct value *item, struct str key)
+{
+    struct spot spot = {
+        .target = fieldset_index_find(&m->targets, key),
+        .live = item,
+        .last = fieldset_index_find(&m->last, key),
+        .others = fieldset_index_find(&m->others, key),
+    };
+    const struct value *merged = merge(m->arena, m->item_shape, spot);
+    m->changed = m->changed || merged != item;
+    if (merged != NULL) {
+        m->items[m->n++] = *merged;
+    }
+}
+
+static void put_target(struct list_merge *m, const struct value *item)
+{
+    m->items[m->n++] = *without_nulls(m->arena, item);
+    m->changed = true;
+}
+
+/* Items of live, changed or gone, then new ones of the target; or in the target's order, where it has another one. */
+static const struct value *merge_list(struct arena *arena, struct shape shape, struct spot at)
+{
+    struct list_merge m = {.arena = arena};
+    if (!begin_list(&m, shape, at)) {
+        return at.target == NULL || value_equal(at.target, at.live) ? at.live : at.target;
+    }
+    bool reordered = is_reordered(&m, at.target);
+    m.changed = reordered;
+    for (size_t i = 0; reordered && i < value_len(at.target); i++) {
+        const struct value *item = value_at(at.target, i);
+        struct str key = fieldset_item_key(arena, &m.keys, item);
+        const struct value *live = fieldset_index_find(&m.lives, key);
+        if (live != NULL) {
+            put_live(&m, live, key);
+        } else {
+            put_target(&m, item);
+        }
+    }
+    VALUE_FOREACH(at.live, item) {
+        struct str key = fieldset_item_key(arena, &m.keys, item);
+        if (!reordered || fieldset_index_find(&m.targets, key) == NULL) {
+            put_live(&m, item, key);
+        }
+    }
+    VALUE_FOREACH(at.target, item) {
+        struct str key = fieldset_item_key(arena, &m.keys, item);
+        if (!reordered && fieldset_index_find(&m.lives, key) == NULL) {
+            put_target(&m, item);
+        }
+    }
+    return m.changed ? value_new_list(arena, m.items, m.n) : at.live;
+}
+
+/* ---- one place ---- */
+
+static bool has_parts(struct shape shape, const struct value *v)
+{
+    enum shape_merge how = shape_merge(shape);
+    if (value_is(v, VALUE_MAP)) {
+        return how != SHAPE_MERGE_ATOMIC;
+    }
+    return value_is(v, VALUE_LIST) && (how == SHAPE_MERGE_KEYS || how == SHAPE_MERGE_SET);
+}
+
+/* The target has nothing here. */
+static const struct value *prune(struct arena *arena, struct shape shape, struct spot at)
+{
+    if (at.last == NULL) {
+        return at.live;
+    }
+    if (at.others == NULL && fieldset_has_self(at.last)) {
+        return NULL;
+    }
+    if (fieldset_is_leaf(at.last) || !has_parts(shape, at.live)) {
+        return at.live; /* somebody else owns it, or some of it */
+    }
+    const struct value *rest =
+        value_is(at.live, VALUE_MAP) ? merge_map(arena, shape, at) : merge_list(arena, shape, at);
+    return value_len(rest) == 0 && value_len(at.live) > 0 && at.others == NULL ? NULL : rest;
+}
+
+static const struct value *merge(struct arena *arena, struct shape shape, struct spot at)
+{
+    if (value_is(at.target, VALUE_NULL)) {
+        return value_is(at.live, VALUE_NULL) ? at.live : NULL;
+    }
+    if (at.target == NULL) {
+        return prune(arena, shape, at);
+    }
+    if (at.target->type == at.live->type && has_parts(shape, at.live)) {
+        return value_is(at.live, VALUE_MAP) ? merge_map(arena, shape, at)
+                                            : merge_list(arena, shape, at);
+    }
+    return value_equal(at.target, at.live) ? at.live : without_nulls(arena, at.target);
+}
+
+const struct value *structured_merge(struct arena *arena,
+                                     const struct value *api,
+                                     const struct value *target,
+                                     const struct value *live,
+                                     struct str manager)
+{
+    struct spot at = {
+        .target = target,
+        .live = live,
+        .last = fieldset_of(arena, live, manager, FIELDSET_APPLIED),
+        .others = fieldset_of(arena, live, manager, FIELDSET_OTHERS),
+    };
+    return merge_map(arena, shape_of(api, target), at);
+}
