@@ -6,59 +6,46 @@
 #include "common/base/arena.h"
 #include "common/base/clock.h"
 #include "common/value/value.h"
-#include "common/value/value_build.h"
 #include "common/value/value_json.h"
 #include "common/value/value_yaml.h"
-#include "engine/actions/action.h"
+#include "engine/actions/action_script.h"
+#include "engine/lua/customize.h"
 
 struct admin_actions_list_flags {
-    bool none;
+    const char *config;
 };
-const struct flag_set CMD_ADMIN_ACTIONS_LIST_FLAGS = {NULL, 0,
-                                                      sizeof(struct admin_actions_list_flags)};
+
+static const struct flag_row LIST_ROWS[] = {
+    {"config", 0, FLAG_STR, offsetof(struct admin_actions_list_flags, config), "FILE", NULL,
+     "argocd-cm with the actions to be tried"},
+};
+const struct flag_set CMD_ADMIN_ACTIONS_LIST_FLAGS =
+    FLAG_SET(struct admin_actions_list_flags, LIST_ROWS);
 
 struct admin_actions_run_flags {
+    const char *config;
     struct flag_list params;
 };
 
 static const struct flag_row RUN_ROWS[] = {
+    {"config", 0, FLAG_STR, offsetof(struct admin_actions_run_flags, config), "FILE", NULL,
+     "argocd-cm with the actions to be tried"},
     {"param", 0, FLAG_LIST, offsetof(struct admin_actions_run_flags, params), "KEY=VALUE", NULL,
      "a parameter of the action; may be given more than once"},
 };
 const struct flag_set CMD_ADMIN_ACTIONS_RUN_FLAGS =
     FLAG_SET(struct admin_actions_run_flags, RUN_ROWS);
 
-static void put_action(struct value_builder *b, const struct action *action)
-{
-    value_build_map(b);
-    value_build_field_str(b, "name", action->name);
-    value_build_field_bool(b, "disabled", action->disabled);
-    value_build_field_str_opt(b, "iconClass", action->icon_class);
-    value_build_field_str_opt(b, "displayName", action->display_name);
-    if (action->param.name.n > 0) {
-        value_build_field_list(b, "params");
-        value_build_map(b);
-        value_build_field_str(b, "name", action->param.name);
-        value_build_field_str_opt(b, "default", action->param.def);
-        value_build_end(b);
-        value_build_end(b);
-    }
-    value_build_end(b);
-}
-
 int cmd_admin_actions_list(struct cli *cli, struct err *err)
 {
+    const struct admin_actions_list_flags *flags = cli->flags;
     const struct value *live;
+    struct action_list list;
+    AUTO(customizations) struct customizations *scripts = NULL;
+    TRY(cli_read_scripts(cli, flags->config, &scripts, err));
     TRY(cli_read_object(cli, cli->args.items[0], &live, err));
-    AUTO(value_builder) struct value_builder b;
-    value_builder_init(&b, cli->arena, VALUE_DUP_LAST);
-    struct action_list list = action_discover(cli->arena, live);
-    value_build_list(&b);
-    for (size_t i = 0; i < list.n; i++) {
-        put_action(&b, &list.items[i]);
-    }
-    value_build_end(&b);
-    TRY(value_to_json(&cli->out, value_build_finish(&b), NULL, err));
+    TRY(action_script_discover(cli->arena, scripts, clock_system(), live, &list, err));
+    TRY(value_to_json(&cli->out, action_list_to_value(cli->arena, &list), NULL, err));
     buf_put_char(&cli->out, '\n');
     return CLI_EXIT_OK;
 }
@@ -86,10 +73,12 @@ int cmd_admin_actions_run(struct cli *cli, struct err *err)
         .n_args = flags->params.n,
         .now_ms = clock_wall_ms(clock_system()),
     };
+    AUTO(customizations) struct customizations *scripts = NULL;
+    TRY(cli_read_scripts(cli, flags->config, &scripts, err));
     TRY(read_args(cli, flags->params, &args, err));
     run.args = args;
     TRY(cli_read_object(cli, cli->args.items[1], &run.live, err));
-    TRY(action_run(cli->arena, &run, &changes, err));
+    TRY(action_script_run(cli->arena, scripts, clock_system(), &run, &changes, err));
     for (size_t i = 0; i < changes.n; i++) {
         buf_put_c(&cli->out, i > 0 ? "---\n" : "");
         TRY(value_to_yaml(&cli->out, changes.items[i].object, NULL, err));

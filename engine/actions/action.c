@@ -77,11 +77,50 @@ struct action_list action_discover(struct arena *arena, const struct value *live
             .display_name = message(arena, live, row->display_name),
             .icon_class = str_from(row->icon_class != NULL ? row->icon_class : ""),
             .disabled = row->disabled != NULL && any_holds(arena, live, row->disabled),
-            .param = {str_from(row->param != NULL ? row->param : ""),
-                      message(arena, live, row->param_default)},
         };
+        if (row->param != NULL) {
+            struct action_param *param = ARENA_NEW(arena, struct action_param);
+            param->name = str_from(row->param);
+            param->def = message(arena, live, row->param_default);
+            items[n - 1].params = param;
+            items[n - 1].n_params = 1;
+        }
     }
     return (struct action_list){items, n};
+}
+
+static void put_params(struct value_builder *b, const struct action *action)
+{
+    if (action->n_params == 0) {
+        return;
+    }
+    value_build_field_list(b, "params");
+    for (size_t i = 0; i < action->n_params; i++) {
+        value_build_map(b);
+        value_build_field_str(b, "name", action->params[i].name);
+        value_build_field_str_opt(b, "default", action->params[i].def);
+        value_build_end(b);
+    }
+    value_build_end(b);
+}
+
+const struct value *action_list_to_value(struct arena *arena, const struct action_list *list)
+{
+    AUTO(value_builder) struct value_builder b;
+    value_builder_init(&b, arena, VALUE_DUP_LAST);
+    value_build_list(&b);
+    for (size_t i = 0; i < list->n; i++) {
+        const struct action *action = &list->items[i];
+        value_build_map(&b);
+        value_build_field_str(&b, "name", action->name);
+        value_build_field_bool(&b, "disabled", action->disabled);
+        value_build_field_str_opt(&b, "iconClass", action->icon_class);
+        value_build_field_str_opt(&b, "displayName", action->display_name);
+        put_params(&b, action);
+        value_build_end(&b);
+    }
+    value_build_end(&b);
+    return value_build_finish(&b);
 }
 
 /* ---- edits ---- */

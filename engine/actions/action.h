@@ -25,7 +25,8 @@ struct action {
     struct str display_name; /* "" = the name */
     struct str icon_class;
     bool disabled;
-    struct action_param param; /* name "" = it takes none */
+    const struct action_param *params;
+    size_t n_params;
 };
 
 struct action_list {
@@ -35,6 +36,9 @@ struct action_list {
 
 /* What the built-in actions of the object's kind are, and which are disabled just now. */
 struct action_list action_discover(struct arena *arena, const struct value *live);
+
+/* As the REST API has them: [{name, disabled, iconClass, displayName, params: [{name, default}]}]. */
+const struct value *action_list_to_value(struct arena *arena, const struct action_list *list);
 
 struct action_arg {
     struct str name;

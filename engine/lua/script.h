@@ -29,8 +29,8 @@ struct script_input {
     const struct clock *clock;
 };
 
-/* ret: the value returned, NULL for nil and for nothing. An empty table is an empty list: see
- * script_restore_maps().
+/* ret: the value returned, NULL for nil and for nothing. An empty table is an empty list, unless it came as
+ * an empty map: see script_restore().
  * Errors: ERR_INVALID with Lua's message, also for what cannot be a value (functions, NaN);
  * ERR_LIMIT. */
 MUST_CHECK int script_run(struct arena *arena,
@@ -38,6 +38,7 @@ MUST_CHECK int script_run(struct arena *arena,
                           const struct value **ret,
                           struct err *err);
 
-/* `is` with empty maps where it has empty lists and `was` has maps. */
+/* `is`, an object that a script made of `was`, with what Lua cannot tell apart as it was: empty maps
+ * where it has empty lists and `was` has maps; numbers beyond the precision of a double. */
 const struct value *
-script_restore_maps(struct arena *arena, const struct value *was, const struct value *is);
+script_restore(struct arena *arena, const struct value *was, const struct value *is);

@@ -9,6 +9,9 @@
 #include "common/value/value_build.h"
 #include "engine/lua/script_internal.h"
 
+/* The metatable of tables that were empty maps: it has nothing in it. */
+#define EMPTY_MAP "belay.empty_map"
+
 enum {
     STACK_SLOTS = 4,          /* what one level of nesting takes */
     EXACT_INTEGERS_BITS = 53, /* of a double */
@@ -17,6 +20,10 @@ enum {
 static void push_map(lua_State *lua, const struct value *v)
 {
     lua_createtable(lua, 0, (int)MIN(value_len(v), (size_t)LIMIT_SCRIPT_PREALLOC));
+    if (value_len(v) == 0) {
+        (void)luaL_newmetatable(lua, EMPTY_MAP);
+        (void)lua_setmetatable(lua, -2);
+    }
     VALUE_MAP_FOREACH(v, e)
     {
         if (value_is(&e->value, VALUE_NULL)) {
@@ -121,6 +128,17 @@ static struct str take_key(struct taking *t)
     return take_text(t, -2);
 }
 
+static bool came_as_map(lua_State *lua)
+{
+    if (lua_getmetatable(lua, -1) == 0) {
+        return false;
+    }
+    luaL_getmetatable(lua, EMPTY_MAP);
+    bool same = lua_rawequal(lua, -1, -2);
+    lua_pop(lua, 2);
+    return same;
+}
+
 static const struct value *take_map(struct taking *t)
 {
     size_t n = 0;
@@ -128,7 +146,7 @@ static const struct value *take_map(struct taking *t)
         n++;
     }
     if (n == 0) {
-        return &VALUE_EMPTY_LIST;
+        return came_as_map(t->lua) ? &VALUE_EMPTY_MAP : &VALUE_EMPTY_LIST;
     }
     struct value_entry *entries = arena_calloc(t->arena, n, sizeof(*entries));
     size_t i = 0;
@@ -183,7 +201,17 @@ const struct value *script_take(lua_State *lua, struct arena *arena)
     return take(&t);
 }
 
-/* ---- empty maps ---- */
+/* ---- what Lua cannot tell apart ---- */
+
+static bool is_number(const struct value *v)
+{
+    return value_is(v, VALUE_INT) || value_is(v, VALUE_FLOAT);
+}
+
+static double as_double(const struct value *v)
+{
+    return value_is(v, VALUE_INT) ? (double)v->i : v->f;
+}
 
 static const struct value *
 restore_map(struct arena *arena, const struct value *was, const struct value *is)
@@ -193,7 +221,7 @@ restore_map(struct arena *arena, const struct value *was, const struct value *is
     for (size_t i = 0; i < n; i++) {
         entries[i] = *value_entry_at(is, i);
         const struct value *old = value_find(was, entries[i].key);
-        entries[i].value = *script_restore_maps(arena, old, &entries[i].value);
+        entries[i].value = *script_restore(arena, old, &entries[i].value);
     }
     return value_new_map(arena, entries, n);
 }
@@ -204,16 +232,19 @@ restore_list(struct arena *arena, const struct value *was, const struct value *i
     size_t n = value_len(is);
     struct value *items = arena_calloc(arena, n, sizeof(*items));
     for (size_t i = 0; i < n; i++) {
-        items[i] = *script_restore_maps(arena, value_at(was, i), value_at(is, i));
+        items[i] = *script_restore(arena, value_at(was, i), value_at(is, i));
     }
     return value_new_list(arena, items, n);
 }
 
 const struct value *
-script_restore_maps(struct arena *arena, const struct value *was, const struct value *is)
+script_restore(struct arena *arena, const struct value *was, const struct value *is)
 {
     if (value_is(is, VALUE_LIST) && value_len(is) == 0 && value_is(was, VALUE_MAP)) {
         return &VALUE_EMPTY_MAP;
+    }
+    if (is_number(was) && is_number(is) && as_double(was) == as_double(is)) {
+        return was;
     }
     if (value_is(is, VALUE_MAP) && value_is(was, VALUE_MAP)) {
         return restore_map(arena, was, is);

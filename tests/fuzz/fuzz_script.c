@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (script_run(arena, &in, &is, &err) < 0) {
         FUZZ_CHECK(err.code == ERR_INVALID || err.code == ERR_LIMIT);
     } else if (is != NULL) {
-        (void)script_restore_maps(arena, &VALUE_EMPTY_MAP, is);
+        (void)script_restore(arena, &VALUE_EMPTY_MAP, is);
     }
     FUZZ_CHECK(clock_now_ms(in.clock) - start_ms < LIMIT_SCRIPT_MS + SLACK_MS);
     return 0;

@@ -55,6 +55,26 @@ static void an_action_is_run(void **state)
     assert_non_null(strstr(f->cli.out.p, "replicas: 7\n"));
 }
 
+static void actions_of_a_config_map_can_be_tried(void **state)
+{
+    static const char CONFIG[] =
+        "{apiVersion: v1, kind: ConfigMap, data: {resource.customizations.actions.ConfigMap: "
+        "\"{discovery.lua: 'return {mark = {}}', definitions: [{name: mark, action.lua: 'obj.by = "
+        "actionParams.who; return obj'}]}\"}}";
+    struct cli_answer answers[] = {{NULL, 0, NULL, false}};
+    struct cli_fixture *f = cli_fixture_new(answers);
+    *state = f;
+    const char *object = "tests/data/health/config_map.yaml";
+    set_input(CONFIG);
+    assert_int_equal(CLI_RUN(f, "admin actions list", object, "--config", "-", NULL), 0);
+    ASSERT_STR(buf_str(&f->cli.out), "[{\"disabled\":false,\"name\":\"mark\"}]\n");
+    set_input(CONFIG);
+    assert_int_equal(
+        CLI_RUN(f, "admin actions run", "mark", object, "--config", "-", "--param", "who=me", NULL),
+        0);
+    assert_non_null(strstr(f->cli.out.p, "by: me\n"));
+}
+
 static void mistakes_are_refused(void **state)
 {
     struct cli_answer answers[] = {{NULL, 0, NULL, false}};
@@ -71,6 +91,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(actions_are_listed, tear_down),
         cmocka_unit_test_teardown(an_action_is_run, tear_down),
+        cmocka_unit_test_teardown(actions_of_a_config_map_can_be_tried, tear_down),
         cmocka_unit_test_teardown(mistakes_are_refused, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,8 +9,8 @@ static void names_icons_and_parameters(void **state UNUSED)
         arena, parse_yaml(arena, "{apiVersion: apps/v1, kind: Deployment, spec: {replicas: 3}}"));
     assert_int_equal(list.n, 4);
     ASSERT_STR(list.items[3].name, "scale");
-    ASSERT_STR(list.items[3].param.name, "replicas");
-    ASSERT_STR(list.items[3].param.def, "3");
+    ASSERT_STR(list.items[3].params[0].name, "replicas");
+    ASSERT_STR(list.items[3].params[0].def, "3");
     ASSERT_STR(list.items[1].icon_class, "fa fa-fw fa-redo");
     list = action_discover(arena, parse_yaml(arena, "{apiVersion: batch/v1, kind: CronJob}"));
     ASSERT_STR(list.items[0].display_name, "Create Job");
