@@ -6,6 +6,7 @@
 #include "cli/cmd_admin_actions.h"
 #include "cli/cmd_admin_diff.h"
 #include "cli/cmd_admin_health.h"
+#include "cli/cmd_admin_rbac.h"
 #include "cli/cmd_admin_strvals.h"
 #include "cli/cmd_admin_windows.h"
 #include "cli/cmd_app.h"

@@ -109,6 +109,8 @@
 #define LIMIT_CONFIG_VALUE_BYTES (64 * LIMIT_KIB)
 /* Label combinations of one metric: an application each, in the largest installation. */
 #define LIMIT_METRIC_SERIES 20000
+/* One text of access policy: a config map has 1 MiB. */
+#define LIMIT_RBAC_POLICY_BYTES (4 * LIMIT_MIB)
 /* The whole metrics page. */
 #define LIMIT_METRICS_BYTES (64 * LIMIT_MIB)
 /* A decimal number while templates compute with addf and the like: any float has fewer than 400 digits. */
