@@ -50,6 +50,8 @@
 #define LIMIT_HTTP_RESPONSE_BYTES (256 * LIMIT_MIB)
 /* One line of a watch stream: one object with its envelope. */
 #define LIMIT_WATCH_LINE_BYTES (8 * LIMIT_MIB)
+/* One line of a log: longer ones come in pieces. */
+#define LIMIT_LOG_LINE_BYTES (256 * LIMIT_KIB)
 /* A Kubernetes list without its items: apiVersion, kind and metadata. */
 #define LIMIT_KUBE_ENVELOPE_BYTES LIMIT_MIB
 /* One kubeconfig file; one token, certificate or CA bundle it names. */

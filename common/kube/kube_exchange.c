@@ -50,6 +50,7 @@ struct kube_exchange {
     unsigned max_attempts;
     bool refreshed; /* the credential, after a 401 */
     bool streamed;  /* bytes were delivered */
+    bool pausable;
     int64_t attempt_ms;
     struct backoff backoff;
 
@@ -125,6 +126,20 @@ static void on_exchange_done(struct op *op, const struct err *op_err, void *data
 void kube_exchange_cancel(struct kube_exchange *x)
 {
     op_cancel(&x->op);
+}
+
+void kube_exchange_pause(struct kube_exchange *x)
+{
+    if (x->http != NULL) {
+        http_call_pause(x->http);
+    }
+}
+
+void kube_exchange_resume(struct kube_exchange *x)
+{
+    if (x->http != NULL) {
+        http_call_resume(x->http);
+    }
 }
 
 void kube_exchange_cancel_node(struct list *node)
@@ -336,6 +351,7 @@ static void send_request(struct kube_exchange *x)
         .headers = all_headers(x),
         .body = x->wire.body,
         .idle_timeout_ms = x->idle_ms,
+        .pausable = x->pausable,
         .on_head = x->on_data != NULL ? on_http_head : NULL,
         .on_data = x->on_data != NULL ? on_http_data : NULL,
         .done = on_http_done,
@@ -423,6 +439,7 @@ struct kube_exchange *kube_exchange_start(struct kube_client *client,
     x->idle_ms = opts->idle_ms;
     x->max_attempts = opts->max_attempts > 0 ? opts->max_attempts : KUBE_ATTEMPTS_MAX;
     x->on_data = opts->on_data;
+    x->pausable = opts->pausable;
     x->on_head = opts->on_head;
     x->done = opts->done;
     x->data = opts->data;

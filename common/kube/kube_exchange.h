@@ -36,6 +36,7 @@ struct kube_exchange_opts {
     /* With it a 2xx body is streamed; once bytes were delivered nothing is tried again. May cancel the
      * exchange. */
     void (*on_data)(void *data, struct str bytes);
+    bool pausable;               /* kube_exchange_pause() will be used */
     void (*on_head)(void *data); /* a 2xx answer begins; only with on_data; may be NULL */
     void (*done)(void *data, const struct kube_exchange_result *result);
     void *data;
@@ -45,7 +46,10 @@ struct kube_exchange *kube_exchange_start(struct kube_client *client,
                                           const struct kube_exchange_opts *opts);
 /* done follows with ERR_CANCELED, no other callback. */
 void kube_exchange_cancel(struct kube_exchange *exchange);
-/* As above, of the list node in kube_client.exchanges. */
+/* No on_data until resumed; the server is held back. Pausable exchanges only. */
+void kube_exchange_pause(struct kube_exchange *exchange);
+void kube_exchange_resume(struct kube_exchange *exchange);
+/* As kube_exchange_cancel(), of the list node in kube_client.exchanges. */
 void kube_exchange_cancel_node(struct list *node);
 
 /* Text of a Warning header value ('299 - "text"'), unescaped in the arena. False: no such header. */
