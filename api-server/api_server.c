@@ -9,6 +9,7 @@
 #include "api-server/rest/applications.h"
 #include "api-server/router.h"
 #include "api-server/stream.h"
+#include "api-server/stream_out.h"
 #include "common/base/arena.h"
 #include "common/base/buf.h"
 #include "common/base/log.h"
@@ -200,6 +201,7 @@ int api_server_start(struct daemon *daemon, void **ret, struct err *err)
     server->logins = login_limit_new();
     server->http_client = http_client_new(server->loop, NULL);
     list_init(&server->streams);
+    list_init(&server->watchers);
     list_init(&server->waiting);
     list_init(&server->revoked);
     server->metrics = metrics_add_rows(daemon_metrics(daemon), ROWS, ARRAY_LEN(ROWS));
@@ -319,7 +321,7 @@ void api_server_stop(struct daemon *daemon UNUSED, void *component)
     struct api_server *server = component;
     server->stopping = true;
     server->n_stopping = 1;
-    stream_end_all(server);
+    stream_out_end_all(server);
     applications_stop_waiting(server);
     server->n_stopping += server->bootstrapping; /* on_bootstrapped() */
     if (server->probes != NULL) {

@@ -55,7 +55,8 @@ struct api_server {
     uint16_t port; /* it listens on */
     struct probe_server *probes;
     struct login_limit *logins;
-    struct list streams;  /* struct stream: open event streams */
+    struct list streams;  /* struct stream_out: answers that go on */
+    struct list watchers; /* struct stream: those that show changes */
     struct list waiting;  /* struct refresh_wait: requests that wait for a refresh */
     struct list revoked;  /* tokens that were logged out */
     struct timer overdue; /* while stopping */

@@ -1,6 +1,4 @@
-/* Event streams: Server-Sent Events, or JSON lines, of the same messages.
- *
- * A client that does not keep up loses the stream, never the server its memory. Loop thread only. */
+/* Event streams of Applications and of trees. Loop thread only. */
 #pragma once
 
 #include "common/base/macro.h"
@@ -18,5 +16,3 @@ MUST_CHECK int stream_tree(struct rest_call *call, struct err *err);
 void stream_on_application(struct api_server *server, struct doc *before, struct doc *after);
 /* The tree of an Application changed; namespace "" = any may have. */
 void stream_on_tree(struct api_server *server, struct str namespace, struct str name);
-/* The server stops: all streams end. */
-void stream_end_all(struct api_server *server);

@@ -1,5 +1,6 @@
 /* Event streams: what is sent, when, and how they end. */
 #include "api-server/stream.h"
+#include "api-server/stream_out.h"
 #include "tests/lib/api_fixture.h"
 
 #define STREAM "/api/v1/stream/applications"
@@ -245,7 +246,7 @@ static void ended_by_the_server(struct api_fixture *f)
     begin(f, &tree, TREE, true);
     wait_text(&apps, "ADDED");
     wait_text(&tree, "result");
-    stream_end_all(f->server);
+    stream_out_end_all(f->server);
     api_fixture_wait(f, http_result_is_done, &apps.result);
     api_fixture_wait(f, http_result_is_done, &tree.result);
     assert_true(apps.result.ok && tree.result.ok);
