@@ -6,6 +6,7 @@
 #include "api-server/auth/login_limit.h"
 #include "api-server/auth/session.h"
 #include "api-server/bootstrap.h"
+#include "api-server/clusters.h"
 #include "api-server/rest/applications.h"
 #include "api-server/router.h"
 #include "api-server/stream.h"
@@ -84,9 +85,12 @@ static void on_applications_synced(void *data)
     bootstrap_run(server, on_bootstrapped);
 }
 
-static void on_settings(void *data UNUSED, enum settings_part part UNUSED, struct str name UNUSED)
+/* Everything else is read when it is needed. */
+static void on_settings(void *data, enum settings_part part, struct str name UNUSED)
 {
-    /* everything is read when it is needed */
+    if (part == SETTINGS_CLUSTERS) {
+        clusters_reload(data);
+    }
 }
 
 static void on_settings_synced(void *data)
@@ -288,6 +292,7 @@ static void part_stopped(void *data)
 {
     struct api_server *server = data;
     if (--server->n_stopping == 0) {
+        clusters_free(server);
         kube_client_free(TAKE(server->client));
         http_client_close(TAKE(server->http_client), on_http_closed, server);
     }
@@ -346,6 +351,7 @@ void api_server_free(void *component)
     }
     ipc_client_free(server->controller);
     ipc_client_free(server->repo_server);
+    clusters_free(server);
     kube_client_free(server->client); /* these two only when the time for stopping was over */
     if (server->http_client != NULL) {
         http_client_close(server->http_client, NULL, NULL);

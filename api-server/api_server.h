@@ -1,7 +1,7 @@
 /* struct api_server: everything of one api-server process.
  *
  * Its read model are informers of the control plane's own cluster; what lives in destination clusters it
- * asks of the controller, what stands in repositories of the repo-server. It writes Applications and its own
+ * asks of the controller (logs, which are streamed, it reads there itself), what stands in repositories of the repo-server. It writes Applications and its own
  * secrets, nothing else. Loop thread only. */
 #pragma once
 
@@ -22,6 +22,7 @@ struct ipc_sub;
 struct kube_client;
 struct kube_informer;
 struct login_limit;
+struct map;
 struct metric_set;
 struct settings;
 
@@ -51,6 +52,7 @@ struct api_server {
     struct ipc_client *repo_server;
     struct ipc_client *controller;
     struct ipc_sub *events;
+    struct map *clusters; /* clusters.h; NULL = none yet */
     struct http_server *http;
     uint16_t port; /* it listens on */
     struct probe_server *probes;

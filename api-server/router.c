@@ -12,6 +12,7 @@
 #include "api-server/rest/details.h"
 #include "api-server/rest/fields.h"
 #include "api-server/rest/inventory.h"
+#include "api-server/rest/logs.h"
 #include "api-server/rest/operations.h"
 #include "api-server/rest/repository_test.h"
 #include "api-server/rest/resources.h"

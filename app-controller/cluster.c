@@ -11,8 +11,8 @@
 #include "common/base/log.h"
 #include "common/base/map.h"
 #include "common/base/mem.h"
-#include "common/kube/kube_config.h"
 #include "common/model/cluster.h"
+#include "common/settings/cluster_config.h"
 #include "common/settings/settings.h"
 
 struct controller_cluster {
@@ -30,18 +30,6 @@ struct controller_cluster {
 struct live_cache *controller_cluster_cache(const struct controller_cluster *cluster)
 {
     return cluster->cache;
-}
-
-static int load_config(const struct controller *ctl,
-                       const struct cluster *cluster,
-                       struct kube_config **ret,
-                       struct err *err)
-{
-    bool own = cluster_server_same(cluster->server, STR(CLUSTER_IN_CLUSTER_SERVER));
-    if (own) {
-        return kube_config_own(str_from(ctl->config->kubeconfig), ret, err);
-    }
-    return kube_config_from_secret(cluster->server, cluster->config_json, ret, err);
 }
 
 static struct controller_cluster *describe(const struct cluster *cluster,
@@ -104,8 +92,7 @@ static int connect_cluster(struct controller *ctl,
                            struct err *err)
 {
     struct kube_config *config = NULL;
-    TRY_IN(load_config(ctl, cluster, &config, err), err, "cluster " STR_FMT,
-           STR_ARG(cluster->server));
+    TRY(cluster_kube_config(cluster, str_from(ctl->config->kubeconfig), &config, err));
     struct live_cache_opts opts = {
         .loop = ctl->loop,
         .http = ctl->http,

@@ -4,6 +4,7 @@
 
 #include "common/base/arena.h"
 #include "common/base/buf.h"
+#include "common/base/clock.h"
 #include "common/base/limits.h"
 #include "common/base/mem.h"
 #include "common/kube/kube_client_internal.h"
@@ -30,20 +31,28 @@ struct kube_log {
 
 /* ---- lines ---- */
 
-static void keep_time(struct kube_log *log, struct str time)
+/* What the kubelet itself has to say comes without a time. */
+static void cut_time(struct kube_log *log, struct str *text)
 {
-    log->time_n = MIN(time.n, sizeof(log->time));
-    memcpy(log->time, time.p, log->time_n);
+    struct str time;
+    struct str rest;
+    int64_t ms;
+    struct err ignored;
+    log->time_n = 0;
+    if (str_cut(*text, ' ', &time, &rest) && time.n <= sizeof(log->time) &&
+        clock_parse_rfc3339(time, &ms, &ignored) == 0) {
+        memcpy(log->time, time.p, time.n);
+        log->time_n = time.n;
+        *text = rest;
+    }
 }
 
 /* What was gathered of a line, and whether it is its end. */
 static void deliver(struct kube_log *log, bool end)
 {
-    struct str line = buf_str(&log->line);
-    struct str time;
-    struct str text = line;
-    if (!log->cut && str_cut(line, ' ', &time, &text)) {
-        keep_time(log, time);
+    struct str text = buf_str(&log->line);
+    if (!log->cut) {
+        cut_time(log, &text);
     }
     if (end) {
         (void)str_cut_suffix(&text, STR("\r")); /* its end on Windows */

@@ -22,7 +22,7 @@ struct kube_log_opts {
     const int64_t *tail;   /* so many lines at most from its end; NULL = all */
     bool follow;
     bool previous; /* of the container's last life */
-    /* time: RFC 3339 with nanoseconds, as the kubelet wrote it; line: without its end. A line longer than
+    /* time: RFC 3339 with nanoseconds, as the kubelet wrote it, "" when it wrote none; line: without its end. A line longer than
      * LIMIT_LOG_LINE_BYTES comes in pieces with the same time. Borrowed. */
     void (*on_line)(void *data, struct str time, struct str line);
     /* err is NULL when the log came to its end: of a container that still runs only without follow. */

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.cluster import assets as asset_lanes
-from tests.cluster import fake_cloud, fake_node, full_node, node_init
+from tests.cluster import fake_cloud, fake_kubelet, fake_node, full_node, node_init
 from tests.cluster.api import Api, ApiError
 from tests.cluster.components import COMMANDS, NODE_ADDRESS, SERVICE_IP
 from tests.cluster.pki import Pki
@@ -396,7 +396,10 @@ def serve_node(directory):
 
 
 def serve_fake_node(directory):
-    api = Cluster.load(directory).api
+    cluster = Cluster.load(directory)
+    api = cluster.api
+    kubelet = "kubelet-client"  # its certificate is good for servers, too
+    fake_kubelet.serve(api, fake_node.NAME, cluster.pki.crt(kubelet), cluster.pki.key(kubelet))
     fake_cloud.FakeCloud(api).start()
     fake_node.FakeNode(api).run()
 

@@ -11,6 +11,7 @@ pod follows from its spec and annotations:
     fake.node/run-seconds: N     ... after N seconds
     restartPolicy Never or OnFailure without an exit code: ends with 0
     nodeSelector that the node's labels do not match: stays unschedulable
+    fake.node/log: text          what its containers wrote (fake_kubelet.py)
 """
 
 import datetime

@@ -10,6 +10,7 @@ import pytest
 
 from tests.cluster import Cluster
 from tests.e2e.apps import SECRETS, Apps
+from tests.e2e.cli import Cli
 from tests.servers.git.http_server import GitHttpServer
 from tests.servers.git.repository import Repository
 from tests.stack import Stack
@@ -62,6 +63,17 @@ def stack(cluster, build, tmp_path_factory):
 @pytest.fixture(scope="session")
 def rest(stack):
     return stack.login()
+
+
+@pytest.fixture
+def anonymous(build, stack, tmp_path):
+    """The command, not logged in."""
+    return Cli(build, tmp_path, stack)
+
+
+@pytest.fixture
+def cli(anonymous):
+    return anonymous.login()
 
 
 @pytest.fixture

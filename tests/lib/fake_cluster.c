@@ -73,6 +73,10 @@ struct fake_cluster {
     struct list watches;
     struct buf log;
     struct {
+        const char *pod;
+        const char *text;
+    } logs[4];
+    struct {
         char part[128];
         unsigned n;
         int status;
@@ -543,6 +547,23 @@ static const char *log_request(struct fake_cluster *fc, struct http_request *req
     return line.p;
 }
 
+/* True when the path was that of a pod's log. */
+static bool
+answer_log(struct fake_cluster *fc, struct http_request *req, const struct str *segments, size_t n)
+{
+    if (n != 7 || !str_eq(segments[6], STR("log"))) {
+        return false;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(fc->logs); i++) {
+        if (fc->logs[i].pod != NULL && str_eq_c(segments[5], fc->logs[i].pod)) {
+            reply_text(req, 200, str_from(fc->logs[i].text));
+            return true;
+        }
+    }
+    reply_failure(req, 404, "NotFound");
+    return true;
+}
+
 static void on_request(struct http_request *req, void *data)
 {
     struct fake_cluster *fc = data;
@@ -554,7 +575,7 @@ static void on_request(struct http_request *req, void *data)
         reply_failure(req, fc->fault.status, fc->fault.reason);
         return;
     }
-    if (n == 0 || answer_discovery(fc, req, segments, n)) {
+    if (n == 0 || answer_discovery(fc, req, segments, n) || answer_log(fc, req, segments, n)) {
         return;
     }
     take_path(&r, segments, n);
@@ -718,6 +739,18 @@ void fake_cluster_fail(
     (void)snprintf(fc->fault.reason, sizeof(fc->fault.reason), "%s", reason);
     fc->fault.n = n;
     fc->fault.status = status;
+}
+
+void fake_cluster_set_log(struct fake_cluster *fc, const char *pod, const char *text)
+{
+    for (size_t i = 0; i < ARRAY_LEN(fc->logs); i++) {
+        if (fc->logs[i].pod == NULL || strcmp(fc->logs[i].pod, pod) == 0) {
+            fc->logs[i].pod = pod;
+            fc->logs[i].text = text;
+            return;
+        }
+    }
+    fail_msg("the fake cluster has the logs of %zu pods already", ARRAY_LEN(fc->logs));
 }
 
 size_t fake_cluster_n_watches(const struct fake_cluster *fc, const char *kind)

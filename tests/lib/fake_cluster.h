@@ -45,6 +45,8 @@ const char *fake_cluster_log(const struct fake_cluster *fc);
  * is forgotten. */
 void fake_cluster_fail(
     struct fake_cluster *fc, const char *part, unsigned n, int status, const char *reason);
+/* What a pod, in whatever namespace, wrote: lines with times. Static strings; of a few pods. */
+void fake_cluster_set_log(struct fake_cluster *fc, const char *pod, const char *text);
 /* Break off every watch; they come again. */
 void fake_cluster_break_watches(struct fake_cluster *fc);
 size_t fake_cluster_n_watches(const struct fake_cluster *fc, const char *kind);

@@ -100,14 +100,15 @@ static void long_lines_come_in_pieces(void **state UNUSED)
     struct seen seen = {0};
     AUTO(buf) struct buf body;
     buf_init(&body, LIMIT_MIB);
-    buf_put_c(&body, "T ");
-    for (size_t i = 0; i < LIMIT_LOG_LINE_BYTES - 2 + 150; i++) {
+    buf_put_c(&body, "2026-01-02T03:04:05Z ");
+    for (size_t i = 0; i < LIMIT_LOG_LINE_BYTES - 21 + 150; i++) {
         buf_put_char(&body, 'x');
     }
-    buf_put_c(&body, "\nU short\n");
+    buf_put_c(&body, "\n2026-01-02T03:04:06Z short\n");
     read_log((struct kube_step){200, body.p, 0, NULL}, (struct kube_log_opts){0}, &seen, NULL);
     assert_int_equal(seen.err.code, ERR_OK);
-    ASSERT_STR(buf_str(&seen.lines), "T>262142 bytes|T>150 bytes|U>short|");
+    ASSERT_STR(buf_str(&seen.lines), "2026-01-02T03:04:05Z>262123 bytes|2026-01-02T03:04:05Z>150 "
+                                     "bytes|2026-01-02T03:04:06Z>short|");
     buf_done(&seen.lines);
 }
 
@@ -129,10 +130,10 @@ static void failures_are_told(void **state UNUSED)
 static void may_be_cancelled_at_a_line(void **state UNUSED)
 {
     struct seen seen = {.cancel_at_line = true};
-    read_log((struct kube_step){200, "T one\nT two\n", 0, NULL}, (struct kube_log_opts){0}, &seen,
-             NULL);
+    read_log((struct kube_step){200, "unable to retrieve\nT two\n", 0, NULL},
+             (struct kube_log_opts){0}, &seen, NULL);
     assert_int_equal(seen.err.code, ERR_CANCELED);
-    ASSERT_STR(buf_str(&seen.lines), "T>one|");
+    ASSERT_STR(buf_str(&seen.lines), ">unable to retrieve|");
     buf_done(&seen.lines);
 }
 
