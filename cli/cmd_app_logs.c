@@ -112,6 +112,7 @@ int cmd_app_logs(struct cli *cli, struct err *err)
         .on_event = on_entry,
         .data = &reading,
     };
+    TRY(cli_connect(cli, err));
     TRY(client_stream(cli->client, &stream, err));
     if (!reading.ended) {
         return err_set(err, ERR_UNAVAILABLE,
