@@ -5,6 +5,7 @@
 #include "app-controller/sync/apply.h"
 
 #include "app-controller/live/live_cache.h"
+#include "app-controller/sync/ownership.h"
 #include "app-controller/sync/step.h"
 #include "common/base/arena.h"
 #include "common/base/mem.h"
@@ -22,11 +23,14 @@
 #include "engine/sync/hooks.h"
 
 enum {
+    HTTP_INVALID = 422,     /* an object that may not become so: immutable fields */
     ATTEMPTS_MAX = 6,       /* conflicts with other writers before giving up */
     KIND_WAIT_MS = 250,     /* between looks for a kind whose CRD was just applied */
     KIND_ATTEMPTS_MAX = 40, /* 10 s: establishing a CRD takes about one */
     DELETED_WAIT_MS = 500,  /* between tries to create while the old object is going */
     DELETED_ATTEMPTS_MAX = 60,
+    ESTABLISHED_WAIT_MS = 100, /* between looks at a new CustomResourceDefinition */
+    ESTABLISHED_ATTEMPTS_MAX = 30,
 };
 
 struct apply {
@@ -39,6 +43,7 @@ struct apply {
     int attempt;
     const char *verb; /* "created", "configured": for the message */
     bool recreating;  /* Force: the old object was deleted */
+    void (*after_pause)(struct apply *a);
 };
 
 static void begin(void *data);
@@ -80,14 +85,24 @@ static void fail(struct apply *a, const struct err *err)
     finish(a);
 }
 
-/* "deployment.apps/web created", as kubectl says it. */
+static bool is_rbac(const struct kube_key *key)
+{
+    return str_eq_c(key->group, "rbac.authorization.k8s.io");
+}
+
+/* "deployment.apps/web created", as kubectl says it; objects of RBAC are reconciled before they are applied. */
 static struct str message_of(struct apply *a, const char *verb)
 {
     const struct kube_key *key = &a->req.task->key;
     const char *dot = key->group.n > 0 ? "." : "";
-    return arena_printf(a->arena, STR_FMT "%s" STR_FMT "/" STR_FMT " %s",
-                        STR_ARG(a->resource->singular), dot, STR_ARG(key->group),
-                        STR_ARG(key->name), verb);
+    struct str name =
+        arena_printf(a->arena, STR_FMT "%s" STR_FMT "/" STR_FMT, STR_ARG(a->resource->singular),
+                     dot, STR_ARG(key->group), STR_ARG(key->name));
+    struct str first = is_rbac(key)
+                           ? arena_printf(a->arena, STR_FMT " reconciled. ", STR_ARG(name))
+                           : STR_EMPTY;
+    return arena_printf(a->arena, STR_FMT STR_FMT " %s%s", STR_ARG(first), STR_ARG(name), verb,
+                        a->req.plan->dry_run ? " (dry run)" : "");
 }
 
 static void succeed(struct apply *a, const char *verb)
@@ -113,7 +128,8 @@ static struct kube_request request_for(struct apply *a, enum kube_verb verb, kub
                    .namespace = r->namespaced ? t->key.namespace : STR_EMPTY,
                    .name = verb == KUBE_CREATE ? STR_EMPTY : t->key.name},
         .dry_run = a->req.plan->dry_run,
-        .field_validation = t->options.validate ? KUBE_FIELDS_DEFAULT : KUBE_FIELDS_IGNORE,
+        .field_validation = t->options.validate ? KUBE_FIELDS_STRICT : KUBE_FIELDS_IGNORE,
+        .as_user = a->req.as_user,
         .done = done,
         .data = a,
     };
@@ -138,12 +154,23 @@ static void on_pause_over(void *data)
         finish(a);
         return;
     }
+    a->after_pause(a);
+}
+
+static void begin_again(struct apply *a)
+{
     begin(a);
+}
+
+static void pause_then(struct apply *a, int64_t delay_ms, void (*next)(struct apply *a))
+{
+    a->after_pause = next;
+    timer_start(&a->timer, delay_ms);
 }
 
 static void retry_in(struct apply *a, int64_t delay_ms)
 {
-    timer_start(&a->timer, delay_ms);
+    pause_then(a, delay_ms, begin_again);
 }
 
 /* The cluster has another state than we thought: read it, then begin again. */
@@ -192,15 +219,95 @@ static void delete_to_recreate(struct apply *a)
     send_request(a, &del);
 }
 
+/* ---- CustomResourceDefinitions: their kinds are served a moment after they are there ---- */
+
+static bool is_crd(const struct kube_key *key)
+{
+    return str_eq_c(key->group, "apiextensions.k8s.io") &&
+           str_eq_c(key->kind, "CustomResourceDefinition");
+}
+
+static bool is_established(const struct value *crd)
+{
+    VALUE_FOREACH(value_dig(crd, "status", "conditions"), c) {
+        if (str_eq_c(value_dig_str(c, "type"), "Established")) {
+            return str_eq_c(value_dig_str(c, "status"), "True");
+        }
+    }
+    return false;
+}
+
+static void on_crd_read(void *data, const struct kube_reply *reply);
+
+static void read_crd(struct apply *a)
+{
+    struct kube_request get = request_for(a, KUBE_GET, on_crd_read);
+    send_request(a, &get);
+}
+
+/* A definition that is not served in time is no failure: what needs it waits for itself. */
+static void wait_established(struct apply *a, const struct value *crd)
+{
+    if (is_established(crd) || is_stopping(a) || ++a->attempt >= ESTABLISHED_ATTEMPTS_MAX) {
+        succeed(a, a->verb);
+        return;
+    }
+    pause_then(a, ESTABLISHED_WAIT_MS, read_crd);
+}
+
+static void on_crd_read(void *data, const struct kube_reply *reply)
+{
+    wait_established(data, reply->err == NULL ? doc_root(reply->doc) : NULL);
+}
+
+/* ---- what became of it ---- */
+
+static void applied(struct apply *a, const struct value *obj)
+{
+    if (a->req.plan->dry_run) {
+        succeed(a, a->verb);
+        return;
+    }
+    live_cache_put(a->req.cache, obj);
+    if (is_crd(&a->req.task->key)) {
+        a->attempt = 0;
+        wait_established(a, obj);
+        return;
+    }
+    succeed(a, a->verb);
+}
+
+static bool creates_namespace(const struct plan_task *task, struct str namespace)
+{
+    return task->target != NULL && task->key.group.n == 0 &&
+           str_eq_c(task->key.kind, "Namespace") && str_eq(task->key.name, namespace);
+}
+
+/* A dry run asks the server for what cannot be there yet: an object of a namespace that the sync makes. */
+static bool waits_for_namespace(const struct apply *a, const struct err *err)
+{
+    const struct plan *plan = a->req.plan;
+    if (!plan->dry_run || err->code != ERR_NOT_FOUND || !a->resource->namespaced) {
+        return false;
+    }
+    for (size_t i = 0; i < plan->n_tasks; i++) {
+        if (creates_namespace(&plan->tasks[i], a->req.task->key.namespace)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void on_applied(void *data, const struct kube_reply *reply)
 {
     struct apply *a = data;
     const struct err *err = reply->err;
     if (err == NULL) {
-        if (!a->req.plan->dry_run) {
-            live_cache_put(a->req.cache, doc_root(reply->doc));
-        }
-        succeed(a, a->verb);
+        applied(a, doc_root(reply->doc));
+        return;
+    }
+    if (waits_for_namespace(a, err)) {
+        succeed(a, "created");
         return;
     }
     if (a->recreating && err->code == ERR_EXISTS && ++a->attempt < DELETED_ATTEMPTS_MAX) {
@@ -211,7 +318,7 @@ static void on_applied(void *data, const struct kube_reply *reply)
                  (err->code == ERR_NOT_FOUND && a->live != NULL);
     if (stale) {
         read_again(a, err);
-    } else if (a->req.task->options.force && err->code == ERR_INVALID && a->live != NULL) {
+    } else if (a->req.task->options.force && reply->status == HTTP_INVALID && a->live != NULL) {
         delete_to_recreate(a);
     } else {
         fail(a, err);
@@ -229,7 +336,7 @@ static void create(struct apply *a, const struct value *body)
 
 /* ---- the ways to apply ---- */
 
-static void apply_server_side(struct apply *a)
+static void send_server_side(struct apply *a)
 {
     struct kube_request request = request_for(a, KUBE_PATCH, on_applied);
     request.patch = KUBE_PATCH_APPLY;
@@ -240,6 +347,45 @@ static void apply_server_side(struct apply *a)
     send_request(a, &request);
 }
 
+static void on_handed_over(void *data, const struct kube_reply *reply)
+{
+    struct apply *a = data;
+    if (reply->err == NULL) {
+        send_server_side(a);
+    } else if (reply->err->code == ERR_CONFLICT || reply->err->code == ERR_NOT_FOUND ||
+               reply->status == HTTP_INVALID) { /* "test" of the resourceVersion */
+        read_again(a, reply->err);
+    } else {
+        fail(a, reply->err);
+    }
+}
+
+static void apply_server_side(struct apply *a)
+{
+    const struct plan *plan = a->req.plan;
+    const struct value *patch = NULL;
+    if (plan->options.client_side_apply_migration && a->live != NULL && !plan->dry_run) {
+        struct str manager = plan->migration_manager.n > 0 ? plan->migration_manager
+                                                           : STR(OWNERSHIP_CLIENT_SIDE_MANAGER);
+        patch = ownership_patch(a->arena, a->live, manager, STR(APPLY_FIELD_MANAGER));
+    }
+    if (patch == NULL) {
+        send_server_side(a);
+        return;
+    }
+    struct kube_request request = request_for(a, KUBE_PATCH, on_handed_over);
+    request.patch = KUBE_PATCH_JSON;
+    request.body = patch;
+    request.field_manager = STR(APPLY_FIELD_MANAGER);
+    send_request(a, &request);
+}
+
+/* Deleting one of these takes with it what is in it. */
+static bool is_never_recreated(const struct kube_key *key)
+{
+    return is_crd(key) || (key->group.n == 0 && str_eq_c(key->kind, "Namespace"));
+}
+
 static void apply_replace(struct apply *a)
 {
     const struct value *target = a->req.task->target;
@@ -247,7 +393,8 @@ static void apply_replace(struct apply *a)
         create(a, target);
         return;
     }
-    if (a->req.task->options.force && !a->recreating) {
+    if (a->req.task->options.force && !a->recreating && !a->req.plan->dry_run &&
+        !is_never_recreated(&a->req.task->key)) {
         delete_to_recreate(a);
         return;
     }
@@ -296,16 +443,31 @@ static void apply_client_side(struct apply *a)
     }
 }
 
+/* What a binding grants cannot be changed: kubectl reconciles such a binding by making it anew. */
+static bool binds_something_else(const struct apply *a)
+{
+    const struct plan_task *t = a->req.task;
+    const struct value *role = value_dig(t->target, "roleRef");
+    const struct value *live = value_dig(a->live, "roleRef");
+    return is_rbac(&t->key) && live != NULL && role != NULL && !a->req.plan->dry_run &&
+           (!str_eq(value_dig_str(role, "kind"), value_dig_str(live, "kind")) ||
+            !str_eq(value_dig_str(role, "name"), value_dig_str(live, "name")));
+}
+
 static void apply_target(struct apply *a)
 {
     const struct plan_task *t = a->req.task;
+    if (binds_something_else(a)) {
+        delete_to_recreate(a);
+        return;
+    }
     if (t->namespace_creation && a->live != NULL && kube_labels(t->target) == NULL &&
         kube_annotations(t->target) == NULL) {
         succeed(a, "unchanged"); /* it is there, and nothing of it is ours */
+    } else if (t->options.replace && !t->namespace_creation) {
+        apply_replace(a);
     } else if (t->options.server_side_apply || t->namespace_creation) {
         apply_server_side(a);
-    } else if (t->options.replace) {
-        apply_replace(a);
     } else {
         apply_client_side(a);
     }
@@ -320,7 +482,8 @@ static void on_pruned(void *data, const struct kube_reply *reply)
         fail(a, reply->err);
         return;
     }
-    set_outcome(a, SYNC_RESULT_PRUNED, OPERATION_PHASE_SUCCEEDED, STR("pruned"));
+    set_outcome(a, SYNC_RESULT_PRUNED, OPERATION_PHASE_SUCCEEDED,
+                a->req.plan->dry_run ? STR("pruned (dry run)") : STR("pruned"));
     finish(a);
 }
 
@@ -343,6 +506,11 @@ static void prune(struct apply *a)
         finish(a);
         return;
     }
+    if (kube_is_deleting(a->live)) { /* asked for already */
+        set_outcome(a, SYNC_RESULT_PRUNED, OPERATION_PHASE_SUCCEEDED, STR("pruned"));
+        finish(a);
+        return;
+    }
     struct kube_request del = request_for(a, KUBE_DELETE, on_pruned);
     del.propagation = propagation_of(a->req.task->options.prune_propagation);
     del.precondition_uid = kube_uid(a->live);
@@ -361,6 +529,12 @@ static void no_such_kind(struct apply *a)
         finish(a);
         return;
     }
+    if (t->skip_dry_run && a->req.plan->dry_run) {
+        set_outcome(a, SYNC_RESULT_SYNCED, OPERATION_PHASE_SUCCEEDED,
+                    STR("not tried: the kind is not there yet (dry run)"));
+        finish(a);
+        return;
+    }
     if (t->skip_dry_run && ++a->attempt < KIND_ATTEMPTS_MAX) {
         retry_in(a, KIND_WAIT_MS); /* its CRD came with this sync: it takes a moment */
         return;
@@ -371,6 +545,9 @@ static void no_such_kind(struct apply *a)
                   "\" CRD is installed on the destination cluster.",
                   STR_ARG(t->key.group), STR_ARG(t->key.kind), STR_ARG(t->key.namespace),
                   STR_ARG(t->key.name), STR_ARG(t->key.kind));
+    char text[512];
+    err_format(&err, text, sizeof(text));
+    a->req.task->refused = arena_str(a->req.arena, str_from(text));
     fail(a, &err);
 }
 
@@ -382,6 +559,22 @@ static void find_resource(struct apply *a)
     a->resource = kube_api_find_kind(a->api, t->key.group, t->version, t->key.kind);
 }
 
+/* What can be told without writing: whether it can be merged with what is there. */
+static void validate(struct apply *a)
+{
+    const struct plan_task *t = a->req.task;
+    const struct value *last = NULL;
+    struct err err;
+    bool merges = t->target != NULL && a->live != NULL && !t->namespace_creation &&
+                  !t->options.server_side_apply && !t->options.replace;
+    if (merges && last_applied_of(a->arena, a->live, &last, &err) < 0) {
+        fail(a, &err);
+        return;
+    }
+    set_outcome(a, SYNC_RESULT_NONE, OPERATION_PHASE_NONE, STR_EMPTY);
+    finish(a);
+}
+
 static void begin(void *data)
 {
     struct apply *a = data;
@@ -389,8 +582,7 @@ static void begin(void *data)
     if (a->resource == NULL) {
         no_such_kind(a);
     } else if (a->req.validate_only) {
-        set_outcome(a, SYNC_RESULT_NONE, OPERATION_PHASE_NONE, STR_EMPTY);
-        finish(a);
+        validate(a);
     } else if (a->req.task->target == NULL) {
         prune(a);
     } else {
@@ -423,6 +615,7 @@ static void on_hook_done(void *data, const struct kube_reply *reply)
         char text[512];
         err_format(reply->err, text, sizeof(text));
         a->req.task->message = arena_str(a->req.arena, str_from(text));
+        a->req.task->stuck = true;
     }
     finish(a);
 }

@@ -21,6 +21,7 @@ struct apply_request {
     struct live_cache *cache;
     const struct plan *plan;
     struct plan_task *task; /* borrowed; gets status, operation and message before done */
+    struct str as_user;     /* to be in the cluster; "" = ourselves */
     bool validate_only;     /* is the kind there? Nothing is written */
     const bool
         *stopping; /* true: do not wait for what may come; the task stays as it was. Or NULL */

@@ -11,6 +11,7 @@
 #include "common/value/value.h"
 #include "common/value/value_build.h"
 #include "common/value/value_edit.h"
+#include "engine/compare/ignore.h"
 #include "engine/sync/hooks.h"
 
 struct builder {
@@ -39,6 +40,21 @@ options_of(const struct builder *b, const struct value *target, const struct val
     return options;
 }
 
+/* With RespectIgnoreDifferences=true ignored fields stay as they are in the cluster. A status is never applied. */
+static const struct value *target_of(struct builder *b, const struct compare_resource *r)
+{
+    const struct plan_input *in = b->in;
+    if (!in->options.respect_ignore_differences || r->target == NULL || r->live == NULL) {
+        return r->target;
+    }
+    struct ignore_rules rules =
+        ignore_rules_for(b->arena, in->ignore_app, in->ignore_system, r->target);
+    const struct value *target = ignore_restore(b->arena, rules, r->live, r->target);
+    const struct value *status = value_dig(r->target, "status");
+    return status != NULL ? value_with(b->arena, target, status, "status")
+                          : value_without(b->arena, target, "status");
+}
+
 static void add_resources(struct builder *b)
 {
     const struct compare_result *compare = b->in->compare;
@@ -53,7 +69,7 @@ static void add_resources(struct builder *b)
             .version = r->version,
             .phase = SYNC_PHASE_SYNC,
             .wave = r->wave,
-            .target = r->target,
+            .target = target_of(b, r),
             .live = r->live,
             .resource = r,
             .in_sync = !r->modified && r->target != NULL && r->live != NULL,
@@ -165,6 +181,10 @@ static void add_namespace(struct builder *b)
         .namespace_creation = true,
         .options = in->options,
     };
+    if (managed) { /* as Argo CD marks it, so that others' labels stay */
+        task.target = kube_with_annotation(b->arena, target, STR(SYNC_OPTIONS_ANNOTATION),
+                                           STR("ServerSideApply=true"));
+    }
     task.options.server_side_apply = managed;
     vec_push_in(b->arena, &b->tasks, task);
 }
@@ -211,6 +231,13 @@ static void take_results(struct plan *plan, struct app_resource_results results)
     plan->started = results.n > 0;
 }
 
+static void refuse_tasks(struct arena *arena, const struct plan_input *in, struct plan *plan)
+{
+    for (size_t i = 0; in->refusal != NULL && i < plan->n_tasks; i++) {
+        plan->tasks[i].refused = in->refusal(in->refusal_data, arena, &plan->tasks[i]);
+    }
+}
+
 static bool is_multi_step(const struct plan *plan)
 {
     for (size_t i = 1; i < plan->n_tasks; i++) {
@@ -236,9 +263,11 @@ void plan_build(struct arena *arena, const struct plan_input *in, struct plan *r
         .prune_confirmed = in->prune_confirmed,
         .options = in->options,
         .verdicts = in->verdicts,
+        .migration_manager = in->migration_manager,
     };
     mark_dry_runs(ret);
     plan_order(ret);
+    refuse_tasks(arena, in, ret);
     take_results(ret, in->results);
     ret->multi_step = is_multi_step(ret);
 }

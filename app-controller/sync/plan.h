@@ -34,6 +34,8 @@ struct plan_task {
     bool gone; /* the caller made sure that there is no live object, not only not yet */
     unsigned delete_policies; /* of a hook: enum hook_delete_policy */
     struct sync_options options;
+    struct str refused; /* why it may not be run at all; "" = it may */
+    bool stuck;         /* its live object could not be deleted; message says why */
 
     enum sync_result status; /* outcome so far */
     enum operation_phase operation;
@@ -48,12 +50,23 @@ struct plan {
     bool prune;
     bool prune_confirmed;
     bool started; /* some task has a result */
+    struct str migration_manager; /* whose fields server-side apply takes over; "" = kubectl's */
     struct sync_options options;
     struct health_verdicts verdicts;
 };
 
+/* Why the task is not allowed; "" = it is. */
+typedef struct str (*plan_refusal_fn)(void *data,
+                                      struct arena *arena,
+                                      const struct plan_task *task);
+
 struct plan_input {
     const struct compare_result *compare;
+    plan_refusal_fn refusal; /* NULL = everything is allowed */
+    void *refusal_data;
+    /* RespectIgnoreDifferences=true: the rules, each NULL = none */
+    const struct app_ignore_differences *ignore_app;
+    const struct app_ignore_differences *ignore_system;
     struct sync_options options;        /* of the operation, over those of the application */
     struct app_sync_resources selected; /* empty = all */
     bool prune;
@@ -61,6 +74,7 @@ struct plan_input {
     bool dry_run;
     bool apply_only; /* syncStrategy.apply: hooks are not run */
     bool force;
+    struct str migration_manager; /* of the annotation, see struct plan */
     struct str revision; /* for names of hooks */
     int64_t started_at_ms;
     struct str destination_namespace;

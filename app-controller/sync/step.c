@@ -200,6 +200,19 @@ static struct str failure_message(struct arena *arena, struct tasks failed, cons
     return buf_to_arena(&text, arena);
 }
 
+/* "one or more synchronization tasks are not valid: <why>, <why>" */
+static struct str refusal_message(struct arena *arena, struct tasks refused)
+{
+    AUTO(buf) struct buf text;
+    buf_init(&text, MESSAGE_MAX_BYTES);
+    buf_put_c(&text, "one or more synchronization tasks are not valid");
+    for (size_t i = 0; i < refused.n; i++) {
+        buf_put_c(&text, i == 0 ? ": " : ", ");
+        buf_put(&text, refused.items[i]->refused);
+    }
+    return buf_to_arena(&text, arena);
+}
+
 /* ---- outcomes ---- */
 
 static void set_wait(struct step *step, struct str message)
@@ -226,6 +239,15 @@ static void succeed(struct arena *arena, struct plan *plan, const char *message,
 {
     delete_these(step, select_tasks(arena, plan, goes_after_success));
     set_finish(step, OPERATION_PHASE_SUCCEEDED, str_from(message));
+}
+
+static void refuse(struct arena *arena, struct tasks refused, struct step *step)
+{
+    for (size_t i = 0; i < refused.n; i++) {
+        refused.items[i]->status = SYNC_RESULT_SYNC_FAILED;
+        refused.items[i]->message = refused.items[i]->refused;
+    }
+    set_finish(step, OPERATION_PHASE_FAILED, refusal_message(arena, refused));
 }
 
 /* ---- the next tasks ---- */
@@ -296,6 +318,22 @@ static bool is_waiting_sync_fail(const struct plan *plan, const struct plan_task
     return is_sync_fail(plan, t) && t->operation == OPERATION_PHASE_NONE;
 }
 
+static bool is_failed_sync_fail(const struct plan *plan, const struct plan_task *t)
+{
+    return is_sync_fail(plan, t) && is_failed(t);
+}
+
+/* What the SyncFail hooks have to add. */
+static struct str with_hooks_failed(struct arena *arena, struct plan *plan, struct str text)
+{
+    struct tasks failed = select_tasks(arena, plan, is_failed_sync_fail);
+    if (failed.n == 0) {
+        return text;
+    }
+    struct str more = failure_message(arena, failed, "one or more SyncFail hooks failed");
+    return arena_printf(arena, STR_FMT "\n" STR_FMT, STR_ARG(text), STR_ARG(more));
+}
+
 /* The sync has failed: its SyncFail hooks run, then it ends. */
 static void fail(struct arena *arena, struct plan *plan, const char *message, struct step *step)
 {
@@ -304,7 +342,7 @@ static void fail(struct arena *arena, struct plan *plan, const char *message, st
     struct tasks waiting = select_tasks(arena, plan, is_waiting_sync_fail);
     delete_these(step, select_tasks(arena, plan, goes_after_failure));
     if (waiting.n == 0) {
-        set_finish(step, OPERATION_PHASE_FAILED, text);
+        set_finish(step, OPERATION_PHASE_FAILED, with_hooks_failed(arena, plan, text));
         return;
     }
     if (wait_for_room(arena, plan, waiting, step)) {
@@ -359,9 +397,20 @@ static bool needs_dry_run(const struct plan *plan, const struct plan_task *t)
     return !(plan->options.apply_out_of_sync_only && t->in_sync && !t->hook);
 }
 
+static bool may_not_run(const struct plan *plan, const struct plan_task *t)
+{
+    (void)plan;
+    return t->refused.n > 0;
+}
+
 void step_next(struct arena *arena, struct plan *plan, struct step *ret)
 {
     *ret = (struct step){.phase = OPERATION_PHASE_RUNNING};
+    struct tasks refused = select_tasks(arena, plan, may_not_run);
+    if (refused.n > 0) {
+        refuse(arena, refused, ret);
+        return;
+    }
     if (!plan->started) {
         struct tasks all = select_tasks(arena, plan, needs_dry_run);
         ret->kind = STEP_DRY_RUN;
@@ -396,6 +445,11 @@ static bool is_refused(const struct plan *plan, const struct plan_task *t)
 /* Validation leaves no traces in the tasks unless it failed. */
 static void after_dry_run(struct arena *arena, struct plan *plan, struct step *ret)
 {
+    struct tasks refused = select_tasks(arena, plan, may_not_run);
+    if (refused.n > 0) {
+        refuse(arena, refused, ret);
+        return;
+    }
     if (select_tasks(arena, plan, is_refused).n > 0) {
         set_finish(ret, OPERATION_PHASE_FAILED,
                    failure_message(arena, select_tasks(arena, plan, is_refused),
@@ -417,6 +471,23 @@ static bool is_remaining(const struct plan *plan, const struct plan_task *t)
     return is_pending(plan, t) || (t->hook && is_running(t));
 }
 
+static bool is_running_hook(const struct plan *plan, const struct plan_task *t)
+{
+    (void)plan;
+    return t->hook && is_running(t);
+}
+
+/* Hooks that run already are seen to their end. */
+static void after_failure(struct arena *arena, struct plan *plan, struct step *step)
+{
+    struct tasks hooks = select_tasks(arena, plan, is_running_hook);
+    if (hooks.n > 0) {
+        set_wait(step, waiting_for_tasks(arena, hooks));
+        return;
+    }
+    fail(arena, plan, "one or more objects failed to apply", step);
+}
+
 void step_after_run(struct arena *arena,
                     struct plan *plan,
                     const struct step *ran,
@@ -428,7 +499,7 @@ void step_after_run(struct arena *arena,
     } else if (ran->sync_fail) {
         set_wait(&step, ran->message);
     } else if (select_tasks(arena, plan, has_failed).n > 0) {
-        fail(arena, plan, "one or more objects failed to apply", &step);
+        after_failure(arena, plan, &step);
     } else {
         struct tasks left = select_tasks(arena, plan, is_remaining);
         if (left.n == 0) {

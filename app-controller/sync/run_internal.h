@@ -1,0 +1,68 @@
+/* Parts of running an operation, for run.c, run_end.c and run_tasks.c. */
+#pragma once
+
+#include "app-controller/pass.h"
+#include "app-controller/sync/apply.h"
+#include "app-controller/sync/plan.h"
+#include "app-controller/sync/step.h"
+
+struct run {
+    pass_fn next;        /* what the pass goes on with */
+    size_t n_conditions; /* of the pass before the operation looked at anything */
+    struct plan plan;
+    struct step step;
+    size_t group_from; /* tasks of step.run before this are done */
+    size_t n_open;     /* tasks under way */
+    size_t next_task;  /* of the list being worked on */
+    struct plan_task **list;
+    size_t n_list;
+    void (*each)(const struct apply_request *request);
+    bool validate_only;
+    bool terminating; /* asked for, or out of time: not tried again */
+    pass_fn fetched;  /* goes on with op_targets */
+    pass_fn after_list;
+};
+
+static inline struct run *run_of(struct pass *pass)
+{
+    return pass->step;
+}
+
+static inline struct app_operation_state *run_state(struct pass *pass)
+{
+    return &pass->model.status.operation_state;
+}
+
+/* Milliseconds since 1970; 0 = no time. */
+int64_t run_wall_ms(struct str rfc3339);
+
+/* The pass goes on with what comes after the operation; conditions found on the way were the operation's. */
+void run_leave(struct pass *pass);
+/* The same, and the operation is looked at again when the time is up that nothing may happen in. */
+void run_leave_and_recheck(struct pass *pass);
+/* How long the operation may still take; a lot when there is no limit. */
+int64_t run_time_left_ms(struct pass *pass);
+
+/* Store the state if it says something new; then next. */
+void run_write_state(struct pass *pass,
+                     const struct app_operation_state *state,
+                     pass_step_fn next);
+/* For run_write_state(): wait for what happens. */
+void run_written_wait(struct pass *pass, const struct err *err);
+/* For run_write_state(): the same at once again, after the pause if there is one: there is more to do. */
+void run_written_more(struct pass *pass, const struct err *err);
+
+/* Ends the operation with phase and message, or puts it off to the next attempt: then it is Running with
+ * a time of finishing. */
+void run_end(struct pass *pass,
+             struct app_operation_state *state,
+             enum operation_phase phase,
+             struct str message);
+void run_fail(struct pass *pass, enum operation_phase phase, const struct err *err);
+
+/* `each` for every task of the list, groups of a step one after another; then after. */
+void run_tasks(struct pass *pass,
+               struct plan_task **list,
+               size_t n,
+               void (*each)(const struct apply_request *request),
+               pass_fn after);
