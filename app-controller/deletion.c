@@ -5,6 +5,7 @@
 
 #include "app-controller/app.h"
 #include "app-controller/delete_hooks.h"
+#include "app-controller/impersonate.h"
 #include "app-controller/live/live_cache.h"
 #include "app-controller/pass.h"
 #include "app-controller/status_write.h"
@@ -44,6 +45,7 @@ struct candidate {
 
 struct deletion {
     enum kube_propagation propagation;
+    struct str as_user;
     VEC(struct candidate) candidates;
     bool unread; /* some object is not known whole yet */
     size_t n_open;
@@ -259,6 +261,7 @@ static void delete_one(struct pass *pass, const struct candidate *c)
                    .name = live_obj_name(c->record)},
         .propagation = deletion_of(pass)->propagation,
         .precondition_uid = kube_uid(c->obj),
+        .as_user = deletion_of(pass)->as_user,
         .done = on_deleted,
         .data = pass,
     };
@@ -301,7 +304,7 @@ static void delete_objects(struct pass *pass)
 {
     struct deletion *d = deletion_of(pass);
     struct err err;
-    if (collect(pass, &err) < 0) {
+    if (impersonate_pass(pass, &d->as_user, &err) < 0 || collect(pass, &err) < 0) {
         tell(pass, &err);
     } else if (d->unread) {
         wait_for_events(pass);

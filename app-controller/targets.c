@@ -11,6 +11,7 @@
 #include "common/ipc/ipc_client.h"
 #include "common/ipc/ipc_convert.h"
 #include "common/kube/kube_api.h"
+#include "common/kube/kube_object.h"
 #include "common/settings/settings.h"
 #include "common/value/value.h"
 #include "common/value/value_json.h"
@@ -85,6 +86,34 @@ static struct targets *assemble(struct targets_fetch *fetch)
         arena_defer(t->arena, free_arena, TAKE(call->arena));
     }
     return t;
+}
+
+int targets_from_manifests(struct app_strs manifests,
+                           const struct str *revisions,
+                           size_t n_sources,
+                           struct targets **ret,
+                           struct err *err)
+{
+    AUTO(targets) struct targets *t = MEM_NEW(struct targets);
+    t->refs = 1;
+    t->arena = arena_new();
+    t->n_sources = n_sources;
+    t->revisions = arena_calloc(t->arena, n_sources, sizeof(*t->revisions));
+    t->types = arena_calloc(t->arena, n_sources, sizeof(*t->types));
+    for (size_t i = 0; i < n_sources; i++) {
+        t->revisions[i] = revisions != NULL ? arena_str(t->arena, revisions[i]) : STR_EMPTY;
+        t->hash = mix(t->hash, str_hash(t->revisions[i]));
+    }
+    t->objects = arena_calloc(t->arena, manifests.n, sizeof(*t->objects));
+    for (size_t i = 0; i < manifests.n; i++) {
+        TRY_IN(value_from_json(t->arena, manifests.items[i], NULL, &t->objects[i], err), err,
+               "manifest %zu", i + 1);
+        TRY_IN(kube_object_check(t->objects[i], err), err, "manifest %zu", i + 1);
+        t->hash = mix(t->hash, str_hash(manifests.items[i]));
+        t->n_objects++;
+    }
+    *ret = TAKE(t);
+    return 0;
 }
 
 static bool same_revisions(const struct targets *a, const struct targets *b)

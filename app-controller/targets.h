@@ -35,6 +35,14 @@ struct targets *targets_ref(struct targets *targets);
 void targets_unref(struct targets *targets); /* NULL is fine */
 DEFINE_CLEANUP(targets, struct targets, targets_unref);
 
+/* Targets of objects given as JSON texts: a local sync. revisions: one per source, or NULL = none known.
+ * ERR_INVALID. */
+MUST_CHECK int targets_from_manifests(struct app_strs manifests,
+                                      const struct str *revisions,
+                                      size_t n_sources,
+                                      struct targets **ret,
+                                      struct err *err);
+
 /* All borrowed until targets_fetch() returned. */
 struct targets_request {
     struct ipc_client *repo_server;

@@ -8,8 +8,10 @@
 #include <assert.h>
 
 #include "app-controller/app.h"
+#include "app-controller/impersonate.h"
 #include "app-controller/live/live_cache.h"
 #include "app-controller/pass.h"
+#include "app-controller/sync/plan_app.h"
 #include "app-controller/sync/run_internal.h"
 #include "app-controller/targets.h"
 #include "app-controller/windows.h"
@@ -97,58 +99,50 @@ static void act(struct pass *pass)
 
 /* ---- planning ---- */
 
-static bool is_prune_confirmed(const struct pass *pass, const struct app_operation_state *state)
-{
-    struct str approved =
-        kube_annotation(doc_root(pass->object), STR(SYNC_DELETE_APPROVED_ANNOTATION));
-    return approved.n > 0 && run_wall_ms(approved) >= run_wall_ms(state->started_at);
-}
-
 static void plan_operation(struct pass *pass)
 {
     struct run *run = run_of(pass);
-    const struct app_operation_state *state = run_state(pass);
-    const struct app_operation *op = &state->operation;
-    const struct evaluation *ev = pass->evaluation;
-    struct plan_input in = {
-        .compare = &ev->compare,
-        .options = sync_options_default(),
-        .selected = op->resources,
-        .prune = op->prune,
-        .prune_confirmed = is_prune_confirmed(pass, state),
-        .dry_run = op->dry_run,
-        .apply_only = op->apply_only,
-        .force = op->force,
-        .revision = pass->targets->revisions[0],
-        .started_at_ms = run_wall_ms(state->started_at),
-        .destination_namespace = pass->model.spec.destination.namespace,
-        .namespace_live = ev->namespace_live,
-        .managed_namespace_metadata = pass->model.spec.sync_policy.managed_namespace_metadata,
-        .hook_lives = ev->live_objects,
-        .n_hook_lives = ev->n_lives,
-        .verdicts = ev->verdicts,
-        .results = state->result.resources,
-    };
-    sync_options_add(&in.options, pass->model.spec.sync_policy.sync_options);
-    sync_options_add(&in.options, op->sync_options);
-    plan_build(pass->arena, &in, &run->plan);
+    plan_app_build(pass->arena, pass->evaluation, run_state(pass), pass->ctl->settings, &run->plan);
     step_next(pass->arena, &run->plan, &run->step);
 }
 
-static bool has_shared_resources(const struct pass *pass)
+/* "Type: message; ..." of the comparison's conditions of this type; "" = none. */
+static struct str compare_conditions(struct pass *pass, enum condition_type type)
 {
     const struct compare_result *r = &pass->evaluation->compare;
+    struct str text = STR_EMPTY;
     for (size_t i = 0; i < r->conditions.n; i++) {
-        if (r->conditions.items[i].type == CONDITION_SHARED_RESOURCE_WARNING) {
-            return true;
+        const struct condition *c = &r->conditions.items[i];
+        if (c->type == type) {
+            text = arena_printf(pass->arena, STR_FMT "%s" STR_FMT, STR_ARG(text),
+                                text.n > 0 ? "; " : "", STR_ARG(c->message));
         }
+    }
+    return text;
+}
+
+/* The comparison says that nothing may be done. */
+static bool is_ruled_out(struct pass *pass)
+{
+    struct app_operation_state state = *run_state(pass);
+    struct str shared = compare_conditions(pass, CONDITION_SHARED_RESOURCE_WARNING);
+    if (run_of(pass)->plan.options.fail_on_shared_resource && shared.n > 0) {
+        run_end(pass, &state, OPERATION_PHASE_FAILED,
+                arena_printf(pass->arena, "Shared resource found: " STR_FMT, STR_ARG(shared)));
+        return true;
+    }
+    struct str wrong = compare_conditions(pass, CONDITION_COMPARISON_ERROR);
+    if (wrong.n > 0) {
+        run_end(pass, &state, OPERATION_PHASE_ERROR,
+                arena_printf(pass->arena, "%s: " STR_FMT,
+                             condition_type_name(CONDITION_COMPARISON_ERROR), STR_ARG(wrong)));
+        return true;
     }
     return false;
 }
 
 static void on_compared(struct pass *pass, const struct err *err)
 {
-    struct run *run = run_of(pass);
     if (err != NULL && pass->not_ready) {
         run_leave_and_recheck(pass);
         return;
@@ -158,10 +152,7 @@ static void on_compared(struct pass *pass, const struct err *err)
         return;
     }
     plan_operation(pass);
-    if (run->plan.options.fail_on_shared_resource && has_shared_resources(pass)) {
-        struct app_operation_state state = *run_state(pass);
-        run_end(pass, &state, OPERATION_PHASE_FAILED,
-                      STR("Shared resource found, and FailOnSharedResource is set"));
+    if (is_ruled_out(pass)) {
         return;
     }
     act(pass);
@@ -191,8 +182,9 @@ static const struct app_sources *operation_sources(struct pass *pass)
 }
 
 /* What is deployed stands in the result from the beginning: a restart goes on with the same revision. */
-static void begin_result(struct pass *pass, const struct targets *t)
+static void begin_result(struct pass *pass)
 {
+    const struct targets *t = pass->app->op_targets;
     struct app_operation_state state = *run_state(pass);
     const struct app_operation *op = &state.operation;
     bool multi = op->sources.n > 0 ? op->multi_source : pass->model.spec.multi_source;
@@ -207,12 +199,23 @@ static void begin_result(struct pass *pass, const struct targets *t)
     run_write_state(pass, &state, on_result_begun);
 }
 
+static void end_terminated(struct pass *pass)
+{
+    struct app_operation_state state = *run_state(pass);
+    run_end(pass, &state, OPERATION_PHASE_FAILED, STR("Operation terminated"));
+}
+
 static void on_fetched(void *data, struct targets *targets, const struct err *err)
 {
     struct pass *pass = data;
+    struct run *run = run_of(pass);
     pass->fetch = NULL;
     if (err != NULL && err->code == ERR_CANCELED) {
         pass_end(pass);
+        return;
+    }
+    if (err != NULL && run->terminating) {
+        end_terminated(pass);
         return;
     }
     if (err != NULL) {
@@ -223,7 +226,7 @@ static void on_fetched(void *data, struct targets *targets, const struct err *er
     }
     targets_unref(pass->app->op_targets);
     pass->app->op_targets = targets;
-    begin_result(pass, targets);
+    run->fetched(pass);
 }
 
 /* Revisions as they were resolved when the operation began, else as it asks for. */
@@ -244,15 +247,39 @@ static const struct str *operation_revisions(struct pass *pass, size_t n_sources
     return NULL;
 }
 
-static void fetch_operation(struct pass *pass)
+/* Objects somebody brought along, in place of those of the sources. */
+static void take_manifests(struct pass *pass)
 {
+    const struct app_operation *op = &run_state(pass)->operation;
+    size_t n = operation_sources(pass)->n;
+    const struct str *revisions = operation_revisions(pass, n);
+    struct targets *targets = NULL;
+    struct err err;
+    if (targets_from_manifests(op->manifests, revisions, n, &targets, &err) < 0) {
+        on_fetched(pass, NULL, &err);
+        return;
+    }
+    on_fetched(pass, targets, NULL);
+}
+
+static void fetch_operation(struct pass *pass, pass_fn next)
+{
+    run_of(pass)->fetched = next;
+    if (run_state(pass)->operation.manifests.n > 0) {
+        take_manifests(pass);
+        return;
+    }
     if (pass->ctl->stopping) { /* the next process fetches */
         pass_end(pass);
         return;
     }
     struct err err;
     if (pass_wait_discovered(pass, &err) < 0) {
-        run_leave_and_recheck(pass);
+        if (run_of(pass)->terminating) {
+            end_terminated(pass);
+        } else {
+            run_leave_and_recheck(pass);
+        }
         return;
     }
     const struct app_sources *sources = operation_sources(pass);
@@ -320,11 +347,6 @@ static void go_on(struct pass *pass)
 {
     bool ok = false;
     struct app_operation_state state = *run_state(pass);
-    if (state.operation.manifests.n > 0) {
-        run_end(pass, &state, OPERATION_PHASE_ERROR,
-                      STR("syncing local manifests is not supported"));
-        return;
-    }
     pass_resolve(pass, &ok);
     if (!ok) {
         run_end(pass, &state, OPERATION_PHASE_ERROR, joined_conditions(pass));
@@ -333,8 +355,13 @@ static void go_on(struct pass *pass)
     if (is_blocked(pass)) {
         return;
     }
+    struct err err;
+    if (impersonate_pass(pass, &run_of(pass)->as_user, &err) < 0) {
+        run_fail(pass, OPERATION_PHASE_ERROR, &err);
+        return;
+    }
     if (pass->app->op_targets == NULL) {
-        fetch_operation(pass);
+        fetch_operation(pass, begin_result);
     } else {
         compare_operation(pass);
     }
@@ -395,19 +422,23 @@ static bool is_waiting_for_retry(struct pass *pass, int64_t *ret_wait_ms)
 
 static void after_terminate(struct pass *pass)
 {
+    struct run *run = run_of(pass);
+    bool stuck = false;
+    for (size_t i = 0; i < run->n_list; i++) {
+        struct plan_task *t = run->list[i];
+        t->operation = OPERATION_PHASE_FAILED;
+        t->message = t->stuck ? t->message : STR("Terminated");
+        stuck |= t->stuck;
+    }
+    run->step.message = STR_EMPTY;
     struct app_operation_state state = state_with_results(pass);
-    run_end(pass, &state, OPERATION_PHASE_FAILED, STR("Operation terminated"));
+    run_end(pass, &state, stuck ? OPERATION_PHASE_ERROR : OPERATION_PHASE_FAILED,
+            stuck ? STR("Operation termination had errors") : STR("Operation terminated"));
 }
 
-static void on_compared_to_terminate(struct pass *pass, const struct err *err)
+static void delete_running_hooks(struct pass *pass)
 {
     struct run *run = run_of(pass);
-    struct app_operation_state state = *run_state(pass);
-    if (err != NULL) {
-        run_end(pass, &state, OPERATION_PHASE_FAILED, STR("Operation terminated"));
-        return;
-    }
-    plan_operation(pass);
     struct plan_task **running =
         arena_calloc(pass->arena, run->plan.n_tasks, sizeof(struct plan_task *));
     size_t n = 0;
@@ -420,18 +451,42 @@ static void on_compared_to_terminate(struct pass *pass, const struct err *err)
     run_tasks(pass, running, n, apply_delete, after_terminate);
 }
 
+static void on_compared_to_terminate(struct pass *pass, const struct err *err)
+{
+    struct run *run = run_of(pass);
+    if (err != NULL) {
+        end_terminated(pass);
+        return;
+    }
+    plan_operation(pass); /* and what has ended meanwhile counts as it ended */
+    run_tasks(pass, run->step.release, run->step.n_release, apply_release, delete_running_hooks);
+}
+
+static void compare_to_terminate(struct pass *pass)
+{
+    pass_set_targets(pass, pass->app->op_targets);
+    pass_evaluate(pass, pass->targets, &pass->app->op_interests, on_compared_to_terminate);
+}
+
+static bool has_begun(const struct app_operation_state *state)
+{
+    return state->has_result && state->result.resources.n > 0;
+}
+
 static void terminate_operation(struct pass *pass)
 {
     bool ok = false;
     run_of(pass)->terminating = true;
     pass_resolve(pass, &ok);
-    if (!ok || pass->app->op_targets == NULL) {
-        struct app_operation_state state = *run_state(pass);
-        run_end(pass, &state, OPERATION_PHASE_FAILED, STR("Operation terminated"));
-        return;
+    struct err err;
+    if (!ok || !has_begun(run_state(pass)) ||
+        impersonate_pass(pass, &run_of(pass)->as_user, &err) < 0) {
+        end_terminated(pass);
+    } else if (pass->app->op_targets == NULL) { /* another process began it */
+        fetch_operation(pass, compare_to_terminate);
+    } else {
+        compare_to_terminate(pass);
     }
-    pass_set_targets(pass, pass->app->op_targets);
-    pass_evaluate(pass, pass->targets, &pass->app->op_interests, on_compared_to_terminate);
 }
 
 static void continue_operation(struct pass *pass)

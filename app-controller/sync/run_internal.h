@@ -18,7 +18,8 @@ struct run {
     size_t n_list;
     void (*each)(const struct apply_request *request);
     bool validate_only;
-    bool terminating; /* asked for, or out of time: not tried again */
+    struct str as_user; /* in the cluster; "" = ourselves */
+    bool terminating;   /* asked for, or out of time: not tried again */
     pass_fn fetched;  /* goes on with op_targets */
     pass_fn after_list;
 };

@@ -20,6 +20,7 @@ static void start_task(struct pass *pass, struct plan_task *task)
         .cache = pass->cache,
         .plan = &run->plan,
         .task = task,
+        .as_user = run->as_user,
         .validate_only = run->validate_only,
         .stopping = &pass->ctl->stopping,
         .done = on_task_done,

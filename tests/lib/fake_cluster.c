@@ -44,6 +44,7 @@ static const struct kind KINDS[] = {
     {"argoproj.io", "v1alpha1", "Application", "applications", true},
     {"argoproj.io", "v1alpha1", "AppProject", "appprojects", true},
     {"apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", false},
+    {"rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings", true},
     {"example.org", "v1", "Widget", "widgets", true}, /* the last: served when a test says so */
 };
 
@@ -289,9 +290,26 @@ static void do_update(struct request *r)
     answer_stored(r, 200, r->body);
 }
 
+static void do_json_patch(struct request *r)
+{
+    const struct value *v = doc_root(r->object->doc);
+    struct err err;
+    if (value_json_patch(r->arena, v, r->body, &v, &err) < 0) {
+        reply_failure(r->req, 422, "Invalid");
+    } else if (is_conflict(r, v)) {
+        reply_failure(r->req, 409, "Conflict");
+    } else {
+        answer_stored(r, 200, v);
+    }
+}
+
 static void do_patch(struct request *r)
 {
     struct str type = http_request_header(r->req, STR("content-type"));
+    if (r->object != NULL && str_find(type, STR("json-patch")) != STR_NONE) {
+        do_json_patch(r);
+        return;
+    }
     bool apply = str_find(type, STR("apply-patch")) != STR_NONE;
     if (r->object == NULL && apply) {
         answer_stored(r, 201, r->body);

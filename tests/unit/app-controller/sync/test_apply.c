@@ -245,6 +245,132 @@ static void the_namespace_is_created_first(void **state UNUSED)
     CONTROLLER_TEST(namespace_body);
 }
 
+#define BINDING(role)                                                                              \
+    "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: b}, roleRef: " \
+    "{apiGroup: rbac.authorization.k8s.io, kind: Role, name: " role "}}"
+
+static const char *result_of(struct controller_fixture *f)
+{
+    const struct value *results = value_dig(controller_fixture_get(f, "web"), "status",
+                                            "operationState", "syncResult", "resources");
+    return arena_str(f->arena, value_dig_str(value_at(results, 0), "message")).p;
+}
+
+static void binding_body(struct controller_fixture *f)
+{
+    begin_changed(f, "[" BINDING("one") "]", "[" BINDING("two") "]");
+    assert_string_equal(result_of(f), "rolebinding.rbac.authorization.k8s.io/b reconciled. "
+                                      "rolebinding.rbac.authorization.k8s.io/b created");
+    controller_fixture_sync_until(f, "", "Succeeded");
+    assert_int_equal(fake_cluster_count(f->cluster, "DELETE ", "/rolebindings/b"), 1);
+    const struct value *b = fake_cluster_get(f->cluster, "RoleBinding", "ns", "b");
+    ASSERT_STR(value_dig_str(b, "roleRef", "name"), "two");
+    fake_cluster_forget_log(f->cluster);
+    controller_fixture_sync_until(f, "", "Succeeded");
+    assert_string_equal(result_of(f), "rolebinding.rbac.authorization.k8s.io/b reconciled. "
+                                      "rolebinding.rbac.authorization.k8s.io/b unchanged");
+    assert_int_equal(fake_cluster_count(f->cluster, "DELETE ", ""), 0);
+}
+
+static void a_binding_to_another_role_is_made_anew(void **state UNUSED)
+{
+    CONTROLLER_TEST(binding_body);
+}
+
+#define NAMESPACE(team)                                                                    \
+    "{apiVersion: v1, kind: Namespace, metadata: {name: room, labels: {team: " team "}, "     \
+    "annotations: {argocd.argoproj.io/sync-options: 'Replace=true,Force=true,ServerSideApply=true'}}}"
+
+static void never_deleted_body(struct controller_fixture *f)
+{
+    begin_changed(f, "[" NAMESPACE("one") "]", "[" NAMESPACE("two") "]");
+    controller_fixture_sync_until(f, "", "Succeeded");
+    assert_int_equal(fake_cluster_count(f->cluster, "PUT /api/v1/namespaces/room", "two"), 1);
+    assert_int_equal(fake_cluster_count(f->cluster, "DELETE ", ""), 0);
+}
+
+static void what_holds_others_is_never_deleted_to_replace_it(void **state UNUSED)
+{
+    CONTROLLER_TEST(never_deleted_body);
+}
+
+static void validation_body(struct controller_fixture *f)
+{
+    controller_fixture_begin(f, "[" CONFIG_MAP("a", "one") "]", "");
+    controller_fixture_sync_until(f, "", "Succeeded");
+    assert_int_equal(fake_cluster_count(f->cluster, "POST " MAPS, "fieldValidation=Strict"), 1);
+    controller_fixture_move(f, "[" WITH_OPTIONS("Validate=false", "two") "]");
+    controller_fixture_sync_until(f, "", "Succeeded");
+    assert_int_equal(fake_cluster_count(f->cluster, "PATCH " MAPS, "fieldValidation=Ignore"), 1);
+}
+
+static void fields_nobody_knows_are_refused_unless_validation_is_off(void **state UNUSED)
+{
+    CONTROLLER_TEST(validation_body);
+}
+
+#define CRD                                                                                       \
+    "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: "     \
+    "widgets.example.org}, spec: {group: example.org, names: {kind: Widget, plural: widgets}}}"
+
+static bool has_looked(void *data)
+{
+    const struct controller_fixture *f = data;
+    return fake_cluster_count(f->cluster, "GET ", "/customresourcedefinitions/widgets") > 1;
+}
+
+static void crd_body(struct controller_fixture *f)
+{
+    controller_fixture_begin(f, "[" CRD "]", "");
+    controller_fixture_sync(f, "web", "");
+    controller_fixture_wait(f, has_looked, f);
+    fake_cluster_patch(f->cluster, "CustomResourceDefinition", "", "widgets.example.org",
+                       "status: {conditions: [{type: Established, status: 'True'}]}");
+    UNTIL_PHASE(f, "web", "Succeeded");
+    assert_true(fake_cluster_count(f->cluster, "GET ", "/customresourcedefinitions/widgets") < 25);
+}
+
+static void a_definition_is_waited_for_until_it_is_served(void **state UNUSED)
+{
+    CONTROLLER_TEST(crd_body);
+}
+
+static void dry_namespace_body(struct controller_fixture *f)
+{
+    fake_cluster_remove(f->cluster, "Namespace", "", "ns");
+    controller_fixture_begin(f, "[" CONFIG_MAP("a", "one") "," WIDGET(
+                                    "SkipDryRunOnMissingResource=true") "]",
+                             "syncPolicy: {syncOptions: [CreateNamespace=true]}");
+    fake_cluster_fail(f->cluster, "POST " MAPS, 1, 404, "NotFound");
+    controller_fixture_sync_until(f, "dryRun: true", "Succeeded");
+    assert_null(fake_cluster_get(f->cluster, "ConfigMap", "ns", "a"));
+    assert_string_equal(result_of(f), "namespace/ns serverside-applied (dry run)");
+}
+
+static void a_dry_run_knows_what_the_sync_would_make(void **state UNUSED)
+{
+    CONTROLLER_TEST(dry_namespace_body);
+}
+
+static void handover_body(struct controller_fixture *f)
+{
+    controller_fixture_begin(f, "[" CONFIG_MAP("a", "one") "]", "");
+    controller_fixture_sync_until(f, "", "Succeeded");
+    fake_cluster_patch(f->cluster, "ConfigMap", "ns", "a",
+                       "metadata: {managedFields: [{manager: kubectl-client-side-apply, operation: "
+                       "Update, apiVersion: v1, fieldsV1: {'f:data': {'f:text': {}}}}]}");
+    controller_fixture_move(f, "[" WITH_OPTIONS("ServerSideApply=true", "two") "]");
+    fake_cluster_forget_log(f->cluster);
+    sync_to(f, "two");
+    assert_int_equal(fake_cluster_count(f->cluster, "PATCH " MAPS "/a", "/metadata/managedFields"),
+                     1);
+}
+
+static void server_side_apply_takes_over_what_was_applied_before(void **state UNUSED)
+{
+    CONTROLLER_TEST(handover_body);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +387,12 @@ int main(void)
         cmocka_unit_test(a_kind_that_is_about_to_come_is_waited_for),
         cmocka_unit_test(an_object_may_refuse_to_be_pruned),
         cmocka_unit_test(the_namespace_is_created_first),
+        cmocka_unit_test(a_binding_to_another_role_is_made_anew),
+        cmocka_unit_test(what_holds_others_is_never_deleted_to_replace_it),
+        cmocka_unit_test(fields_nobody_knows_are_refused_unless_validation_is_off),
+        cmocka_unit_test(a_definition_is_waited_for_until_it_is_served),
+        cmocka_unit_test(a_dry_run_knows_what_the_sync_would_make),
+        cmocka_unit_test(server_side_apply_takes_over_what_was_applied_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -282,6 +282,77 @@ static void only_what_is_out_of_sync(void **state UNUSED)
     assert_int_equal(p.step.kind, STEP_FINISH);
 }
 
+static void tasks_that_may_not_run_end_it(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct play p;
+    plan_fixture_init(&p.f, arena, CM("a", "") CM("b", "") CM("c", ""), "[]");
+    (void)plan_fixture_order(&p.f);
+    plan_fixture_task(&p.f, "a")->refused = STR("resource :ConfigMap is not permitted");
+    plan_fixture_task(&p.f, "c")->refused = STR("namespace ns is not permitted");
+    step_next(arena, &p.f.plan, &p.step);
+    expect(&p, STEP_FINISH,
+           "one or more synchronization tasks are not valid: resource :ConfigMap is not "
+           "permitted, namespace ns is not permitted");
+    assert_int_equal(p.step.phase, OPERATION_PHASE_FAILED);
+    assert_int_equal(plan_fixture_task(&p.f, "a")->status, SYNC_RESULT_SYNC_FAILED);
+    assert_int_equal(plan_fixture_task(&p.f, "b")->status, SYNC_RESULT_NONE);
+}
+
+static void kinds_the_dry_run_does_not_find_are_not_valid(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct play p;
+    begin(&p, arena, CM("a", "") CM("b", ""), "[]");
+    p.step.run[1]->status = SYNC_RESULT_SYNC_FAILED;
+    p.step.run[1]->refused = STR("no such kind");
+    after(&p);
+    expect(&p, STEP_FINISH, "one or more synchronization tasks are not valid: no such kind");
+}
+
+static void running_hooks_are_seen_to_their_end_after_a_failure(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct play p;
+    begin(&p, arena, JOB("h", "Sync", "HookFailed") CM("b", ""), "[]");
+    after(&p);
+    apply(&p);
+    struct plan_task *b = plan_fixture_task(&p.f, "b");
+    b->status = SYNC_RESULT_SYNC_FAILED;
+    b->operation = OPERATION_PHASE_FAILED;
+    b->message = STR("forbidden");
+    after(&p);
+    expect(&p, STEP_WAIT, "waiting for completion of hook batch/Job/h");
+    set_live(&p, "h",
+             "{apiVersion: batch/v1, kind: Job, metadata: {name: h}, status: {conditions: [{type: "
+             "Complete, status: 'True'}]}}");
+    next(&p);
+    expect(&p, STEP_FINISH,
+           "one or more synchronization tasks completed unsuccessfully, reason: forbidden");
+    assert_int_equal(p.step.n_delete_hooks, 1);
+}
+
+static void failed_sync_fail_hooks_are_told(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct play p;
+    begin(&p, arena, JOB("f", "SyncFail", "") CM("b", ""), "[]");
+    after(&p);
+    p.step.run[0]->status = SYNC_RESULT_SYNC_FAILED;
+    p.step.run[0]->operation = OPERATION_PHASE_FAILED;
+    p.step.run[0]->message = STR("forbidden");
+    after(&p);
+    assert_true(p.step.sync_fail);
+    p.step.run[0]->status = SYNC_RESULT_SYNC_FAILED;
+    p.step.run[0]->operation = OPERATION_PHASE_FAILED;
+    p.step.run[0]->message = STR("no room");
+    after(&p);
+    next(&p);
+    expect(&p, STEP_FINISH,
+           "one or more synchronization tasks completed unsuccessfully, reason: forbidden\none or "
+           "more SyncFail hooks failed, reason: no room");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -298,6 +369,10 @@ int main(void)
         cmocka_unit_test(pruning_waits_for_confirmation_and_deletion),
         cmocka_unit_test(prune_actions),
         cmocka_unit_test(only_what_is_out_of_sync),
+        cmocka_unit_test(tasks_that_may_not_run_end_it),
+        cmocka_unit_test(kinds_the_dry_run_does_not_find_are_not_valid),
+        cmocka_unit_test(running_hooks_are_seen_to_their_end_after_a_failure),
+        cmocka_unit_test(failed_sync_fail_hooks_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
