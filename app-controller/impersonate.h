@@ -23,9 +23,10 @@ struct impersonation impersonation_of(const struct settings *settings);
 struct impersonate_input {
     struct impersonation rules;
     const struct project *project;
-    struct str server;        /* of the destination cluster */
-    struct str namespace;     /* of the destination */
-    struct str app_namespace; /* where accounts are looked for when the destination names no namespace */
+    struct str server;    /* of the destination cluster */
+    struct str namespace; /* of the destination */
+    struct str
+        app_namespace; /* where accounts are looked for when the destination names no namespace */
 };
 
 /* *ret: "system:serviceaccount:<namespace>:<name>", or "" for the controller itself.

@@ -5,8 +5,10 @@
 #include "cli/app_view.h"
 #include "cli/cli.h"
 #include "cli/follow.h"
+#include "cli/local_manifests.h"
 #include "cli/output.h"
 #include "cli/sync_body.h"
+#include "cli/sync_select.h"
 #include "common/base/arena.h"
 #include "common/base/clock.h"
 #include "common/base/num.h"
@@ -176,6 +178,9 @@ static int start_operation(struct cli *cli,
 struct sync_flags {
     struct run_flags run;
     struct sync_body_opts body;
+    struct flag_list resources;
+    const char *local;
+    const char *local_root;
 };
 
 static const struct flag_row SYNC_ROWS[] = {
@@ -196,8 +201,14 @@ static const struct flag_row SYNC_ROWS[] = {
      "leave alone what is synced"},
     {"strategy", 0, FLAG_STR, offsetof(struct sync_flags, body.strategy), "apply|hook", NULL,
      "without or with hooks"},
-    {"resource", 0, FLAG_LIST, offsetof(struct sync_flags, body.resources), "GROUP:KIND:NAME", NULL,
-     "only this one; NAMESPACE/NAME is possible; may be repeated"},
+    {"resource", 0, FLAG_LIST, offsetof(struct sync_flags, resources), "GROUP:KIND:NAME", NULL,
+     "only this one; NAMESPACE/NAME and patterns are possible, \"!\" in front is all but these; "
+     "may "
+     "be repeated"},
+    {"local", 0, FLAG_STR, offsetof(struct sync_flags, local), "DIR", NULL,
+     "deploy what this directory holds instead of the source"},
+    {"local-repo-root", 0, FLAG_STR, offsetof(struct sync_flags, local_root), "DIR", NULL,
+     "links and files of --local, which is below it, may lead to anywhere in it"},
     {"sync-option", 0, FLAG_LIST, offsetof(struct sync_flags, body.options), "OPTION", NULL,
      "instead of the application's own; may be repeated"},
     {"info", 0, FLAG_LIST, offsetof(struct sync_flags, body.infos), "NAME=VALUE", NULL,
@@ -208,19 +219,40 @@ static const struct flag_row SYNC_ROWS[] = {
 };
 const struct flag_set CMD_APP_SYNC_FLAGS = FLAG_SET(struct sync_flags, SYNC_ROWS);
 
+/* What this sync is about, when it is not all that the source says. */
+static int
+narrow(struct cli *cli, const struct app_ref *ref, struct sync_body_opts *body, struct err *err)
+{
+    const struct sync_flags *flags = cli->flags;
+    const struct value *app = NULL;
+    if (flags->local != NULL || sync_select_is_pattern(&flags->resources)) {
+        TRY(fetch_app(cli, ref, FETCH_AS_IT_IS, &app, err));
+    }
+    if (flags->resources.n > 0) {
+        TRY(sync_select(cli->arena, &flags->resources, app, &body->resources, err));
+    }
+    if (flags->local != NULL) {
+        const struct local_manifests local = {flags->local, flags->local_root, app};
+        TRY(local_manifests_render(cli->arena, &local, &body->manifests, err));
+    }
+    return 0;
+}
+
 static int sync_one(struct cli *cli, const char *name, struct err *err)
 {
     const struct sync_flags *flags = cli->flags;
     struct app_ref ref;
+    struct sync_body_opts opts = flags->body;
     const struct value *body = NULL;
     TRY(app_ref_parse(name, &ref, err));
-    TRY(sync_body(cli->arena, &ref, &flags->body, &body, err));
+    TRY(narrow(cli, &ref, &opts, err));
+    TRY(sync_body(cli->arena, &ref, &opts, &body, err));
     TRY(start_operation(cli, &ref, "sync", body, err));
     if (flags->run.async) {
         buf_printf(&cli->out, "application '%s' is being synced\n", name);
         return CLI_EXIT_OK;
     }
-    enum scope scope = flags->body.resources.n > 0 ? SCOPE_PART : SCOPE_WHOLE;
+    enum scope scope = flags->resources.n > 0 ? SCOPE_PART : SCOPE_WHOLE;
     return see_through(cli, &ref, &flags->run, scope, err);
 }
 

@@ -4,44 +4,6 @@
 #include "common/base/arena.h"
 #include "common/value/value_build.h"
 
-static int put_resource(struct value_builder *b, const char *text, struct err *err)
-{
-    struct str rest;
-    struct str group;
-    struct str kind;
-    struct str name;
-    struct str namespace;
-    struct str bare;
-    if (!str_cut(str_from(text), ':', &group, &rest) || !str_cut(rest, ':', &kind, &name) ||
-        kind.n == 0 || name.n == 0) {
-        return err_set(err, ERR_INVALID,
-                       "resource '%s' is not GROUP:KIND:NAME or GROUP:KIND:NAMESPACE/NAME", text);
-    }
-    value_build_map(b);
-    value_build_field_str(b, "group", group);
-    value_build_field_str(b, "kind", kind);
-    if (str_cut(name, '/', &namespace, &bare)) {
-        value_build_field_str(b, "namespace", namespace);
-        name = bare;
-    }
-    value_build_field_str(b, "name", name);
-    value_build_end(b);
-    return 0;
-}
-
-static int put_resources(struct value_builder *b, const struct flag_list *list, struct err *err)
-{
-    if (list->n == 0) {
-        return 0;
-    }
-    value_build_field_list(b, "resources");
-    for (size_t i = 0; i < list->n; i++) {
-        TRY(put_resource(b, list->items[i], err));
-    }
-    value_build_end(b);
-    return 0;
-}
-
 static int put_infos(struct value_builder *b, const struct flag_list *list, struct err *err)
 {
     if (list->n == 0) {
@@ -134,7 +96,12 @@ int sync_body(struct arena *arena,
     put_strategy(&b, opts);
     put_options(&b, opts);
     put_retry(&b, opts);
-    TRY(put_resources(&b, &opts->resources, err));
+    if (opts->resources != NULL) {
+        value_build_field(&b, "resources", opts->resources);
+    }
+    if (opts->manifests != NULL) {
+        value_build_field(&b, "manifests", opts->manifests);
+    }
     TRY(put_infos(&b, &opts->infos, err));
     value_build_end(&b);
     *ret = value_build_finish(&b);

@@ -12,11 +12,12 @@ struct arena;
 struct value;
 
 struct sync_body_opts {
-    const char *revision;       /* NULL = the target revision */
-    const char *strategy;       /* "apply", "hook", or NULL */
-    struct flag_list resources; /* GROUP:KIND:NAME or GROUP:KIND:NAMESPACE/NAME */
-    struct flag_list options;   /* "CreateNamespace=true" */
-    struct flag_list infos;     /* "name=value" */
+    const char *revision;          /* NULL = the target revision */
+    const char *strategy;          /* "apply", "hook", or NULL */
+    const struct value *resources; /* list of what sync_select() returns; NULL = all */
+    const struct value *manifests; /* list of JSON texts, instead of the source's; NULL = none */
+    struct flag_list options;      /* "CreateNamespace=true" */
+    struct flag_list infos;        /* "name=value" */
     bool prune;
     bool dry_run;
     bool force;
@@ -26,7 +27,7 @@ struct sync_body_opts {
     int64_t retry_limit; /* 0 = as the Application says */
 };
 
-/* ERR_INVALID for a malformed resource or info. */
+/* ERR_INVALID for a malformed info. */
 MUST_CHECK int sync_body(struct arena *arena,
                          const struct app_ref *ref,
                          const struct sync_body_opts *opts,

@@ -46,7 +46,8 @@ static const struct value *with_user(struct rest_call *call, const struct value 
 }
 
 /* Fields of the request's body that go into operation.sync as they are. */
-static const char *const SYNC_FIELDS[] = {"revision", "revisions", "dryRun", "prune", "resources"};
+static const char *const SYNC_FIELDS[] = {"revision", "revisions", "dryRun",
+                                          "prune",    "resources", "manifests"};
 
 static const struct value *strategy_of(struct rest_call *call)
 {
@@ -98,13 +99,15 @@ static int check_sync(struct rest_call *call, const struct value *app, struct er
 {
     TRY(check_idle(app, err));
     TRY(windows_check(call, app, err));
-    if (value_len(rest_body(call, "manifests")) > 0) {
-        return err_set(err, ERR_UNSUPPORTED, "syncing local manifests is not supported");
-    }
     struct str revision = rest_body_str(call, "revision");
     struct str target = value_dig_str(app, "spec", "source", "targetRevision");
     target = target.n > 0 ? target : STR("HEAD");
     bool dry_run = value_bool(rest_body(call, "dryRun"), false);
+    if (is_automated(app) && !dry_run && value_len(rest_body(call, "manifests")) > 0) {
+        return err_set(err, ERR_INVALID,
+                       "cannot use local sync when Automatic Sync Policy is enabled unless for dry "
+                       "run");
+    }
     if (is_automated(app) && !dry_run && revision.n > 0 && !str_eq(revision, target) &&
         !str_eq(revision, value_dig_str(app, "status", "sync", "revision"))) {
         return err_set(err, ERR_INVALID,

@@ -98,9 +98,8 @@ static struct str message_of(struct apply *a, const char *verb)
     struct str name =
         arena_printf(a->arena, STR_FMT "%s" STR_FMT "/" STR_FMT, STR_ARG(a->resource->singular),
                      dot, STR_ARG(key->group), STR_ARG(key->name));
-    struct str first = is_rbac(key)
-                           ? arena_printf(a->arena, STR_FMT " reconciled. ", STR_ARG(name))
-                           : STR_EMPTY;
+    struct str first =
+        is_rbac(key) ? arena_printf(a->arena, STR_FMT " reconciled. ", STR_ARG(name)) : STR_EMPTY;
     return arena_printf(a->arena, STR_FMT STR_FMT " %s%s", STR_ARG(first), STR_ARG(name), verb,
                         a->req.plan->dry_run ? " (dry run)" : "");
 }

@@ -37,9 +37,8 @@ fields_with(struct arena *arena, const struct value *fields, const struct value 
     return fields == NULL ? more : value_merge_patch(arena, fields, more);
 }
 
-static const struct value *json_patch_of(struct arena *arena,
-                                         const struct value *live,
-                                         const struct value *entries)
+static const struct value *
+json_patch_of(struct arena *arena, const struct value *live, const struct value *entries)
 {
     static const char *const PATHS[] = {"/metadata/managedFields", "/metadata/resourceVersion"};
     const struct value *const values[] = {entries,

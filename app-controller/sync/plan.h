@@ -49,7 +49,7 @@ struct plan {
     bool dry_run;
     bool prune;
     bool prune_confirmed;
-    bool started; /* some task has a result */
+    bool started;                 /* some task has a result */
     struct str migration_manager; /* whose fields server-side apply takes over; "" = kubectl's */
     struct sync_options options;
     struct health_verdicts verdicts;
@@ -75,7 +75,7 @@ struct plan_input {
     bool apply_only; /* syncStrategy.apply: hooks are not run */
     bool force;
     struct str migration_manager; /* of the annotation, see struct plan */
-    struct str revision; /* for names of hooks */
+    struct str revision;          /* for names of hooks */
     int64_t started_at_ms;
     struct str destination_namespace;
     const struct value *namespace_live; /* the destination namespace, NULL = does not exist */

@@ -37,8 +37,7 @@ static struct str refusal_of(void *data, struct arena *arena, const struct plan_
     }
     if (!project_permits_kind(&ev->project, key->group, key->kind, key->name, r->namespaced)) {
         return arena_printf(arena,
-                            "resource " STR_FMT ":" STR_FMT
-                            " is not permitted in project " STR_FMT,
+                            "resource " STR_FMT ":" STR_FMT " is not permitted in project " STR_FMT,
                             STR_ARG(key->group), STR_ARG(key->kind), STR_ARG(ev->project.name));
     }
     struct str ns = key->namespace.n > 0 ? key->namespace : ev->app.spec.destination.namespace;

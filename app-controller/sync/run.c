@@ -52,7 +52,7 @@ static void after_release(struct pass *pass)
 {
     struct run *run = run_of(pass);
     run_tasks(pass, run->step.delete_hooks, run->step.n_delete_hooks, apply_delete,
-             after_delete_hooks);
+              after_delete_hooks);
 }
 
 static void after_run(struct pass *pass)

@@ -66,9 +66,7 @@ static const struct value *state_patch(struct pass *pass,
     return value_len(delta) > 0 ? value_with(pass->arena, NULL, delta, "status") : NULL;
 }
 
-void run_write_state(struct pass *pass,
-                     const struct app_operation_state *state,
-                     pass_step_fn next)
+void run_write_state(struct pass *pass, const struct app_operation_state *state, pass_step_fn next)
 {
     const struct value *patch = state_patch(pass, state, pass->model.status.history);
     if (patch == NULL) {
@@ -194,9 +192,9 @@ will_retry(struct pass *pass, const struct app_operation_state *state, int64_t *
 /* Ends the operation with phase and message, or puts it off to the next attempt: then it is Running with
  * a time of finishing. */
 void run_end(struct pass *pass,
-                          struct app_operation_state *state,
-                          enum operation_phase phase,
-                          struct str message)
+             struct app_operation_state *state,
+             enum operation_phase phase,
+             struct str message)
 {
     int64_t at_ms = 0;
     state->phase = phase;
@@ -229,4 +227,3 @@ void run_fail(struct pass *pass, enum operation_phase phase, const struct err *e
     err_format(err, text, sizeof(text));
     run_end(pass, &state, phase, arena_str(pass->arena, str_from(text)));
 }
-

@@ -20,7 +20,7 @@ struct run {
     bool validate_only;
     struct str as_user; /* in the cluster; "" = ourselves */
     bool terminating;   /* asked for, or out of time: not tried again */
-    pass_fn fetched;  /* goes on with op_targets */
+    pass_fn fetched;    /* goes on with op_targets */
     pass_fn after_list;
 };
 
@@ -45,9 +45,7 @@ void run_leave_and_recheck(struct pass *pass);
 int64_t run_time_left_ms(struct pass *pass);
 
 /* Store the state if it says something new; then next. */
-void run_write_state(struct pass *pass,
-                     const struct app_operation_state *state,
-                     pass_step_fn next);
+void run_write_state(struct pass *pass, const struct app_operation_state *state, pass_step_fn next);
 /* For run_write_state(): wait for what happens. */
 void run_written_wait(struct pass *pass, const struct err *err);
 /* For run_write_state(): the same at once again, after the pause if there is one: there is more to do. */

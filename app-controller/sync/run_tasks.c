@@ -63,4 +63,3 @@ void run_tasks(struct pass *pass,
     run->group_from = run->next_task = run->n_open = 0;
     run_more(pass);
 }
-

@@ -21,13 +21,14 @@ static void without_flags_the_application_decides(void **state UNUSED)
 
 static void every_flag_has_its_field(void **state UNUSED)
 {
-    const char *resources[] = {":Service:web", "apps:Deployment:ns/web"};
+    AUTO(arena) struct arena *arena = arena_new();
     const char *options[] = {"Validate=false"};
     const char *infos[] = {"why=a=b"};
     const struct sync_body_opts opts = {
         .revision = "v1",
         .strategy = "apply",
-        .resources = {resources, 2},
+        .resources = parse_yaml(arena, "[{group: '', kind: Service, name: web}]"),
+        .manifests = parse_yaml(arena, "['{}']"),
         .options = {options, 1},
         .infos = {infos, 1},
         .prune = true,
@@ -38,16 +39,14 @@ static void every_flag_has_its_field(void **state UNUSED)
         .apply_out_of_sync_only = true,
         .retry_limit = -1,
     };
-    assert_body(
-        &opts,
-        "{\"appNamespace\":\"team\",\"dryRun\":true,"
-        "\"infos\":[{\"name\":\"why\",\"value\":\"a=b\"}],\"name\":\"shop\",\"prune\":true,"
-        "\"resources\":[{\"group\":\"\",\"kind\":\"Service\",\"name\":\"web\"},"
-        "{\"group\":\"apps\",\"kind\":\"Deployment\",\"name\":\"web\",\"namespace\":\"ns\"}],"
-        "\"retryStrategy\":{\"limit\":-1},\"revision\":\"v1\","
-        "\"strategy\":{\"apply\":{\"force\":true}},"
-        "\"syncOptions\":{\"items\":[\"Validate=false\",\"Replace=true\","
-        "\"ServerSideApply=true\",\"ApplyOutOfSyncOnly=true\"]}}");
+    assert_body(&opts, "{\"appNamespace\":\"team\",\"dryRun\":true,"
+                       "\"infos\":[{\"name\":\"why\",\"value\":\"a=b\"}],\"manifests\":[\"{}\"],"
+                       "\"name\":\"shop\",\"prune\":true,"
+                       "\"resources\":[{\"group\":\"\",\"kind\":\"Service\",\"name\":\"web\"}],"
+                       "\"retryStrategy\":{\"limit\":-1},\"revision\":\"v1\","
+                       "\"strategy\":{\"apply\":{\"force\":true}},"
+                       "\"syncOptions\":{\"items\":[\"Validate=false\",\"Replace=true\","
+                       "\"ServerSideApply=true\",\"ApplyOutOfSyncOnly=true\"]}}");
 }
 
 static void force_alone_keeps_the_hooks(void **state UNUSED)
@@ -59,16 +58,9 @@ static void force_alone_keeps_the_hooks(void **state UNUSED)
 
 static void malformed_flags_are_refused(void **state UNUSED)
 {
-    static const char *const RESOURCES[] = {"web", "apps:Deployment", "apps::web",
-                                            "apps:Deployment:"};
     AUTO(arena) struct arena *arena = arena_new();
     const struct value *body = NULL;
     struct err err;
-    for (size_t i = 0; i < ARRAY_LEN(RESOURCES); i++) {
-        const char *items[] = {RESOURCES[i]};
-        const struct sync_body_opts opts = {.resources = {items, 1}};
-        ASSERT_ERR(sync_body(arena, &REF, &opts, &body, &err), ERR_INVALID, RESOURCES[i]);
-    }
     const char *infos[] = {"=x"};
     const struct sync_body_opts opts = {.infos = {infos, 1}};
     ASSERT_ERR(sync_body(arena, &REF, &opts, &body, &err), ERR_INVALID, "NAME=VALUE");

@@ -29,11 +29,11 @@ static void all_fields(struct api_fixture *f)
 {
     api_fixture_login(f);
     api_fixture_app(f, "a", "");
-    API_REFUSED(f, "POST", A "/sync", "{\"manifests\":[\"{}\"]}", 501, 12, "local manifests");
     assert_int_equal(
         api_fixture_call(
             f, "POST", A "/sync",
-            "{\"revision\":\"r\",\"dryRun\":true,\"prune\":true,\"strategy\":{\"apply\":{\"force\":"
+            "{\"revision\":\"r\",\"dryRun\":true,\"manifests\":[\"{}\"],\"prune\":true,"
+            "\"strategy\":{\"apply\":{\"force\":"
             "true}},"
             "\"resources\":[{\"kind\":\"K\",\"name\":\"m\"}],\"infos\":[{\"name\":\"i\",\"value\":"
             "\"v\"}],"
@@ -42,7 +42,8 @@ static void all_fields(struct api_fixture *f)
         200);
     assert_yaml(
         f->arena, operation(f),
-        "{sync: {revision: r, dryRun: true, prune: true, syncStrategy: {apply: {force: true}},"
+        "{sync: {revision: r, dryRun: true, manifests: ['{}'], prune: true, syncStrategy: {apply: "
+        "{force: true}},"
         " resources: [{kind: K, name: m}], syncOptions: [C=d]}, info: [{name: i, value: v}],"
         " retry: {limit: 1}, initiatedBy: {username: admin}}");
 }
@@ -56,6 +57,8 @@ static void automated(struct api_fixture *f)
 {
     api_fixture_login(f);
     api_fixture_app(f, "a", "  syncPolicy: {automated: {}}\nstatus: {history: [{id: 0}]}\n");
+    API_REFUSED(f, "POST", A "/sync", "{\"manifests\":[\"{}\"]}", 400, 3,
+                "cannot use local sync when Automatic Sync Policy is enabled");
     API_REFUSED(f, "POST", A "/sync", "{\"revision\":\"r\"}", 400, 3,
                 "Cannot sync to r: auto-sync currently set to HEAD");
     API_REFUSED(f, "POST", A "/rollback", "{\"id\":0}", 400, 3, "auto-sync is enabled");

@@ -277,9 +277,10 @@ static void a_binding_to_another_role_is_made_anew(void **state UNUSED)
     CONTROLLER_TEST(binding_body);
 }
 
-#define NAMESPACE(team)                                                                    \
-    "{apiVersion: v1, kind: Namespace, metadata: {name: room, labels: {team: " team "}, "     \
-    "annotations: {argocd.argoproj.io/sync-options: 'Replace=true,Force=true,ServerSideApply=true'}}}"
+#define NAMESPACE(team)                                                                   \
+    "{apiVersion: v1, kind: Namespace, metadata: {name: room, labels: {team: " team "}, " \
+    "annotations: {argocd.argoproj.io/sync-options: "                                     \
+    "'Replace=true,Force=true,ServerSideApply=true'}}}"
 
 static void never_deleted_body(struct controller_fixture *f)
 {
@@ -309,8 +310,8 @@ static void fields_nobody_knows_are_refused_unless_validation_is_off(void **stat
     CONTROLLER_TEST(validation_body);
 }
 
-#define CRD                                                                                       \
-    "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: "     \
+#define CRD                                                                                   \
+    "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: " \
     "widgets.example.org}, spec: {group: example.org, names: {kind: Widget, plural: widgets}}}"
 
 static bool has_looked(void *data)
@@ -338,9 +339,9 @@ static void a_definition_is_waited_for_until_it_is_served(void **state UNUSED)
 static void dry_namespace_body(struct controller_fixture *f)
 {
     fake_cluster_remove(f->cluster, "Namespace", "", "ns");
-    controller_fixture_begin(f, "[" CONFIG_MAP("a", "one") "," WIDGET(
-                                    "SkipDryRunOnMissingResource=true") "]",
-                             "syncPolicy: {syncOptions: [CreateNamespace=true]}");
+    controller_fixture_begin(
+        f, "[" CONFIG_MAP("a", "one") "," WIDGET("SkipDryRunOnMissingResource=true") "]",
+        "syncPolicy: {syncOptions: [CreateNamespace=true]}");
     fake_cluster_fail(f->cluster, "POST " MAPS, 1, 404, "NotFound");
     controller_fixture_sync_until(f, "dryRun: true", "Succeeded");
     assert_null(fake_cluster_get(f->cluster, "ConfigMap", "ns", "a"));

@@ -2,12 +2,11 @@
 #include "app-controller/sync/ownership.h"
 #include "tests/lib/parse.h"
 
-#define ENTRY(manager, operation, fields)                                                       \
+#define ENTRY(manager, operation, fields)                                                     \
     "{manager: " manager ", operation: " operation ", apiVersion: v1, fieldsType: FieldsV1, " \
     "fieldsV1: {" fields "}}"
-#define LIVE(entries) \
-    "{metadata: {name: a, resourceVersion: '7', managedFields: [" entries "]}}"
-#define PATCH(entries)                                                       \
+#define LIVE(entries) "{metadata: {name: a, resourceVersion: '7', managedFields: [" entries "]}}"
+#define PATCH(entries)                                                      \
     "[{op: replace, path: /metadata/managedFields, value: [" entries "]}, " \
     "{op: replace, path: /metadata/resourceVersion, value: '7'}]"
 #define LAST \
@@ -33,7 +32,8 @@ static const struct {
     {"who wrote last-applied applied from the client",
      LIVE(ENTRY("us", "Update", LAST ", 'f:data': {'f:a': {}}")),
      PATCH(ENTRY("us", "Apply", LAST ", 'f:data': {'f:a': {}}"))},
-    {"an update of ours that was no apply stays", LIVE(ENTRY("us", "Update", "'f:data': {}")), NULL},
+    {"an update of ours that was no apply stays", LIVE(ENTRY("us", "Update", "'f:data': {}")),
+     NULL},
     {"a subresource is nobody's source",
      LIVE("{manager: kubectl-client-side-apply, operation: Update, subresource: status, fieldsV1: "
           "{'f:status': {}}}"),
@@ -44,9 +44,8 @@ static void fields_change_hands(void **state UNUSED)
 {
     for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
         AUTO(arena) struct arena *arena = arena_new();
-        const struct value *patch =
-            ownership_patch(arena, parse_yaml(arena, CASES[i].live),
-                            STR(OWNERSHIP_CLIENT_SIDE_MANAGER), STR("us"));
+        const struct value *patch = ownership_patch(arena, parse_yaml(arena, CASES[i].live),
+                                                    STR(OWNERSHIP_CLIENT_SIDE_MANAGER), STR("us"));
         print_message("%s\n", CASES[i].name);
         if (CASES[i].want == NULL) {
             assert_null(patch);

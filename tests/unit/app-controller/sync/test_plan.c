@@ -87,7 +87,8 @@ static void the_destination_namespace_is_made_first(void **state UNUSED)
     f.in.managed_namespace_metadata = parse_yaml(arena, "{labels: {team: a}, annotations: {}}");
     assert_string_equal(plan_fixture_order(&f), "PreSync/0/Namespace/ns Sync/0/ConfigMap/a");
     assert_yaml(arena, f.plan.tasks[0].target,
-                "{apiVersion: v1, kind: Namespace, metadata: {name: ns, labels: {team: a}, annotations: {argocd.argoproj.io/sync-options: ServerSideApply=true}}}");
+                "{apiVersion: v1, kind: Namespace, metadata: {name: ns, labels: {team: a}, "
+                "annotations: {argocd.argoproj.io/sync-options: ServerSideApply=true}}}");
     assert_true(f.plan.tasks[0].options.server_side_apply);
 }
 
