@@ -38,7 +38,7 @@ fields_with(struct arena *arena, const struct value *fields, const struct value 
 }
 
 static const struct value *
-json_patch_of(struct arena *arena, const struct value *live, const struct value *entries)
+handover_patch(struct arena *arena, const struct value *live, const struct value *entries)
 {
     static const char *const PATHS[] = {"/metadata/managedFields", "/metadata/resourceVersion"};
     const struct value *const values[] = {entries,
@@ -84,5 +84,5 @@ const struct value *ownership_patch(struct arena *arena,
     entry = value_with(arena, entry, value_new_str(arena, new_manager), "manager");
     entry = value_with(arena, entry, value_new_str(arena, STR("Apply")), "operation");
     entry = value_with(arena, entry, fields_with(arena, old, fields), "fieldsV1");
-    return json_patch_of(arena, live, value_list_append(arena, kept, entry));
+    return handover_patch(arena, live, value_list_append(arena, kept, entry));
 }
