@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "app-controller/app.h"
+#include "app-controller/impersonate.h"
 #include "app-controller/live/live_cache.h"
 #include "app-controller/pass.h"
 #include "app-controller/sync/apply.h"
@@ -93,6 +94,12 @@ static void
 send_request(struct delete_hooks *h, const struct delete_hook *hook, struct kube_request *request)
 {
     const struct live_kind *k = hook->kind;
+    struct err err;
+    h->waits = true;
+    if (impersonate_pass(h->pass, &request->as_user, &err) < 0) {
+        h->err = h->err.code == ERR_OK ? err : h->err;
+        return;
+    }
     request->target = (struct kube_target){
         .group = str_from(k->group),
         .version = str_from(k->version),
@@ -106,7 +113,6 @@ send_request(struct delete_hooks *h, const struct delete_hook *hook, struct kube
     }
     request->data = h;
     h->n_open++;
-    h->waits = true;
     (void)kube_start(live_cache_client(h->pass->cache), request);
 }
 
