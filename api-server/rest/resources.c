@@ -139,30 +139,97 @@ int resources_managed(struct rest_call *call, struct err *err)
 
 /* ---- manifests ---- */
 
-static int
-on_manifests(struct rest_call *call, const struct value *response, struct err *err UNUSED)
+/* Sources are rendered one after the other; the answer grows. */
+struct manifests {
+    struct application model;
+    struct str *revisions; /* of the sources; "" = targetRevision */
+    size_t at;             /* the source under way */
+    const struct value *answer;
+};
+
+static int start_source(struct rest_call *call, struct err *err);
+
+/* The answers of all sources so far: their manifests in order, all else as the last one says it. */
+static const struct value *
+joined(struct arena *arena, const struct value *before, const struct value *now)
 {
-    rest_reply(call, mask_manifests(call->arena, response));
+    if (before == NULL) {
+        return now;
+    }
+    const struct value *const parts[] = {before, now};
+    struct value_builder b;
+    value_builder_init(&b, arena, VALUE_DUP_LAST);
+    value_build_list(&b);
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        VALUE_FOREACH(value_dig(parts[i], "manifests"), manifest) {
+            value_build_value(&b, manifest);
+        }
+    }
+    value_build_end(&b);
+    const struct value *all = value_build_finish(&b);
+    value_builder_done(&b);
+    return value_with(arena, now, all, "manifests");
+}
+
+static int on_manifests(struct rest_call *call, const struct value *response, struct err *err)
+{
+    struct manifests *m = call->state;
+    m->answer = joined(call->arena, m->answer, response);
+    if (++m->at < m->model.spec.sources.n) {
+        return start_source(call, err);
+    }
+    rest_reply(call, mask_manifests(call->arena, m->answer));
+    return 0;
+}
+
+static int start_source(struct rest_call *call, struct err *err)
+{
+    struct manifests *m = call->state;
+    struct render_request request = {
+        .model = &m->model,
+        .source = m->at,
+        .revision = m->revisions[m->at],
+        .no_cache = rest_query_bool(call, "noCache", false),
+        .done = on_manifests,
+    };
+    return render_start(call, &request, err);
+}
+
+/* "revisions" are those of the sources at "sourcePositions", which begin at 1; "revision" is the first one's. */
+static int read_revisions(struct rest_call *call, struct manifests *m, struct err *err)
+{
+    struct url_segments positions = rest_query_all(call, "sourcePositions");
+    struct url_segments revisions = rest_query_all(call, "revisions");
+    int64_t n_sources = (int64_t)m->model.spec.sources.n;
+    m->revisions = arena_calloc(call->arena, m->model.spec.sources.n, sizeof(*m->revisions));
+    m->revisions[0] = rest_query(call, "revision");
+    if (positions.n != revisions.n) {
+        return err_set(err, ERR_INVALID,
+                       "as many sourcePositions as revisions are needed: there are %zu and %zu",
+                       positions.n, revisions.n);
+    }
+    for (size_t i = 0; i < positions.n; i++) {
+        int64_t position;
+        TRY_IN(num_parse_int_range(positions.items[i], 1, n_sources, &position, err), err,
+               "sourcePositions");
+        m->revisions[position - 1] = revisions.items[i];
+    }
     return 0;
 }
 
 int resources_manifests(struct rest_call *call, struct err *err)
 {
     struct doc *doc = NULL;
-    struct application *model = ARENA_NEW(call->arena, struct application);
+    struct manifests *m = ARENA_NEW(call->arena, struct manifests);
     TRY(applications_find(call, &doc, err));
     arena_hold(call->arena, doc);
-    TRY(application_decode(call->arena, doc_root(doc), model, err));
-    if (model->spec.sources.n == 0) {
+    TRY(application_decode(call->arena, doc_root(doc), &m->model, err));
+    if (m->model.spec.sources.n == 0) {
         return err_set(err, ERR_INVALID, "the application has no source");
     }
-    struct render_request request = {
-        .model = model,
-        .revision = rest_query(call, "revision"),
-        .no_cache = rest_query_bool(call, "noCache", false),
-        .done = on_manifests,
-    };
-    return render_start(call, &request, err);
+    TRY(read_revisions(call, m, err));
+    call->state = m;
+    return start_source(call, err);
 }
 
 /* ---- one object ---- */

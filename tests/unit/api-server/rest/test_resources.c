@@ -101,6 +101,36 @@ static void manifests(struct api_fixture *f)
     API_REFUSED(f, "GET", A "/manifests", NULL, 404, 5, "told to fail");
 }
 
+#define B "/api/v1/applications/b/manifests"
+
+static void several_sources(struct api_fixture *f)
+{
+    const struct fake_repo_seen *seen = fake_repo_seen(f->repo);
+    setup(f);
+    fake_cluster_put(f->cluster,
+                     "{apiVersion: argoproj.io/v1alpha1, kind: Application, metadata: {name: b, "
+                     "namespace: argocd}, spec: {project: default, destination: {name: in-cluster},"
+                     " sources: [{repoURL: 'https://c.test', path: a, targetRevision: r1},"
+                     " {repoURL: 'https://d.test', path: b, targetRevision: r2}]}}");
+    struct api_known known = {f, "b"};
+    api_fixture_wait(f, api_fixture_knows, &known);
+    fake_repo_set(f->repo, "r", "[{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}]");
+    size_t before = fake_repo_n_calls(f->repo);
+    assert_int_equal(value_len(value_dig(api_fixture_get(f, B), "manifests")), 2);
+    assert_int_equal(fake_repo_n_calls(f->repo), before + 2);
+    assert_string_equal(seen->repo_url, "https://d.test");
+    assert_string_equal(seen->revision, "r2");
+    (void)api_fixture_get(f, B "?sourcePositions=2&revisions=r9");
+    assert_string_equal(seen->revision, "r9");
+    API_REFUSED(f, "GET", B "?sourcePositions=3&revisions=r9", NULL, 400, 3, "sourcePositions");
+    API_REFUSED(f, "GET", B "?sourcePositions=1", NULL, 400, 3, "there are 1 and 0");
+}
+
+static void manifests_are_of_all_sources(void **state UNUSED)
+{
+    API_TEST(several_sources);
+}
+
 static void manifests_hide_secrets(void **state UNUSED)
 {
     API_TEST(manifests);
@@ -155,7 +185,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(trees_and_differences),        cmocka_unit_test(single_objects),
         cmocka_unit_test(nobody_is_asked_for_nonsense), cmocka_unit_test(manifests_hide_secrets),
-        cmocka_unit_test(who_wrote_a_revision),         cmocka_unit_test(events_of_the_application),
+        cmocka_unit_test(manifests_are_of_all_sources), cmocka_unit_test(who_wrote_a_revision),
+        cmocka_unit_test(events_of_the_application),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
