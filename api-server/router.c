@@ -15,6 +15,7 @@
 #include "api-server/rest/logs.h"
 #include "api-server/rest/operations.h"
 #include "api-server/rest/repository_test.h"
+#include "api-server/rest/resource_actions.h"
 #include "api-server/rest/resources.h"
 #include "api-server/rest/session.h"
 #include "api-server/rest/windows.h"

@@ -2,6 +2,7 @@
  * file can be shown to anybody who may see the application. */
 #include "app-controller/handlers.h"
 
+#include "app-controller/actions.h"
 #include "app-controller/app.h"
 #include "app-controller/controller.h"
 #include "app-controller/evaluate.h"
@@ -23,7 +24,7 @@
 #include "engine/compare/mask.h"
 #include "proto/controller.pb-c.h"
 
-static void reply_json(struct ipc_call *call, const struct value *v)
+void handlers_reply_json(struct ipc_call *call, const struct value *v)
 {
     struct str json;
     struct err err;
@@ -68,7 +69,8 @@ static void get_resource_tree(struct ipc_call *call, const ProtobufCMessage *mes
         ipc_reply_err(call, &err);
         return;
     }
-    reply_json(call, live_tree_of(ipc_call_arena(call), app->cache, str_from(app->instance)));
+    handlers_reply_json(call,
+                        live_tree_of(ipc_call_arena(call), app->cache, str_from(app->instance)));
 }
 
 /* ---- managed resources ---- */
@@ -134,7 +136,7 @@ static void on_evaluated(struct evaluation *ev, const struct err *err)
     }
     value_build_end(&b);
     value_build_end(&b);
-    reply_json(call, value_build_finish(&b));
+    handlers_reply_json(call, value_build_finish(&b));
     value_builder_done(&b);
     evaluation_free(ev);
 }
@@ -177,13 +179,12 @@ static void get_managed_resources(struct ipc_call *call, const ProtobufCMessage 
 
 /* ---- one object ---- */
 
-/* The request for an object of the application's tree. Anything else of the cluster is out of reach. */
-static int object_request(struct ipc_call *call,
-                          const Belay__AppRef *ref,
-                          const Belay__ResourceRef *res,
-                          struct app **ret_app,
-                          struct kube_request *ret,
-                          struct err *err)
+int handlers_object_request(struct ipc_call *call,
+                            const Belay__AppRef *ref,
+                            const Belay__ResourceRef *res,
+                            struct app **ret_app,
+                            struct kube_request *ret,
+                            struct err *err)
 {
     struct app *app = NULL;
     TRY(find_app(call, ref, &app, err));
@@ -219,7 +220,7 @@ static void on_object(void *data, const struct kube_reply *reply)
         ipc_reply_err(call, reply->err);
         return;
     }
-    reply_json(call, mask_object(ipc_call_arena(call), doc_root(reply->doc)));
+    handlers_reply_json(call, mask_object(ipc_call_arena(call), doc_root(reply->doc)));
 }
 
 static void on_deleted(void *data, const struct kube_reply *reply)
@@ -229,7 +230,7 @@ static void on_deleted(void *data, const struct kube_reply *reply)
         ipc_reply_err(call, reply->err);
         return;
     }
-    reply_json(call, &VALUE_EMPTY_MAP);
+    handlers_reply_json(call, &VALUE_EMPTY_MAP);
 }
 
 static void get_resource(struct ipc_call *call, const ProtobufCMessage *message)
@@ -238,7 +239,7 @@ static void get_resource(struct ipc_call *call, const ProtobufCMessage *message)
     struct app *app = NULL;
     struct kube_request request;
     struct err err;
-    if (object_request(call, req->app, req->resource, &app, &request, &err) < 0) {
+    if (handlers_object_request(call, req->app, req->resource, &app, &request, &err) < 0) {
         ipc_reply_err(call, &err);
         return;
     }
@@ -276,7 +277,7 @@ static void patch_resource(struct ipc_call *call, const ProtobufCMessage *messag
     struct app *app = NULL;
     struct kube_request request;
     struct err err;
-    if (object_request(call, req->app, req->resource, &app, &request, &err) < 0 ||
+    if (handlers_object_request(call, req->app, req->resource, &app, &request, &err) < 0 ||
         patch_type(req->patch_type, &request.patch, &err) < 0) {
         ipc_reply_err(call, &err);
         return;
@@ -293,7 +294,7 @@ static void delete_resource(struct ipc_call *call, const ProtobufCMessage *messa
     struct app *app = NULL;
     struct kube_request request;
     struct err err;
-    if (object_request(call, req->app, req->resource, &app, &request, &err) < 0) {
+    if (handlers_object_request(call, req->app, req->resource, &app, &request, &err) < 0) {
         ipc_reply_err(call, &err);
         return;
     }
@@ -342,7 +343,7 @@ static void get_clusters(struct ipc_call *call, const ProtobufCMessage *message 
     }
     value_build_end(&b);
     value_build_end(&b);
-    reply_json(call, value_build_finish(&b));
+    handlers_reply_json(call, value_build_finish(&b));
     value_builder_done(&b);
 }
 
@@ -390,7 +391,7 @@ static void get_cluster_api(struct ipc_call *call, const ProtobufCMessage *messa
                       req->server);
         ipc_reply_err(call, live_cache_error(cache) != NULL ? live_cache_error(cache) : &err);
     } else {
-        reply_json(call, api_of(ipc_call_arena(call), api));
+        handlers_reply_json(call, api_of(ipc_call_arena(call), api));
     }
 }
 
@@ -412,6 +413,8 @@ static const struct ipc_method METHODS[] = {
     METHOD(PATCH_RESOURCE, "PatchResource", patch_resource_request, patch_resource),
     METHOD(DELETE_RESOURCE, "DeleteResource", delete_resource_request, delete_resource),
     METHOD(GET_CLUSTERS, "GetClusters", empty, get_clusters),
+    METHOD(LIST_ACTIONS, "ListActions", list_actions_request, actions_list),
+    METHOD(RUN_ACTION, "RunAction", run_action_request, actions_run),
     METHOD(GET_CLUSTER_API, "GetClusterApi", get_cluster_api_request, get_cluster_api),
 };
 

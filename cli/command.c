@@ -10,6 +10,7 @@
 #include "cli/cmd_admin_strvals.h"
 #include "cli/cmd_admin_windows.h"
 #include "cli/cmd_app.h"
+#include "cli/cmd_app_actions.h"
 #include "cli/cmd_app_create.h"
 #include "cli/cmd_app_diff.h"
 #include "cli/cmd_app_logs.h"

@@ -47,8 +47,8 @@ int rbac_enforce_app(const struct rest_call *call,
                      struct str name,
                      struct err *err)
 {
-    return enforce(call, call->route->resource, call->route->action,
-                   app_object(call, project, name), err);
+    const char *action = call->right != NULL ? call->right : call->route->action;
+    return enforce(call, call->route->resource, action, app_object(call, project, name), err);
 }
 
 int rbac_enforce_other(const struct rest_call *call,

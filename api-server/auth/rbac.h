@@ -22,7 +22,7 @@ bool rbac_allow(const struct api_server *server,
 
 /* The right the route names, on any object. ERR_DENIED. */
 MUST_CHECK int rbac_enforce_route(const struct rest_call *call, struct err *err);
-/* The right the route names on one application; ERR_DENIED says which right is missing. */
+/* The right the route or the call names on one application; ERR_DENIED says which right is missing. */
 MUST_CHECK int rbac_enforce_app(const struct rest_call *call,
                                 struct str project,
                                 struct str name,

@@ -43,7 +43,8 @@ struct rest_call {
     const struct value *body; /* parsed JSON; NULL = none */
     struct principal who;
     int64_t started_ms;
-    void *state; /* of the handler */
+    const char *right; /* asked for on an application instead of the route's; NULL = that one */
+    void *state;       /* of the handler */
 };
 
 /* Path parameter by position. */

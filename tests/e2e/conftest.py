@@ -118,3 +118,17 @@ def secrets(cluster, stack, name):
     yield make
     for secret in made:
         cluster.api.delete(f"{SECRETS.format(ns=stack.namespace)}/{secret}")
+
+
+@pytest.fixture
+def argocd_cm(cluster, stack):
+    """Sets keys of argocd-cm (None takes one away), and takes them away at the end."""
+    path = f"/api/v1/namespaces/{stack.namespace}/configmaps/argocd-cm"
+    touched = set()
+
+    def put(data):
+        touched.update(data)
+        cluster.api.patch(path, {"data": data})
+
+    yield put
+    cluster.api.patch(path, {"data": {key: None for key in touched}})

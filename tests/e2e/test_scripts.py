@@ -15,20 +15,6 @@ return status
 """
 
 
-@pytest.fixture(name="argocd_cm")
-def fixture_argocd_cm(cluster, stack):
-    """Sets keys of argocd-cm (None takes one away), and takes them away at the end."""
-    path = f"/api/v1/namespaces/{stack.namespace}/configmaps/argocd-cm"
-    touched = set()
-
-    def put(**data):
-        touched.update(data)
-        cluster.api.patch(path, {"data": data})
-
-    yield lambda data: put(**data)
-    cluster.api.patch(path, {"data": {key: None for key in touched}})
-
-
 def health_of(rest, name, kind):
     nodes = rest.get(f"{APPS}/{name}/resource-tree")["nodes"]
     return next((n.get("health") for n in nodes if n["kind"] == kind), None)

@@ -150,6 +150,26 @@ static inline void api_fixture_on_delete(struct ipc_call *call, const ProtobufCM
                       req->resource->name);
 }
 
+static inline void api_fixture_on_actions(struct ipc_call *call, const ProtobufCMessage *message)
+{
+    const Belay__ListActionsRequest *req = (const Belay__ListActionsRequest *)message;
+    api_fixture_asked(call, BELAY__CONTROLLER_METHOD__CONTROLLER_LIST_ACTIONS, req->resource->name);
+}
+
+/* asked_text: "ACTION NAME=VALUE ..." */
+static inline void api_fixture_on_action(struct ipc_call *call, const ProtobufCMessage *message)
+{
+    struct api_fixture *f = ipc_call_data(call);
+    const Belay__RunActionRequest *req = (const Belay__RunActionRequest *)message;
+    struct str text = str_from(req->action);
+    for (size_t i = 0; i < req->n_parameters; i++) {
+        text = arena_printf(ipc_call_arena(call), STR_FMT " %s=%s", STR_ARG(text),
+                            req->parameters[i]->name, req->parameters[i]->value);
+    }
+    (void)snprintf(f->asked_text, sizeof(f->asked_text), STR_FMT, STR_ARG(text));
+    api_fixture_asked(call, BELAY__CONTROLLER_METHOD__CONTROLLER_RUN_ACTION, req->resource->name);
+}
+
 static inline void api_fixture_on_clusters(struct ipc_call *call,
                                            const ProtobufCMessage *message UNUSED)
 {
@@ -191,6 +211,8 @@ static inline void api_fixture_start_controller(struct api_fixture *f)
         API_METHOD(PATCH_RESOURCE, "PatchResource", patch_resource_request, api_fixture_on_patch),
         API_METHOD(DELETE_RESOURCE, "DeleteResource", delete_resource_request,
                    api_fixture_on_delete),
+        API_METHOD(LIST_ACTIONS, "ListActions", list_actions_request, api_fixture_on_actions),
+        API_METHOD(RUN_ACTION, "RunAction", run_action_request, api_fixture_on_action),
         API_METHOD(GET_CLUSTERS, "GetClusters", empty, api_fixture_on_clusters),
         API_METHOD(GET_CLUSTER_API, "GetClusterApi", get_cluster_api_request,
                    api_fixture_on_cluster_api),

@@ -1,82 +1,6 @@
 /* Calls of the API server to a whole controller. */
 #include "app-controller/handlers.h"
-#include "common/ipc/ipc_client.h"
-#include "common/ipc/ipc_convert.h"
-#include "common/value/value_json.h"
-#include "proto/controller.pb-c.h"
-#include "tests/lib/controller_apps.h"
-
-struct call {
-    struct ipc_client *client;
-    bool done;
-    enum err_code code; /* ERR_OK = success */
-    char message[512];
-    const struct value *json; /* in the fixture's arena */
-    struct arena *arena;
-};
-
-static void on_reply(const ProtobufCMessage *message, const struct err *err, void *data)
-{
-    struct call *c = data;
-    c->done = true;
-    if (err != NULL) {
-        c->code = err->code;
-        err_format(err, c->message, sizeof(c->message));
-        return;
-    }
-    struct err failed;
-    const Belay__JsonReply *reply = (const Belay__JsonReply *)message;
-    if (value_from_json(c->arena, ipc_bytes(reply->json), NULL, &c->json, &failed) < 0) {
-        c->code = failed.code;
-    }
-}
-
-static bool is_done(void *data)
-{
-    return ((struct call *)data)->done;
-}
-
-static struct call
-ask(struct controller_fixture *f, Belay__ControllerMethod method, const ProtobufCMessage *request)
-{
-    struct call c = {.arena = f->arena};
-    const char *url = f->ctl->config->listen;
-    const struct ipc_client_options client = {.urls = &url, .n_urls = 1};
-    const struct ipc_call_options options = {.method = (uint32_t)method,
-                                             .name = "call",
-                                             .request = request,
-                                             .reply = &belay__json_reply__descriptor,
-                                             .timeout_ms = 20000,
-                                             .repeat = IPC_REPEATABLE};
-    struct err err;
-    ASSERT_OK(ipc_client_new(f->loop, &client, &c.client, &err));
-    (void)ipc_client_call(c.client, &options, on_reply, &c); /* nothing to cancel */
-    controller_fixture_wait(f, is_done, &c);
-    ipc_client_free(c.client);
-    return c;
-}
-
-static char NAMESPACE[] = "argocd";
-static char DESTINATION[] = "ns";
-
-static Belay__AppRef app_ref(char *name)
-{
-    Belay__AppRef ref;
-    belay__app_ref__init(&ref);
-    ref.namespace_ = NAMESPACE;
-    ref.name = name;
-    return ref;
-}
-
-static Belay__ResourceRef resource_ref(char *kind, char *name)
-{
-    Belay__ResourceRef ref;
-    belay__resource_ref__init(&ref);
-    ref.kind = kind;
-    ref.namespace_ = DESTINATION;
-    ref.name = name;
-    return ref;
-}
+#include "tests/lib/controller_call.h"
 
 #define OBJECTS                                                                               \
     "[" CONFIG_MAP("a", "one") ", {apiVersion: v1, kind: Secret, metadata: {name: s}, data: " \
@@ -87,11 +11,12 @@ static char WEB[] = "web";
 static void tree_body(struct controller_fixture *f)
 {
     controller_fixture_synced(f, OBJECTS, "");
-    Belay__AppRef app = app_ref(WEB);
+    Belay__AppRef app = controller_call_app(WEB);
     Belay__GetResourceTreeRequest req;
     belay__get_resource_tree_request__init(&req);
     req.app = &app;
-    struct call c = ask(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_RESOURCE_TREE, &req.base);
+    struct controller_call c =
+        controller_call(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_RESOURCE_TREE, &req.base);
     assert_int_equal(c.code, ERR_OK);
     assert_int_equal(value_len(value_dig(c.json, "nodes")), 2);
 }
@@ -104,18 +29,19 @@ static void the_tree_is_told(void **state UNUSED)
 static void unknown_body(struct controller_fixture *f)
 {
     static char other[] = "other";
-    Belay__AppRef app = app_ref(other);
+    Belay__AppRef app = controller_call_app(other);
     Belay__GetResourceTreeRequest req;
     belay__get_resource_tree_request__init(&req);
-    struct call c = ask(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_RESOURCE_TREE, &req.base);
+    struct controller_call c =
+        controller_call(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_RESOURCE_TREE, &req.base);
     assert_int_equal(c.code, ERR_INVALID);
     req.app = &app;
-    c = ask(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_RESOURCE_TREE, &req.base);
+    c = controller_call(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_RESOURCE_TREE, &req.base);
     assert_int_equal(c.code, ERR_NOT_FOUND);
     assert_non_null(strstr(c.message, "application 'argocd/other' not found"));
     controller_fixture_app(f, "other", "", "project: nope");
     controller_fixture_until_condition(f, "other", "InvalidSpecError", "nope");
-    c = ask(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_RESOURCE_TREE, &req.base);
+    c = controller_call(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_RESOURCE_TREE, &req.base);
     assert_int_equal(c.code, ERR_UNAVAILABLE);
 }
 
@@ -127,11 +53,12 @@ static void an_application_has_to_be_known_and_compared(void **state UNUSED)
 static void managed_body(struct controller_fixture *f)
 {
     controller_fixture_synced(f, OBJECTS, "");
-    Belay__AppRef app = app_ref(WEB);
+    Belay__AppRef app = controller_call_app(WEB);
     Belay__GetManagedResourcesRequest req;
     belay__get_managed_resources_request__init(&req);
     req.app = &app;
-    struct call c = ask(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_MANAGED_RESOURCES, &req.base);
+    struct controller_call c =
+        controller_call(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_MANAGED_RESOURCES, &req.base);
     assert_int_equal(c.code, ERR_OK);
     const struct value *items = value_dig(c.json, "items");
     assert_int_equal(value_len(items), 2);
@@ -156,20 +83,21 @@ static void object_body(struct controller_fixture *f)
     controller_fixture_synced(f, OBJECTS, "");
     fake_cluster_put(f->cluster,
                      "{apiVersion: v1, kind: Secret, metadata: {name: stranger, namespace: ns}}");
-    Belay__AppRef app = app_ref(WEB);
-    Belay__ResourceRef resource = resource_ref(secret, s);
+    Belay__AppRef app = controller_call_app(WEB);
+    Belay__ResourceRef resource = controller_call_resource(secret, s);
     Belay__GetResourceRequest req;
     belay__get_resource_request__init(&req);
     req.app = &app;
-    struct call c = ask(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_RESOURCE, &req.base);
+    struct controller_call c =
+        controller_call(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_RESOURCE, &req.base);
     assert_int_equal(c.code, ERR_INVALID);
     req.resource = &resource;
-    c = ask(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_RESOURCE, &req.base);
+    c = controller_call(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_RESOURCE, &req.base);
     assert_int_equal(c.code, ERR_OK);
     ASSERT_STR(kube_name(c.json), "s");
     assert_false(str_eq(value_dig_str(c.json, "data", "password"), STR("c2VjcmV0")));
     resource.name = stranger;
-    c = ask(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_RESOURCE, &req.base);
+    c = controller_call(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_RESOURCE, &req.base);
     assert_int_equal(c.code, ERR_NOT_FOUND);
     assert_non_null(strstr(c.message, "is not part of application"));
 }
@@ -179,19 +107,19 @@ static void only_objects_of_the_tree_can_be_read(void **state UNUSED)
     CONTROLLER_TEST(object_body);
 }
 
-static struct call patch(struct controller_fixture *f, char *type, const char *json)
+static struct controller_call patch(struct controller_fixture *f, char *type, const char *json)
 {
     static char config_map[] = "ConfigMap";
     static char a[] = "a";
-    Belay__AppRef app = app_ref(WEB);
-    Belay__ResourceRef resource = resource_ref(config_map, a);
+    Belay__AppRef app = controller_call_app(WEB);
+    Belay__ResourceRef resource = controller_call_resource(config_map, a);
     Belay__PatchResourceRequest req;
     belay__patch_resource_request__init(&req);
     req.app = &app;
     req.resource = &resource;
     req.patch_type = type;
     req.patch = ipc_bytes_of(str_from(json));
-    return ask(f, BELAY__CONTROLLER_METHOD__CONTROLLER_PATCH_RESOURCE, &req.base);
+    return controller_call(f, BELAY__CONTROLLER_METHOD__CONTROLLER_PATCH_RESOURCE, &req.base);
 }
 
 static void patch_body(struct controller_fixture *f)
@@ -199,7 +127,7 @@ static void patch_body(struct controller_fixture *f)
     static char merge[] = "application/merge-patch+json";
     static char odd[] = "text/plain";
     controller_fixture_synced(f, OBJECTS, "");
-    struct call c = patch(f, merge, "{\"data\":{\"text\":\"two\"}}");
+    struct controller_call c = patch(f, merge, "{\"data\":{\"text\":\"two\"}}");
     assert_int_equal(c.code, ERR_OK);
     ASSERT_STR(value_dig_str(c.json, "data", "text"), "two");
     UNTIL_SYNC(f, "web", "OutOfSync");
@@ -221,15 +149,16 @@ static void delete_body(struct controller_fixture *f)
     static char config_map[] = "ConfigMap";
     static char a[] = "a";
     controller_fixture_synced(f, OBJECTS, "");
-    Belay__AppRef app = app_ref(WEB);
-    Belay__ResourceRef resource = resource_ref(config_map, a);
+    Belay__AppRef app = controller_call_app(WEB);
+    Belay__ResourceRef resource = controller_call_resource(config_map, a);
     Belay__DeleteResourceRequest req;
     belay__delete_resource_request__init(&req);
     req.app = &app;
     req.resource = &resource;
     req.orphan = true;
     req.force = true;
-    struct call c = ask(f, BELAY__CONTROLLER_METHOD__CONTROLLER_DELETE_RESOURCE, &req.base);
+    struct controller_call c =
+        controller_call(f, BELAY__CONTROLLER_METHOD__CONTROLLER_DELETE_RESOURCE, &req.base);
     assert_int_equal(c.code, ERR_OK);
     assert_null(fake_cluster_get(f->cluster, "ConfigMap", "ns", "a"));
     assert_int_equal(fake_cluster_count(f->cluster, "DELETE ", "\"Orphan\""), 1);
@@ -246,10 +175,11 @@ static void clusters_body(struct controller_fixture *f)
 {
     Belay__Empty req;
     belay__empty__init(&req);
-    struct call c = ask(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_CLUSTERS, &req.base);
+    struct controller_call c =
+        controller_call(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_CLUSTERS, &req.base);
     assert_int_equal(value_len(value_dig(c.json, "items")), 0); /* nobody needed one yet */
     controller_fixture_synced(f, OBJECTS, "");
-    c = ask(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_CLUSTERS, &req.base);
+    c = controller_call(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_CLUSTERS, &req.base);
     const struct value *own = value_at(value_dig(c.json, "items"), 0);
     ASSERT_STR(value_dig_str(own, "server"), "https://kubernetes.default.svc");
     ASSERT_STR(value_dig_str(own, "status"), "Successful");
@@ -269,15 +199,16 @@ static void cluster_api_body(struct controller_fixture *f)
     Belay__GetClusterApiRequest req;
     belay__get_cluster_api_request__init(&req);
     req.server = server;
-    struct call c = ask(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_CLUSTER_API, &req.base);
+    struct controller_call c =
+        controller_call(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_CLUSTER_API, &req.base);
     assert_int_equal(c.code, ERR_NOT_FOUND);
     controller_fixture_synced(f, OBJECTS, "");
-    c = ask(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_CLUSTER_API, &req.base);
+    c = controller_call(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_CLUSTER_API, &req.base);
     assert_int_equal(c.code, ERR_OK);
     assert_true(str_starts_with(value_dig_str(c.json, "kubeVersion"), STR("v1.")));
     ASSERT_STR(value_str(value_at(value_dig(c.json, "apiVersions"), 0)), "apiextensions.k8s.io/v1");
     req.server = elsewhere;
-    c = ask(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_CLUSTER_API, &req.base);
+    c = controller_call(f, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_CLUSTER_API, &req.base);
     assert_int_equal(c.code, ERR_NOT_FOUND);
 }
 
