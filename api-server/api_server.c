@@ -93,20 +93,37 @@ static void on_settings(void *data, enum settings_part part, struct str name UNU
     }
 }
 
+static bool wants_namespace(void *data, struct str namespace)
+{
+    const struct api_server *server = data;
+    return app_namespaces_permit(&server->namespaces, namespace);
+}
+
+static void on_applications_error(void *data UNUSED, const struct err *err)
+{
+    if (err != NULL) {
+        log_warn("applications cannot be watched", LF_ERR(err));
+    }
+}
+
 static void on_settings_synced(void *data)
 {
     struct api_server *server = data;
     if (server->stopping) {
         return;
     }
+    struct app_strs watched = app_namespaces_watched(server->arena, &server->namespaces);
     struct kube_informer_opts opts = {
         .target = {.group = STR(APP_GROUP),
                    .version = STR(APP_VERSION),
                    .resource = STR(APP_RESOURCE),
-                   .kind = STR(APP_KIND),
-                   .namespace = str_from(server->config->ns)},
+                   .kind = STR(APP_KIND)},
+        .namespaces = watched.items,
+        .n_namespaces = watched.n,
+        .wants = wants_namespace,
         .on_change = on_application,
         .on_synced = on_applications_synced,
+        .on_error = on_applications_error,
         .data = server,
     };
     server->apps = kube_informer_start(server->client, &opts);
@@ -198,6 +215,10 @@ int api_server_start(struct daemon *daemon, void **ret, struct err *err)
     struct api_server *server = MEM_NEW(struct api_server);
     *ret = server;
     server->config = daemon_values(daemon);
+    server->arena = arena_new();
+    server->namespaces =
+        app_namespaces_of(server->arena, server->config->ns, server->config->app_namespaces.items,
+                          server->config->app_namespaces.n);
     server->daemon = daemon;
     server->loop = daemon_loop(daemon);
     server->work = daemon_work(daemon);
@@ -358,5 +379,6 @@ void api_server_free(void *component)
     }
     session_forget_revoked(server);
     login_limit_free(server->logins);
+    arena_free(server->arena);
     mem_free(server);
 }

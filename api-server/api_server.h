@@ -11,6 +11,7 @@
 #include "common/base/err.h"
 #include "common/base/list.h"
 #include "common/base/macro.h"
+#include "common/model/app_namespaces.h"
 #include "common/rt/config.h"
 #include "common/rt/timer.h"
 
@@ -48,6 +49,8 @@ struct api_server {
     struct http_client *http_client;
     struct kube_client *client;
     struct settings *settings;
+    struct arena *arena; /* as long as the process */
+    struct app_namespaces namespaces;
     struct kube_informer *apps;
     struct ipc_client *repo_server;
     struct ipc_client *controller;

@@ -41,7 +41,7 @@ struct stream {
     struct str namespace; /* of a tree's Application */
     struct str name;
     struct map *last;    /* with `fields`: Application -> hash of its last message */
-    struct str *pending; /* names of Applications that are still to be sent first, sorted */
+    struct str *pending; /* keys of Applications that are still to be sent first, sorted */
     size_t n_pending;
     size_t at_pending;
     struct timer debounce;
@@ -116,7 +116,7 @@ static void send_event(struct stream *s, const char *type, const struct value *a
     value_build_end(&b);
     const struct value *event = value_build_finish(&b);
     value_builder_done(&b);
-    if (!is_repeated(s, event, kube_name(app))) {
+    if (!is_repeated(s, event, application_key(arena, app))) {
         stream_out_send(&s->out, arena, event);
     }
 }
@@ -129,10 +129,10 @@ static int by_name(const void *a, const void *b)
 }
 
 /* Its first message is still to come and will show what it is then. */
-static bool is_pending(const struct stream *s, struct str name)
+static bool is_pending(const struct stream *s, struct str key)
 {
     size_t n = s->n_pending - s->at_pending;
-    return n > 0 && bsearch(&name, s->pending + s->at_pending, n, sizeof(name), by_name) != NULL;
+    return n > 0 && bsearch(&key, s->pending + s->at_pending, n, sizeof(key), by_name) != NULL;
 }
 
 /* As much of what was there at the beginning as the client takes. */
@@ -144,8 +144,10 @@ static void send_pending(void *data)
             return; /* again when it is empty */
         }
         const struct api_server *server = s->server;
-        struct str name = s->pending[s->at_pending++];
-        struct doc *app = kube_informer_find(server->apps, str_from(server->config->ns), name);
+        struct str namespace;
+        struct str name;
+        (void)str_cut(s->pending[s->at_pending++], '/', &namespace, &name); /* it is in there */
+        struct doc *app = kube_informer_find(server->apps, namespace, name);
         if (app != NULL && app_filter_matches(&s->filter, doc_root(app))) {
             send_event(s, "ADDED", doc_root(app));
         }
@@ -165,7 +167,7 @@ static void find_pending(struct stream *s, struct str newer_than)
         bool newer = newer_than.n == 0 || s->filter.name.n > 0 ||
                      !kube_version_not_older(newer_than, kube_resource_version(app));
         if (newer && app_filter_matches(&s->filter, app)) {
-            found[n++] = arena_str(arena, kube_name(app));
+            found[n++] = application_key(arena, app);
         }
     }
     if (n > 0) {
@@ -195,9 +197,11 @@ void stream_on_application(struct api_server *server, struct doc *before, struct
 {
     const char *type = before == NULL ? "ADDED" : (after == NULL ? "DELETED" : "MODIFIED");
     const struct value *app = doc_root(after != NULL ? after : before);
+    AUTO(arena) struct arena *arena = arena_new();
+    struct str key = application_key(arena, app);
     LIST_FOREACH(&server->watchers, node) {
         struct stream *s = CONTAINER_OF(node, struct stream, node);
-        if (!s->tree && app_filter_matches(&s->filter, app) && !is_pending(s, kube_name(app))) {
+        if (!s->tree && app_filter_matches(&s->filter, app) && !is_pending(s, key)) {
             send_event(s, type, app);
         }
     }

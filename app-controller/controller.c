@@ -374,16 +374,33 @@ static void on_applications_synced(void *data)
     daemon_set_ready(ctl->daemon, !ctl->stopping);
 }
 
+static bool wants_namespace(void *data, struct str namespace)
+{
+    const struct controller *ctl = data;
+    return app_namespaces_permit(&ctl->namespaces, namespace);
+}
+
+static void on_applications_error(void *data UNUSED, const struct err *err)
+{
+    if (err != NULL) {
+        log_warn("applications cannot be watched", LF_ERR(err));
+    }
+}
+
 static void start_informer(struct controller *ctl)
 {
+    struct app_strs watched = app_namespaces_watched(ctl->arena, &ctl->namespaces);
     struct kube_informer_opts opts = {
         .target = {.group = STR(APP_GROUP),
                    .version = STR(APP_VERSION),
                    .resource = STR(APP_RESOURCE),
-                   .kind = STR(APP_KIND),
-                   .namespace = str_from(ctl->config->ns)},
+                   .kind = STR(APP_KIND)},
+        .namespaces = watched.items,
+        .n_namespaces = watched.n,
+        .wants = wants_namespace,
         .on_change = on_application,
         .on_synced = on_applications_synced,
+        .on_error = on_applications_error,
         .data = ctl,
     };
     ctl->informer = kube_informer_start(ctl->client, &opts);
@@ -473,6 +490,10 @@ int controller_start(struct daemon *daemon, void **ret, struct err *err)
     ctl->loop = daemon_loop(daemon);
     ctl->work = daemon_work(daemon);
     ctl->rand = rand_system();
+    ctl->arena = arena_new();
+    ctl->namespaces =
+        app_namespaces_of(ctl->arena, ctl->config->ns, ctl->config->app_namespaces.items,
+                          ctl->config->app_namespaces.n);
     ctl->apps = map_new(NULL);
     ctl->clusters = map_new(NULL);
     ctl->http = http_client_new(ctl->loop, NULL);
@@ -560,5 +581,6 @@ void controller_free(void *component)
     projects_free(ctl->projects);
     arena_free(ctl->tracking_strings);
     customizations_unref(ctl->scripts);
+    arena_free(ctl->arena);
     mem_free(ctl);
 }

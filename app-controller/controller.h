@@ -12,6 +12,7 @@
 #include "common/base/list.h"
 #include "common/base/macro.h"
 #include "common/base/str.h"
+#include "common/model/app_namespaces.h"
 #include "common/rt/config.h"
 
 struct app;
@@ -63,6 +64,8 @@ struct controller {
     struct http_client *http;   /* for all API servers */
     struct kube_client *client; /* of the control plane's own cluster */
     struct settings *settings;
+    struct arena *arena; /* as long as the process */
+    struct app_namespaces namespaces;
     struct kube_informer *informer; /* Applications */
     struct map *apps;               /* "namespace/name" -> struct app */
     bool apps_known;                /* all that there are */

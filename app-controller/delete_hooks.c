@@ -166,11 +166,11 @@ static int permit(struct delete_hooks *h, const struct delete_hook *hook, struct
 {
     struct pass *pass = h->pass;
     struct project_cluster cluster = pass_project_cluster(pass);
-    const struct project *project = pass_project(pass);
+    const struct project *project = NULL;
     struct kube_key key = hook->key;
     bool namespaced = hook->kind->namespaced;
-    if (project == NULL ||
-        !project_permits_kind(project, key.group, key.kind, key.name, namespaced) ||
+    TRY(pass_project(pass, &project, err));
+    if (!project_permits_kind(project, key.group, key.kind, key.name, namespaced) ||
         (namespaced && !project_permits_destination(project, &cluster, key.namespace))) {
         return err_set(err, ERR_DENIED,
                        "%s hook " STR_FMT "/" STR_FMT " is not permitted in project " STR_FMT,

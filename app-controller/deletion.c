@@ -44,6 +44,7 @@ struct candidate {
 };
 
 struct deletion {
+    const struct project *project; /* until the loop turns */
     enum kube_propagation propagation;
     struct str as_user;
     VEC(struct candidate) candidates;
@@ -166,7 +167,7 @@ static bool is_kept(const struct pass *pass, const struct value *obj, struct syn
 
 static bool is_permitted(struct pass *pass, const struct live_obj *record)
 {
-    const struct project *project = pass_project(pass);
+    const struct project *project = deletion_of(pass)->project;
     const struct live_kind *kind = record->kind;
     struct project_cluster cluster = pass_project_cluster(pass);
     return project_permits_kind(project, str_from(kind->group), str_from(kind->kind),
@@ -412,16 +413,6 @@ static void begin_deleting(struct app *app)
     }
 }
 
-/* Nobody can say what it may delete. */
-static void tell_no_project(struct pass *pass)
-{
-    struct err err;
-    (void)err_set(&err, ERR_NOT_FOUND,
-                  "project " STR_FMT " does not exist: it says what the application may delete",
-                  STR_ARG(pass->model.spec.project));
-    tell(pass, &err);
-}
-
 void deletion_begin(struct pass *pass)
 {
     struct err err;
@@ -437,8 +428,8 @@ void deletion_begin(struct pass *pass)
     }
     pass_use_cache(pass);
     pass->app->waiting = true;
-    if (pass_project(pass) == NULL) {
-        tell_no_project(pass);
+    if (pass_project(pass, &deletion_of(pass)->project, &err) < 0) {
+        tell(pass, &err); /* nobody can say what it may delete */
     } else if (!live_cache_complete(pass->cache) || live_cache_error(pass->cache) != NULL) {
         wait_for_events(pass);
     } else {

@@ -112,12 +112,27 @@ static void add_problems(struct pass *pass, struct app_strs problems)
     }
 }
 
-const struct project *pass_project(const struct pass *pass)
+int pass_project(const struct pass *pass, const struct project **ret, struct err *err)
 {
     struct str name = pass->model.spec.project;
     const struct project *project = settings_project(pass->ctl->settings, name);
-    bool is_default = str_eq(name, STR(APP_DEFAULT_PROJECT));
-    return project == NULL && is_default ? &PROJECT_DEFAULT : project;
+    if (project == NULL && str_eq(name, STR(APP_DEFAULT_PROJECT))) {
+        project = &PROJECT_DEFAULT;
+    }
+    if (project == NULL) {
+        return err_set(err, ERR_NOT_FOUND,
+                       "Application referencing project " STR_FMT " which does not exist",
+                       STR_ARG(name));
+    }
+    if (!project_permits_namespace(project, pass->app->namespace,
+                                   str_from(pass->ctl->config->ns))) {
+        return err_set(err, ERR_DENIED,
+                       "application '" STR_FMT "' in namespace '" STR_FMT
+                       "' is not permitted to use project '" STR_FMT "'",
+                       STR_ARG(pass->app->name), STR_ARG(pass->app->namespace), STR_ARG(name));
+    }
+    *ret = project;
+    return 0;
 }
 
 struct project_cluster pass_project_cluster(const struct pass *pass)
@@ -130,19 +145,16 @@ struct project_cluster pass_project_cluster(const struct pass *pass)
 
 static const struct project *find_project(struct pass *pass)
 {
-    struct str name = pass->model.spec.project;
-    const struct project *project = pass_project(pass);
-    struct doc *doc = settings_project_doc(pass->ctl->settings, name);
+    struct doc *doc = settings_project_doc(pass->ctl->settings, pass->model.spec.project);
+    const struct project *project = NULL;
+    struct err err;
     doc_unref(TAKE(pass->project));
     pass->project = doc != NULL ? doc_ref(doc) : NULL;
-    if (project != NULL) {
-        return project;
+    if (pass_project(pass, &project, &err) < 0) {
+        pass_condition_err(pass, CONDITION_INVALID_SPEC_ERROR, &err);
+        return NULL;
     }
-    struct str text = arena_printf(
-        pass->arena, "Application referencing project " STR_FMT " which does not exist",
-        STR_ARG(name));
-    pass_condition(pass, CONDITION_INVALID_SPEC_ERROR, text);
-    return NULL;
+    return project;
 }
 
 void pass_use_cache(struct pass *pass)

@@ -64,8 +64,9 @@ void pass_condition_err(struct pass *pass, enum condition_type type, const struc
  * InvalidSpecError conditions and *ret_ok false. */
 void pass_resolve(struct pass *pass, bool *ret_ok);
 
-/* The project as it is now: the built-in default when nobody made that one, NULL when there is none. */
-const struct project *pass_project(const struct pass *pass);
+/* The project as it is now, the built-in default when nobody made that one. ERR_NOT_FOUND; ERR_DENIED when it is not
+ * for applications of this namespace. */
+MUST_CHECK int pass_project(const struct pass *pass, const struct project **ret, struct err *err);
 /* The cluster of pass->cache as projects see it. */
 struct project_cluster pass_project_cluster(const struct pass *pass);
 

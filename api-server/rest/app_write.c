@@ -25,6 +25,7 @@ struct change {
     struct rest_call *call;
     app_patch_fn build;
     app_written_fn done;
+    struct str namespace;
     struct str name;
     int n_tries;
 };
@@ -40,7 +41,8 @@ static void on_written(void *data, const struct kube_reply *reply)
     w->done(w->call, reply->doc);
 }
 
-static struct kube_request request_for(struct rest_call *call, enum kube_verb verb, struct str name)
+static struct kube_request
+request_for(struct rest_call *call, enum kube_verb verb, struct str namespace, struct str name)
 {
     return (struct kube_request){
         .verb = verb,
@@ -48,19 +50,22 @@ static struct kube_request request_for(struct rest_call *call, enum kube_verb ve
                    .version = STR(APP_VERSION),
                    .resource = STR(APP_RESOURCE),
                    .kind = STR(APP_KIND),
-                   .namespace = str_from(call->server->config->ns),
+                   .namespace = namespace,
                    .name = name},
         .timeout_ms = call->server->config->call_timeout_ms,
     };
 }
 
-struct kube_request
-app_write_request(struct rest_call *call, enum kube_verb verb, struct str name, app_written_fn done)
+struct kube_request app_write_request(struct rest_call *call,
+                                      enum kube_verb verb,
+                                      const struct value *app,
+                                      app_written_fn done)
 {
     struct write *w = ARENA_NEW(call->arena, struct write);
     w->call = call;
     w->done = done;
-    struct kube_request request = request_for(call, verb, name);
+    struct str name = verb == KUBE_CREATE ? STR_EMPTY : kube_name(app);
+    struct kube_request request = request_for(call, verb, kube_namespace(app), name);
     request.done = on_written;
     request.data = w;
     return request;
@@ -71,7 +76,7 @@ void app_write_patch(struct rest_call *call,
                      const struct value *patch,
                      app_written_fn done)
 {
-    struct kube_request request = app_write_request(call, KUBE_PATCH, kube_name(app), done);
+    struct kube_request request = app_write_request(call, KUBE_PATCH, app, done);
     request.patch = KUBE_PATCH_MERGE;
     request.body = patch;
     (void)kube_start(call->server->client, &request);
@@ -107,7 +112,7 @@ static void on_changed(void *data, const struct kube_reply *reply)
         rest_reply_err(c->call, reply->err);
         return;
     }
-    struct kube_request request = request_for(c->call, KUBE_GET, c->name);
+    struct kube_request request = request_for(c->call, KUBE_GET, c->namespace, c->name);
     request.done = on_read;
     request.data = c;
     (void)kube_start(c->call->server->client, &request);
@@ -119,7 +124,7 @@ static int try_change(struct change *c, const struct value *app, struct err *err
     const struct value *patch = NULL;
     TRY(c->build(c->call, app, &patch, err));
     c->n_tries++;
-    struct kube_request request = request_for(c->call, KUBE_PATCH, c->name);
+    struct kube_request request = request_for(c->call, KUBE_PATCH, c->namespace, c->name);
     request.patch = KUBE_PATCH_MERGE;
     request.body = value_with(arena, patch, value_new_str(arena, kube_resource_version(app)),
                               "metadata", "resourceVersion");
@@ -139,6 +144,7 @@ int app_write_change(struct rest_call *call,
     c->call = call;
     c->build = build;
     c->done = done;
+    c->namespace = arena_str(call->arena, kube_namespace(app));
     c->name = arena_str(call->arena, kube_name(app));
     return try_change(c, app, err);
 }

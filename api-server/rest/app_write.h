@@ -12,11 +12,11 @@ struct value;
 /* The Application as it was stored; lives until this returns. It must answer the call. */
 typedef void (*app_written_fn)(struct rest_call *call, struct doc *doc);
 
-/* A write of one Application, for kube_start() with verb and body filled in. done runs when it succeeded, an
- * error is answered. */
+/* A write of one Application, for kube_start() with verb and body filled in; app says where it is. done runs when it
+ * succeeded, an error is answered. */
 struct kube_request app_write_request(struct rest_call *call,
                                       enum kube_verb verb,
-                                      struct str name,
+                                      const struct value *app,
                                       app_written_fn done);
 
 /* Merge patch the Application: what others changed meanwhile stays. */

@@ -40,13 +40,37 @@ struct str application_project(const struct value *app)
     return project.n > 0 ? project : STR(APP_DEFAULT_PROJECT);
 }
 
-static int check_namespace(const struct rest_call *call, struct str namespace, struct err *err)
+static struct str own_if_empty(const struct rest_call *call, struct str namespace)
 {
-    if (namespace.n > 0 && !str_eq_c(namespace, call->server->config->ns)) {
+    return namespace.n > 0 ? namespace : str_from(call->server->config->ns);
+}
+
+struct str application_object(const struct rest_call *call, struct str namespace, struct str name)
+{
+    if (str_eq_c(own_if_empty(call, namespace), call->server->config->ns)) {
+        return name;
+    }
+    return arena_printf(call->arena, STR_FMT "/" STR_FMT, STR_ARG(namespace), STR_ARG(name));
+}
+
+int application_check_namespace(const struct rest_call *call, struct str namespace, struct err *err)
+{
+    if (!app_namespaces_permit(&call->server->namespaces, own_if_empty(call, namespace))) {
         return err_set(err, ERR_DENIED, "namespace '" STR_FMT "' is not permitted",
                        STR_ARG(namespace));
     }
     return 0;
+}
+
+struct str application_key(struct arena *arena, const struct value *app)
+{
+    return arena_printf(arena, STR_FMT "/" STR_FMT, STR_ARG(kube_namespace(app)),
+                        STR_ARG(kube_name(app)));
+}
+
+struct doc *application_lookup(const struct rest_call *call, struct str namespace, struct str name)
+{
+    return kube_informer_find(call->server->apps, own_if_empty(call, namespace), name);
 }
 
 /* "project" or "appNamespace" of the query, or of a body that says which Application it is about. */
@@ -61,17 +85,18 @@ int applications_find(struct rest_call *call, struct doc **ret, struct err *err)
 {
     struct str name = rest_param(call, 0);
     struct str project = ref_field(call, "project");
-    TRY(check_namespace(call, ref_field(call, "appNamespace"), err));
-    struct doc *doc =
-        kube_informer_find(call->server->apps, str_from(call->server->config->ns), name);
+    struct str namespace = ref_field(call, "appNamespace");
+    TRY(application_check_namespace(call, namespace, err));
+    struct doc *doc = application_lookup(call, namespace, name);
+    struct str object = application_object(call, namespace, name);
     if (doc == NULL || (project.n > 0 && !str_eq(project, application_project(doc_root(doc))))) {
         if (project.n == 0) {
             return err_set(err, ERR_DENIED, "permission denied");
         }
-        TRY(rbac_enforce_app(call, project, name, err));
+        TRY(rbac_enforce_app(call, project, object, err));
         return err_set(err, ERR_NOT_FOUND, NOT_FOUND, STR_ARG(name));
     }
-    TRY(rbac_enforce_app(call, application_project(doc_root(doc)), name, err));
+    TRY(rbac_enforce_app(call, application_project(doc_root(doc)), object, err));
     *ret = doc;
     return 0;
 }
@@ -127,7 +152,8 @@ static int by_name(const void *a, const void *b)
 {
     const struct value *const *x = a;
     const struct value *const *y = b;
-    return str_cmp(kube_name(*x), kube_name(*y));
+    int c = str_cmp(kube_name(*x), kube_name(*y));
+    return c != 0 ? c : str_cmp(kube_namespace(*x), kube_namespace(*y));
 }
 
 static struct str newest_version(struct str a, struct str b)
@@ -194,20 +220,22 @@ static void reply_app(struct rest_call *call, struct doc *doc)
 struct app_wait {
     struct list node;
     struct rest_call *call;
+    struct str namespace;
     struct str name;
     struct timer deadline;
     void (*look)(struct app_wait *w, const struct value *app); /* it changed; NULL = it is gone */
 };
 
 static void wait_for(struct rest_call *call,
-                     struct str name,
+                     const struct value *app,
                      void (*look)(struct app_wait *w, const struct value *app),
                      int64_t wait_ms,
                      timer_fn on_timeout)
 {
     struct app_wait *w = ARENA_NEW(call->arena, struct app_wait);
     w->call = call;
-    w->name = arena_str(call->arena, name);
+    w->namespace = arena_str(call->arena, kube_namespace(app));
+    w->name = arena_str(call->arena, kube_name(app));
     w->look = look;
     list_push(&call->server->waiting, &w->node);
     timer_init(&w->deadline, call->server->loop, on_timeout, w);
@@ -222,10 +250,10 @@ static void wait_end(struct app_wait *w)
 
 void applications_changed(struct api_server *server, struct doc *before, struct doc *after)
 {
-    struct str name = kube_name(doc_root(after != NULL ? after : before));
+    const struct value *app = doc_root(after != NULL ? after : before);
     LIST_FOREACH(&server->waiting, node) {
         struct app_wait *w = CONTAINER_OF(node, struct app_wait, node);
-        if (str_eq(w->name, name)) {
+        if (str_eq(w->name, kube_name(app)) && str_eq(w->namespace, kube_namespace(app))) {
             w->look(w, after != NULL ? doc_root(after) : NULL);
         }
     }
@@ -279,8 +307,7 @@ static void on_refresh_asked(struct rest_call *call, struct doc *doc)
         reply_with_health(call, doc_root(now));
         return;
     }
-    wait_for(call, kube_name(app), look_refreshed, call->server->config->call_timeout_ms,
-             on_refresh_timeout);
+    wait_for(call, app, look_refreshed, call->server->config->call_timeout_ms, on_refresh_timeout);
 }
 
 int applications_get(struct rest_call *call, struct err *err)
@@ -303,10 +330,11 @@ int applications_get(struct rest_call *call, struct err *err)
 
 /* ---- create ---- */
 
-static const struct value *with_type(struct arena *arena, const struct value *app, const char *ns)
+static const struct value *
+with_type(struct arena *arena, const struct value *app, struct str namespace)
 {
     app = kube_with_type(arena, app, STR(APP_GROUP "/" APP_VERSION), STR(APP_KIND));
-    app = kube_with_namespace(arena, app, str_from(ns));
+    app = kube_with_namespace(arena, app, namespace);
     return value_without(arena, app, "status");
 }
 
@@ -337,13 +365,14 @@ static void on_created(struct rest_call *call, struct doc *doc)
     }
     arena_hold(call->arena, doc);
     call->state = doc;
-    wait_for(call, kube_name(app), look_created, CREATED_WAIT_MS, on_created_timeout);
+    wait_for(call, app, look_created, CREATED_WAIT_MS, on_created_timeout);
 }
 
 static void create_now(struct rest_call *call, const struct value *app)
 {
-    struct kube_request request = app_write_request(call, KUBE_CREATE, STR_EMPTY, on_created);
-    request.body = with_type(call->arena, app, call->server->config->ns);
+    app = with_type(call->arena, app, own_if_empty(call, kube_namespace(app)));
+    struct kube_request request = app_write_request(call, KUBE_CREATE, app, on_created);
+    request.body = app;
     (void)kube_start(call->server->client, &request);
 }
 
@@ -363,8 +392,7 @@ user_patch(struct arena *arena, const struct value *old, const struct value *app
 
 static int create_or_update(struct rest_call *call, const struct value *app, struct err *err)
 {
-    struct doc *old =
-        kube_informer_find(call->server->apps, str_from(call->server->config->ns), kube_name(app));
+    struct doc *old = application_lookup(call, kube_namespace(app), kube_name(app));
     if (old == NULL) {
         create_now(call, app);
         return 0;
@@ -388,8 +416,9 @@ int applications_create(struct rest_call *call, struct err *err)
     if (!value_is(app, VALUE_MAP) || kube_name(app).n == 0) {
         return err_set(err, ERR_INVALID, "the body must be an Application with metadata.name");
     }
-    TRY(check_namespace(call, kube_namespace(app), err));
-    TRY(rbac_enforce_app(call, application_project(app), kube_name(app), err));
+    TRY(application_check_namespace(call, kube_namespace(app), err));
+    TRY(rbac_enforce_app(call, application_project(app),
+                         application_object(call, kube_namespace(app), kube_name(app)), err));
     return validate_application(call, app, create_or_update, err);
 }
 
@@ -398,7 +427,8 @@ int applications_create(struct rest_call *call, struct err *err)
 /* Who moves an Application to another project must be allowed to change that one's, too. */
 static int enforce_move(struct rest_call *call, const struct value *app, struct err *err)
 {
-    return rbac_enforce_app(call, application_project(app), rest_param(call, 0), err);
+    struct str object = application_object(call, kube_namespace(app), rest_param(call, 0));
+    return rbac_enforce_app(call, application_project(app), object, err);
 }
 
 static int update_validated(struct rest_call *call, const struct value *app, struct err *err)
@@ -420,6 +450,7 @@ int applications_update(struct rest_call *call, struct err *err)
     /* the path says which one it is */
     const struct value *name = value_new_str(call->arena, rest_param(call, 0));
     const struct value *app = value_with(call->arena, call->body, name, "metadata", "name");
+    app = kube_with_namespace(call->arena, app, kube_namespace(doc_root(old)));
     return validate_application(call, app, update_validated, err);
 }
 
@@ -506,8 +537,7 @@ static void on_deleted(void *data, const struct kube_reply *reply)
 
 static void delete_now(struct rest_call *call, struct doc *doc)
 {
-    struct kube_request request =
-        app_write_request(call, KUBE_DELETE, kube_name(doc_root(doc)), NULL);
+    struct kube_request request = app_write_request(call, KUBE_DELETE, doc_root(doc), NULL);
     request.done = on_deleted;
     request.data = call;
     (void)kube_start(call->server->client, &request);

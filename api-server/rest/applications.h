@@ -30,6 +30,15 @@ MUST_CHECK int applications_delete(struct rest_call *call, struct err *err);
  * nobody's business. Borrowed. */
 MUST_CHECK int applications_find(struct rest_call *call, struct doc **ret, struct err *err);
 struct str application_project(const struct value *app);
+/* As rights name it: "name", or "namespace/name" outside the control plane's namespace ("" is that, too). */
+struct str application_object(const struct rest_call *call, struct str namespace, struct str name);
+/* ERR_DENIED: Applications are not served of this namespace ("" = the control plane's). */
+MUST_CHECK int
+application_check_namespace(const struct rest_call *call, struct str namespace, struct err *err);
+/* "namespace/name", in the arena. */
+struct str application_key(struct arena *arena, const struct value *app);
+/* NULL = there is none. */
+struct doc *application_lookup(const struct rest_call *call, struct str namespace, struct str name);
 
 /* Does an Application pass the filters of a list or stream request (name, project(s), repo, selector)? */
 struct app_filter {

@@ -96,7 +96,8 @@ static int describe(struct rest_call *call,
 /* ---- app details ---- */
 
 struct question {
-    struct str name; /* of the application */
+    struct str namespace; /* of the application; "" = the control plane's */
+    struct str name;
     struct str project;
     const struct value *source;
 };
@@ -104,21 +105,20 @@ struct question {
 static int read_question(struct rest_call *call, struct question *ret, struct err *err)
 {
     const struct value *source = rest_body(call, "source");
-    struct str ns = str_from(call->server->config->ns);
     struct str before;
     struct str name;
     if (!value_is(source, VALUE_MAP)) {
         return err_set(err, ERR_INVALID, "missing payload in request");
     }
+    ret->namespace = STR_EMPTY;
     ret->name = rest_body_str(call, "appName");
     ret->project = rest_body_str(call, "appProject");
     if (ret->project.n == 0) {
         ret->project = STR(APP_DEFAULT_PROJECT);
     }
     if (str_cut(ret->name, '/', &before, &name)) {
-        if (!str_eq(before, ns)) {
-            return err_set(err, ERR_DENIED, "permission denied");
-        }
+        TRY(application_check_namespace(call, before, err));
+        ret->namespace = before;
         ret->name = name;
     }
     ret->source =
@@ -131,9 +131,11 @@ static int
 new_app(struct rest_call *call, const struct question *q, const struct value **ret, struct err *err)
 {
     struct arena *arena = call->arena;
-    TRY(rbac_enforce_other(call, "create", q->project, q->name, err));
+    TRY(rbac_enforce_other(call, "create", q->project,
+                           application_object(call, q->namespace, q->name), err));
     const struct value *app =
         value_with(arena, NULL, value_new_str(arena, q->name), "metadata", "name");
+    app = q->namespace.n > 0 ? kube_with_namespace(arena, app, q->namespace) : app;
     app = value_with(arena, app, value_new_str(arena, q->project), "spec", "project");
     *ret = with_sources(arena, app, value_list_append(arena, &VALUE_EMPTY_LIST, q->source));
     return 0;
@@ -148,7 +150,8 @@ static int known_app(struct rest_call *call,
                      struct err *err)
 {
     const struct value *sources = sources_in(call->arena, value_dig(app, "spec"));
-    TRY(rbac_enforce_other(call, "get", q->project, q->name, err));
+    TRY(rbac_enforce_other(call, "get", q->project, application_object(call, q->namespace, q->name),
+                           err));
     bool found = find_equal(sources, q->source, ret_index);
     VALUE_FOREACH(value_dig(app, "status", "history"), entry) {
         if (!found) {
@@ -190,8 +193,7 @@ int details_app(struct rest_call *call, struct err *err)
     struct render_request request = {.done = on_details};
     const struct value *app;
     TRY(read_question(call, &q, err));
-    struct doc *doc =
-        kube_informer_find(call->server->apps, str_from(call->server->config->ns), q.name);
+    struct doc *doc = application_lookup(call, q.namespace, q.name);
     if (doc == NULL) {
         TRY(new_app(call, &q, &app, err));
     } else {

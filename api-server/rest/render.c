@@ -119,7 +119,9 @@ static int fill(struct render *r, Belay__GenerateManifestsRequest *msg, struct e
     msg->source = ipc_bytes_of(json);
     msg->revision =
         ipc_string(arena, r->req.revision.n > 0 ? r->req.revision : source->target_revision);
-    msg->app_name = ipc_string(arena, app->name);
+    struct str own = str_from(r->call->server->config->ns);
+    msg->app_name =
+        ipc_string(arena, application_instance_name(arena, app->namespace, app->name, own));
     msg->project = ipc_string(arena, app->spec.project);
     msg->namespace_ = ipc_string(arena, app->spec.destination.namespace);
     fill_cluster(r, msg);

@@ -26,6 +26,22 @@ static int refuse(struct app_strs problems, struct err *err)
                    STR_ARG(problems.items[0]));
 }
 
+static int check_namespace(struct rest_call *call,
+                           const struct validation *v,
+                           const struct project *project,
+                           struct err *err)
+{
+    struct str own = str_from(call->server->config->ns);
+    struct str namespace = v->model.namespace.n > 0 ? v->model.namespace : own;
+    if (!project_permits_namespace(project, namespace, own)) {
+        return err_set(err, ERR_INVALID,
+                       "application '" STR_FMT "' in namespace '" STR_FMT
+                       "' is not permitted to use project '" STR_FMT "'",
+                       STR_ARG(v->model.name), STR_ARG(namespace), STR_ARG(project->name));
+    }
+    return 0;
+}
+
 static int check_spec(struct rest_call *call, struct validation *v, struct err *err)
 {
     const struct app_spec *spec = &v->model.spec;
@@ -37,6 +53,8 @@ static int check_spec(struct rest_call *call, struct validation *v, struct err *
                        "application references project " STR_FMT " which does not exist",
                        STR_ARG(spec->project));
     }
+    const struct project *rules = project != NULL ? project : &PROJECT_DEFAULT;
+    TRY(check_namespace(call, v, rules, err));
     const struct cluster *cluster = NULL;
     struct clusters clusters = settings_clusters(s);
     if (cluster_find(&clusters, &spec->destination, &cluster, err) < 0) {
@@ -44,7 +62,6 @@ static int check_spec(struct rest_call *call, struct validation *v, struct err *
         return err_wrap(err, "application destination spec is invalid");
     }
     struct project_cluster place = {cluster->server, cluster->name, cluster->project};
-    const struct project *rules = project != NULL ? project : &PROJECT_DEFAULT;
     return refuse(project_app_problems(call->arena, rules, spec, &place), err);
 }
 

@@ -16,7 +16,8 @@ struct kube_informer {
     struct kube_informer_opts opts;
     struct kube_watch *watch;
     struct map *entries; /* "namespace/name" -> struct entry */
-    bool synced;
+    struct map
+        *unlisted; /* namespaces ("" = all) that have not been listed yet; values do not matter */
     void (*stopped)(void *data);
     void *stopped_data;
 };
@@ -84,9 +85,17 @@ static void entry_remove(struct kube_informer *inf, struct str key)
     }
 }
 
+static bool is_wanted(const struct kube_informer *inf, const struct value *obj)
+{
+    return inf->opts.wants == NULL || inf->opts.wants(inf->opts.data, kube_namespace(obj));
+}
+
 static void on_event(void *data, enum kube_event type, const struct value *obj)
 {
     struct kube_informer *inf = data;
+    if (!is_wanted(inf, obj)) {
+        return;
+    }
     AUTO(arena) struct arena *arena = arena_new();
     struct str key = key_of(arena, kube_namespace(obj), kube_name(obj));
     struct entry *e = map_find(inf->entries, key);
@@ -99,30 +108,37 @@ static void on_event(void *data, enum kube_event type, const struct value *obj)
     }
 }
 
-static void on_reset(void *data, struct str namespace UNUSED)
+static bool is_in(const struct entry *e, struct str namespace)
+{
+    return namespace.n == 0 || str_eq(kube_namespace(doc_root(e->doc)), namespace);
+}
+
+static void on_reset(void *data, struct str namespace)
 {
     struct kube_informer *inf = data;
     MAP_FOREACH(inf->entries, it) {
-        ((struct entry *)it.value)->old = true;
+        struct entry *e = it.value;
+        e->old |= is_in(e, namespace);
     }
 }
 
-static void on_synced(void *data, struct str namespace UNUSED)
+static void on_synced(void *data, struct str namespace)
 {
     struct kube_informer *inf = data;
     AUTO(arena) struct arena *arena = arena_new();
     size_t n = 0;
     struct str *gone = arena_calloc(arena, map_len(inf->entries), sizeof(*gone));
     MAP_FOREACH(inf->entries, it) {
-        if (((struct entry *)it.value)->old) {
+        const struct entry *e = it.value;
+        if (e->old && is_in(e, namespace)) {
             gone[n++] = arena_str(arena, it.key);
         }
     }
     for (size_t i = 0; i < n; i++) {
         entry_remove(inf, gone[i]);
     }
-    inf->synced = true;
-    if (inf->opts.on_synced != NULL) {
+    (void)map_take(inf->unlisted, namespace);
+    if (kube_informer_synced(inf) && inf->opts.on_synced != NULL) {
         inf->opts.on_synced(inf->opts.data);
     }
 }
@@ -141,8 +157,17 @@ struct kube_informer *kube_informer_start(struct kube_client *client,
     struct kube_informer *inf = MEM_NEW(struct kube_informer);
     inf->opts = *opts;
     inf->entries = map_new(entry_free);
+    inf->unlisted = map_new(NULL);
+    const struct str own[] = {opts->target.namespace};
+    const struct str *namespaces = opts->n_namespaces > 0 ? opts->namespaces : own;
+    size_t n = opts->n_namespaces > 0 ? opts->n_namespaces : 1;
+    for (size_t i = 0; i < n; i++) {
+        map_set(inf->unlisted, namespaces[i], inf);
+    }
     struct kube_watch_opts watch = {
         .target = opts->target,
+        .namespaces = namespaces,
+        .n_namespaces = n,
         .label_selector = opts->label_selector,
         .field_selector = opts->field_selector,
         .streaming_list = true,
@@ -162,6 +187,7 @@ static void on_stopped(void *data)
     void (*stopped)(void *data) = inf->stopped;
     void *stopped_data = inf->stopped_data;
     map_free(inf->entries);
+    map_free(inf->unlisted);
     mem_free(inf);
     if (stopped != NULL) {
         stopped(stopped_data);
@@ -180,7 +206,7 @@ void kube_informer_stop(struct kube_informer *inf, void (*stopped)(void *data), 
 
 bool kube_informer_synced(const struct kube_informer *inf)
 {
-    return inf->synced;
+    return map_len(inf->unlisted) == 0;
 }
 
 size_t kube_informer_count(const struct kube_informer *inf)

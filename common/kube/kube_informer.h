@@ -16,12 +16,16 @@ struct kube_client;
 struct kube_informer;
 
 struct kube_informer_opts {
-    struct kube_target target; /* copied */
+    struct kube_target target;    /* copied; namespace is ignored when namespaces are given */
+    const struct str *namespaces; /* copied; none = target.namespace; "" = all */
+    size_t n_namespaces;
+    /* Objects of a namespace this says no to do not exist here. NULL = yes to all. */
+    bool (*wants)(void *data, struct str namespace);
     struct str label_selector;
     struct str field_selector;
     /* One object changed: before is NULL when it is new, after when it is gone. Both borrowed. */
     void (*on_change)(void *data, struct doc *before, struct doc *after);
-    /* Every list, so the first means: everything is there. May be NULL. */
+    /* A list is complete and all have been once, so the first means: everything is there. May be NULL. */
     void (*on_synced)(void *data);
     /* NULL = well again. May be NULL. */
     void (*on_error)(void *data, const struct err *err);

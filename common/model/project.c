@@ -5,16 +5,13 @@
  * CD. */
 #include "common/model/project.h"
 
-#include <regex.h>
-
 #include "common/base/arena.h"
 #include "common/base/glob.h"
 #include "common/base/vec.h"
+#include "common/model/app_namespaces.h"
 #include "common/model/model_table.h"
 #include "common/model/repository.h"
 #include "common/value/value.h"
-
-enum { REGEX_BYTES = 1024 };
 
 /* ---- decoding ---- */
 
@@ -258,26 +255,6 @@ bool project_permits_kind(const struct project *project,
 
 /* ---- namespaces of applications ---- */
 
-static bool is_regex_match(struct str pattern, struct str text)
-{
-    AUTO(arena) struct arena *arena = arena_new();
-    regex_t regex;
-    if (pattern.n > REGEX_BYTES ||
-        regcomp(&regex, arena_str(arena, pattern).p, REG_EXTENDED | REG_NOSUB) != 0) {
-        return false;
-    }
-    bool hit = regexec(&regex, arena_str(arena, text).p, 0, NULL, 0) == 0;
-    regfree(&regex);
-    return hit;
-}
-
-static bool is_namespace_match(struct str pattern, struct str namespace)
-{
-    bool regex = pattern.n > 2 && pattern.p[0] == '/' && pattern.p[pattern.n - 1] == '/';
-    return regex ? is_regex_match(str_sub(pattern, 1, pattern.n - 1), namespace)
-                 : is_glob_match(pattern, namespace, GLOB_NO_SEPARATOR);
-}
-
 bool project_permits_namespace(const struct project *project,
                                struct str namespace,
                                struct str controller_namespace)
@@ -286,7 +263,7 @@ bool project_permits_namespace(const struct project *project,
         return true;
     }
     for (size_t i = 0; i < project->source_namespaces.n; i++) {
-        if (is_namespace_match(project->source_namespaces.items[i], namespace)) {
+        if (app_namespaces_match(project->source_namespaces.items[i], namespace)) {
             return true;
         }
     }

@@ -127,7 +127,7 @@ bool project_permits_kind(const struct project *project,
                           bool namespaced);
 
 /* Applications in `namespace` may use the project; those in the controller's own always may. Entries
- * are globs or, between slashes, extended regular expressions. */
+ * are as in app_namespaces.h. */
 bool project_permits_namespace(const struct project *project,
                                struct str namespace,
                                struct str controller_namespace);

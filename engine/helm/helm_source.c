@@ -187,11 +187,17 @@ static struct str or_default(struct str s, struct str other)
     return s.n > 0 ? s : other;
 }
 
-/* Without an application the one `helm template` uses. */
+/* The application's own name, without the namespace it may have ("namespace_name"); without an application the one
+ * `helm template` uses. */
 static struct str release_name(const struct engine_env *env, const struct value *helm)
 {
-    return or_default(value_dig_str(helm, "releaseName"),
-                      or_default(env->app.name, STR("release-name")));
+    struct str name = env->app.name;
+    struct str namespace;
+    struct str bare;
+    if (str_cut(name, '_', &namespace, &bare)) {
+        name = bare;
+    }
+    return or_default(value_dig_str(helm, "releaseName"), or_default(name, STR("release-name")));
 }
 
 int helm_source_render(struct engine_env *env,

@@ -240,6 +240,81 @@ static void applications_are_found_by_their_instance_name(void **state UNUSED)
     CONTROLLER_TEST(names_body);
 }
 
+#define ELSEWHERE(ns, project)                                                                   \
+    "{apiVersion: argoproj.io/v1alpha1, kind: Application, metadata: {name: web, namespace: " ns \
+    "}, spec: {project: " project ", source: {repoURL: 'https://git.test/repo', path: app, "     \
+    "targetRevision: main}, destination: {server: 'https://kubernetes.default.svc', namespace: " \
+    "ns}, syncPolicy: {automated: {}}}}"
+
+static const char *sync_status(struct controller_fixture *f, const char *ns)
+{
+    const struct value *app = fake_cluster_get(f->cluster, "Application", ns, "web");
+    return arena_str(f->arena, value_dig_str(app, "status", "sync", "status")).p;
+}
+
+static bool is_synced_elsewhere(void *data)
+{
+    return strcmp(sync_status(data, "team-a"), "Synced") == 0;
+}
+
+static bool is_told_elsewhere(void *data)
+{
+    return strcmp(sync_status(data, "team-b"), "Unknown") == 0;
+}
+
+static void elsewhere_body(struct controller_fixture *f)
+{
+    fake_cluster_put(f->cluster, "{apiVersion: argoproj.io/v1alpha1, kind: AppProject, metadata: "
+                                 "{name: team, namespace: argocd}, spec: {sourceRepos: ['*'], "
+                                 "destinations: [{server: '*', namespace: '*'}], "
+                                 "sourceNamespaces: [team-a]}}");
+    fake_repo_set(f->repo, "r1", "[" CONFIG_MAP("a", "x") "]");
+    fake_cluster_put(f->cluster, ELSEWHERE("other", "team")); /* nobody's */
+    fake_cluster_put(f->cluster, ELSEWHERE("team-b", "team"));
+    controller_fixture_wait(f, is_told_elsewhere, f);
+    fake_cluster_put(f->cluster, ELSEWHERE("team-a", "team"));
+    controller_fixture_wait(f, is_synced_elsewhere, f);
+    assert_string_equal(fake_repo_seen(f->repo)->app_name, "team-a_web");
+    const struct value *a = fake_cluster_get(f->cluster, "ConfigMap", "ns", "a");
+    ASSERT_STR(kube_annotation(a, STR("argocd.argoproj.io/tracking-id")),
+               "team-a_web:/ConfigMap:ns/a");
+    const struct value *app = fake_cluster_get(f->cluster, "Application", "team-a", "web");
+    ASSERT_STR(value_dig_str(app, "status", "controllerNamespace"), "argocd");
+    const struct value *b = fake_cluster_get(f->cluster, "Application", "team-b", "web");
+    ASSERT_STR(value_dig_str(value_at(value_dig(b, "status", "conditions"), 0), "message"),
+               "application 'web' in namespace 'team-b' is not permitted to use project 'team'");
+    assert_string_equal(sync_status(f, "other"), "");
+}
+
+static void named_body(struct controller_fixture *f)
+{
+    fake_repo_set(f->repo, "r1", "[]");
+    controller_fixture_app(f, "web", "", "");
+    UNTIL_SYNC(f, "web", "Synced");
+    assert_int_equal(fake_cluster_count(f->cluster, "/namespaces/argocd/applications?", "watch"),
+                     1);
+    assert_int_equal(fake_cluster_count(f->cluster, "/namespaces/team-b/applications?", "watch"),
+                     1);
+    fake_cluster_put(f->cluster, ELSEWHERE("team-b", "default"));
+    controller_fixture_wait(f, is_told_elsewhere, f);
+    fake_cluster_remove(f->cluster, "Application", "team-b", "web");
+    fake_cluster_break_watches(f->cluster); /* what one namespace lists says nothing of the other */
+    controller_fixture_refresh(f, "web", "normal");
+    assert_non_null(controller_fixture_of(f, "web"));
+}
+
+static void named_namespaces_are_watched_one_by_one(void **state UNUSED)
+{
+    static const char *const MORE[] = {"--application-namespaces=team-a,team-b", NULL};
+    assert_int_equal(controller_fixture_run(named_body, MORE), 0);
+}
+
+static void applications_may_be_in_other_namespaces(void **state UNUSED)
+{
+    static const char *const MORE[] = {"--application-namespaces=team-*", NULL};
+    assert_int_equal(controller_fixture_run(elsewhere_body, MORE), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +330,8 @@ int main(void)
         cmocka_unit_test(tracking_applies_as_it_changes),
         cmocka_unit_test(every_part_of_the_spec_counts_at_once),
         cmocka_unit_test(applications_are_found_by_their_instance_name),
+        cmocka_unit_test(applications_may_be_in_other_namespaces),
+        cmocka_unit_test(named_namespaces_are_watched_one_by_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

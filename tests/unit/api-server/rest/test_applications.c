@@ -1,5 +1,7 @@
 /* Applications over REST: lists, reads, refreshes, writes. */
 #include "api-server/rest/applications.h"
+#include "common/kube/kube_object.h"
+#include "common/settings/settings.h"
 #include "tests/lib/api_fixture.h"
 
 #define APPS "/api/v1/applications"
@@ -246,13 +248,81 @@ static void waits_for_refreshes(void **state UNUSED)
     assert_int_equal(api_fixture_run(nobody_refreshes, ARGS), 0);
 }
 
+#define TEAM_APP(name, ns) \
+    "{\"metadata\":{\"name\":\"" name "\",\"namespace\":\"" ns "\"}," TEAM_SPEC "}"
+#define TEAM_SPEC                                                                           \
+    "\"spec\":{\"project\":\"team\",\"source\":{\"repoURL\":\"https://example.com/r.git\"," \
+    "\"path\":\"p\"},\"destination\":{\"server\":\"https://kubernetes.default.svc\","       \
+    "\"namespace\":\"ns\"}}"
+
+static const struct value *elsewhere(struct api_fixture *f, const char *ns)
+{
+    return fake_cluster_get(f->cluster, "Application", ns, "a");
+}
+
+static bool team_is_known(void *data)
+{
+    const struct api_fixture *f = data;
+    return settings_project(f->server->settings, STR("team")) != NULL;
+}
+
+static void namespaces(struct api_fixture *f)
+{
+    fake_cluster_put(f->cluster, "{apiVersion: argoproj.io/v1alpha1, kind: AppProject, metadata: "
+                                 "{name: team, namespace: argocd}, spec: {sourceRepos: ['*'], "
+                                 "destinations: [{server: '*', namespace: '*'}], "
+                                 "sourceNamespaces: [team-a, team-b]}}");
+    api_fixture_wait(f, team_is_known, f);
+    api_fixture_login(f);
+    api_fixture_app(f, "a", "");
+    API_REFUSED(f, "POST", APPS, TEAM_APP("a", "other"), 403, 7, "'other' is not permitted");
+    API_REFUSED(f, "POST", APPS, TEAM_APP("a", "team-c"), 400, 3,
+                "application 'a' in namespace 'team-c' is not permitted to use project 'team'");
+    assert_int_equal(api_fixture_call(f, "POST", APPS, TEAM_APP("a", "team-a")).status, 200);
+    assert_int_equal(api_fixture_call(f, "POST", APPS, TEAM_APP("a", "team-b")).status, 200);
+    expect_names(f, "", "a a a ");
+    expect_names(f, "appNamespace=team-b", "a ");
+    const struct value *a = api_fixture_get(f, APPS "/a?appNamespace=team-a");
+    ASSERT_STR(value_dig_str(a, "metadata", "namespace"), "team-a");
+    a = api_fixture_get(f, APPS "/a");
+    ASSERT_STR(value_dig_str(a, "metadata", "namespace"), "argocd");
+    API_REFUSED(f, "GET", APPS "/a?appNamespace=other", NULL, 403, 7, "'other' is not permitted");
+    API_REFUSED(f, "GET", APPS "/a?appNamespace=team-c", NULL, 403, 7, "permission denied");
+    struct api_answer sync =
+        api_fixture_call(f, "POST", APPS "/a/sync", "{\"appNamespace\":\"team-a\"}");
+    assert_int_equal(sync.status, 200);
+    assert_non_null(value_dig(elsewhere(f, "team-a"), "operation"));
+    assert_null(value_dig(elsewhere(f, "argocd"), "operation"));
+    struct api_answer patched =
+        api_fixture_call(f, "PATCH", APPS "/a",
+                         "{\"appNamespace\":\"team-b\",\"patchType\":\"merge\",\"patch\":"
+                         "\"{\\\"metadata\\\":{\\\"labels\\\":{\\\"x\\\":\\\"y\\\"}}}\"}");
+    assert_int_equal(patched.status, 200);
+    assert_non_null(kube_labels(elsewhere(f, "team-b")));
+    assert_int_equal(
+        api_fixture_call(f, "DELETE", APPS "/a?appNamespace=team-b&cascade=false", NULL).status,
+        200);
+    assert_null(elsewhere(f, "team-b"));
+    assert_non_null(elsewhere(f, "argocd"));
+}
+
+static void applications_of_other_namespaces_are_named_so(void **state UNUSED)
+{
+    static const char *const MORE[] = {"--application-namespaces=team-*", NULL};
+    assert_int_equal(api_fixture_run(namespaces, MORE), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lists_and_filters),     cmocka_unit_test(does_not_tell_what_exists),
-        cmocka_unit_test(creates_and_upserts),   cmocka_unit_test(replaces),
-        cmocka_unit_test(patches_of_both_kinds), cmocka_unit_test(deletes_with_finalizers),
+        cmocka_unit_test(lists_and_filters),
+        cmocka_unit_test(does_not_tell_what_exists),
+        cmocka_unit_test(creates_and_upserts),
+        cmocka_unit_test(replaces),
+        cmocka_unit_test(patches_of_both_kinds),
+        cmocka_unit_test(deletes_with_finalizers),
         cmocka_unit_test(waits_for_refreshes),
+        cmocka_unit_test(applications_of_other_namespaces_are_named_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

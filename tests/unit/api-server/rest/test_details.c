@@ -26,7 +26,8 @@ static void new_applications(struct api_fixture *f)
     assert_string_equal(seen->app_name, "x");
     (void)api_fixture_get(f, "/api/v1/applications");
     API_REFUSED(f, "POST", DETAILS, "{\"appName\":\"x\"}", 400, 3, "missing payload");
-    API_REFUSED(f, "POST", DETAILS, "{\"appName\":\"o/x\",\"source\":{}}", 403, 7, "denied");
+    API_REFUSED(f, "POST", DETAILS, "{\"appName\":\"o/x\",\"source\":{}}", 403, 7,
+                "'o' is not permitted");
     API_REFUSED(f, "POST", DETAILS, "{\"appName\":\"x\",\"appProject\":\"p\",\"source\":{}}", 403,
                 7, "not permitted in project 'p'");
     fake_repo_set(f->repo, "r", "[]");

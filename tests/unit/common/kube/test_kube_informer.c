@@ -137,6 +137,39 @@ static void a_relist_that_misses_an_object_deletes_it(void **state UNUSED)
     finish(f, informer, &seen);
 }
 
+#define POD_IN(ns, name, version)                                                                  \
+    "{\"metadata\":{\"namespace\":\"" ns "\",\"name\":\"" name "\",\"resourceVersion\":\"" version \
+    "\"}}"
+
+static bool wants(void *data UNUSED, struct str namespace)
+{
+    return !str_eq(namespace, STR("no"));
+}
+
+static void some_namespaces_may_not_count(void **state UNUSED)
+{
+    const struct kube_step steps[] = {
+        NO_STREAMED_LISTS,
+        {200, LIST("5", POD_IN("n", "a", "1") "," POD_IN("no", "b", "2")), KUBE_STEP_REPLY, NULL},
+        {200, EVENT("MODIFIED", POD_IN("no", "b", "6")) EVENT("MODIFIED", POD_IN("n", "a", "7")),
+         KUBE_STEP_OPEN, NULL},
+    };
+    struct kube_fixture *f = kube_fixture_new(steps, ARRAY_LEN(steps), "");
+    struct seen seen = {0};
+    const struct kube_informer_opts opts = {
+        .target = {.version = STR("v1"), .resource = STR("pods"), .kind = STR("Pod")},
+        .wants = wants,
+        .on_change = on_change,
+        .on_synced = on_synced,
+        .data = &seen,
+    };
+    buf_init(&seen.told, 4096);
+    struct kube_informer *informer = kube_informer_start(f->client, &opts);
+    expect(f, &seen, "+a1 synced ~a1:a7 ");
+    assert_int_equal(kube_informer_count(informer), 1);
+    finish(f, informer, &seen);
+}
+
 static void own_writes_are_seen_at_once(void **state UNUSED)
 {
     const struct kube_step steps[] = {
@@ -172,6 +205,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(changes_are_told_and_kept),
         cmocka_unit_test(a_relist_that_misses_an_object_deletes_it),
+        cmocka_unit_test(some_namespaces_may_not_count),
         cmocka_unit_test(own_writes_are_seen_at_once),
         cmocka_unit_test(versions_compare_as_numbers),
     };
