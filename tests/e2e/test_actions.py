@@ -6,7 +6,6 @@ import pytest
 
 from tests.cluster import wait_for
 from tests.e2e.apps import config_map, deployment, service
-from tests.e2e.test_cli import Cli
 from tests.e2e.test_rest import APPS
 from tests.stack import RestError
 
@@ -187,8 +186,7 @@ def test_an_action_the_project_refuses(apps, repo, rest, name, stack):
     apps.api.delete(f"{projects}/{name}")
 
 
-def test_command(web, name, build, stack, tmp_path):
-    cli = Cli(build, tmp_path, stack).login()
+def test_command(web, cli, name):
     table = cli.ok("app", "actions", "list", name, "--kind", "Deployment")
     assert table.splitlines()[0].split() == ["GROUP", "KIND", "NAME", "ACTION", "DISABLED"]
     assert ["apps", "Deployment", "web", "resume", "true"] in [x.split() for x in table.splitlines()]
