@@ -122,6 +122,32 @@ static struct app_strs revisions_of(const struct targets *targets)
     return (struct app_strs){targets->revisions, targets->n_sources};
 }
 
+/* Why no sync is started. */
+static void tell_blocked(struct pass *pass, struct blocked blocked)
+{
+    if (!pass->model.has_operation) {
+        pass_condition(pass, CONDITION_SYNC_BLOCKED, blocked_message(pass->arena, &blocked));
+    }
+}
+
+/* While an operation runs it says itself what it waits for. What ended one at once is still true as long as the
+ * application is not synced. */
+static bool judges_blocked(struct pass *pass)
+{
+    const struct condition *old =
+        conditions_find(pass->model.status.conditions, CONDITION_SYNC_BLOCKED);
+    const struct conditions found = {pass->conditions.items, pass->conditions.n};
+    if (pass->model.has_operation) {
+        return false;
+    }
+    if (old == NULL || conditions_find(found, CONDITION_SYNC_BLOCKED) != NULL) {
+        return true;
+    }
+    enum blocked_reason reason = blocked_reason_of(pass->arena, old->message);
+    return (reason != BLOCKED_PROJECT && reason != BLOCKED_KIND) ||
+           pass->evaluation->compare.status == SYNC_STATUS_SYNCED;
+}
+
 /* False: the windows do not let it be synced by itself now; then it is asked for again when they may. */
 static bool windows_allow(struct pass *pass)
 {
@@ -135,6 +161,7 @@ static bool windows_allow(struct pass *pass)
         return false;
     }
     if (!verdict.allowed) {
+        tell_blocked(pass, windows_blocked(pass->arena, &verdict));
         controller_request_after(pass->ctl, pass->app, REFRESH_RECENT, windows_wait_ms(&verdict));
     }
     return verdict.allowed;
@@ -162,6 +189,9 @@ static const struct value *decide_sync(struct pass *pass)
         pass_condition(pass, CONDITION_SYNC_ERROR, decision.condition);
     }
     if (decision.action == AUTO_SYNC_LATER) {
+        tell_blocked(pass, (struct blocked){.reason = BLOCKED_SELF_HEAL,
+                                            .text = STR("waiting to heal the application again"),
+                                            .until_ms = decision.retry_at_ms});
         controller_request_after(pass->ctl, pass->app, REFRESH_RECENT,
                                  decision.retry_at_ms - now_ms);
     }
@@ -213,6 +243,9 @@ static void on_compared(struct pass *pass, const struct err *err)
     struct status_change change = status_write_evaluated(pass);
     if (!has_error_conditions(pass)) {
         change.operation = decide_sync(pass);
+    }
+    if (judges_blocked(pass)) {
+        change.evaluated |= CONDITION_BIT(CONDITION_SYNC_BLOCKED);
     }
     controller_publish_tree(pass->ctl, app);
     write_status(pass, &change);

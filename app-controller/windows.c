@@ -3,6 +3,7 @@
 
 #include "app-controller/live/live_cache.h"
 #include "app-controller/pass.h"
+#include "common/base/arena.h"
 #include "common/base/clock.h"
 #include "common/base/tzdata.h"
 #include "common/kube/kube_object.h"
@@ -31,6 +32,16 @@ int windows_decide(
         .started_ms = started_ms,
     };
     return window_decide(pass->arena, &in, ret, err);
+}
+
+struct blocked windows_blocked(struct arena *arena, const struct window_verdict *verdict)
+{
+    return (struct blocked){
+        .reason = BLOCKED_WINDOW,
+        .text = arena_printf(arena, "blocked by sync window: " STR_FMT,
+                             STR_ARG(window_reason(arena, verdict))),
+        .until_ms = verdict->next_ms != WINDOW_NEVER ? verdict->next_ms : 0,
+    };
 }
 
 int64_t windows_wait_ms(const struct window_verdict *verdict)

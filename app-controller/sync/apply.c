@@ -546,6 +546,7 @@ static void no_such_kind(struct apply *a)
                   STR_ARG(t->key.name), STR_ARG(t->key.kind));
     char text[512];
     err_format(&err, text, sizeof(text));
+    a->req.task->unknown_kind = true;
     a->req.task->refused = arena_str(a->req.arena, str_from(text));
     fail(a, &err);
 }

@@ -93,6 +93,11 @@ static void add_hook(struct builder *b, const struct value *obj, enum sync_phase
 {
     const struct value *target =
         hook_instance(b->arena, obj, phase, b->in->revision, b->in->started_at_ms);
+    if (kube_name(obj).n == 0 && b->in->tracking != NULL) {
+        /* the id it was rendered with names nothing: its object would not be found again */
+        target = tracking_apply(b->arena, b->in->tracking, b->in->instance,
+                                b->in->destination_namespace, target);
+    }
     struct kube_key key = kube_key_of(target);
     const struct value *live = find_hook_live(b->in, key);
     struct plan_task task = {

@@ -35,6 +35,8 @@ struct plan_task {
     unsigned delete_policies; /* of a hook: enum hook_delete_policy */
     struct sync_options options;
     struct str refused; /* why it may not be run at all; "" = it may */
+    bool unknown_kind;  /* refused as the cluster does not have its kind */
+    bool over_budget;   /* among the deletes that need confirmation, see budget.h */
     bool stuck;         /* its live object could not be deleted; message says why */
 
     enum sync_result status; /* outcome so far */
@@ -50,6 +52,7 @@ struct plan {
     bool prune;
     bool prune_confirmed;
     bool started;                 /* some task has a result */
+    struct str over_budget;       /* why its deletes need confirmation; "" = they do not */
     struct str migration_manager; /* whose fields server-side apply takes over; "" = kubectl's */
     struct sync_options options;
     struct health_verdicts verdicts;
@@ -74,8 +77,10 @@ struct plan_input {
     bool dry_run;
     bool apply_only; /* syncStrategy.apply: hooks are not run */
     bool force;
-    struct str migration_manager; /* of the annotation, see struct plan */
-    struct str revision;          /* for names of hooks */
+    struct str migration_manager;    /* of the annotation, see struct plan */
+    const struct tracking *tracking; /* for hooks whose names are made here; or NULL */
+    struct str instance;
+    struct str revision; /* for names of hooks */
     int64_t started_at_ms;
     struct str destination_namespace;
     const struct value *namespace_live; /* the destination namespace, NULL = does not exist */

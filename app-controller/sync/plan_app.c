@@ -2,6 +2,7 @@
 #include "app-controller/sync/plan_app.h"
 
 #include "app-controller/evaluate.h"
+#include "app-controller/sync/budget.h"
 #include "app-controller/targets.h"
 #include "common/base/arena.h"
 #include "common/base/clock.h"
@@ -49,10 +50,45 @@ static struct str refusal_of(void *data, struct arena *arena, const struct plan_
     return STR_EMPTY;
 }
 
+static struct str setting(const struct settings *settings,
+                          const struct value *app,
+                          const char *annotation,
+                          const char *key)
+{
+    struct str own = kube_annotation(app, str_from(annotation));
+    return own.n > 0 ? own : settings_value(settings, str_from(key));
+}
+
+static size_t count_objects(const struct evaluation *ev, const struct plan *plan)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < ev->compare.n_resources; i++) {
+        const struct compare_resource *r = &ev->compare.resources[i];
+        n += r->live != NULL && !r->hook;
+    }
+    for (size_t i = 0; i < plan->n_tasks; i++) { /* gone already */
+        n += plan->tasks[i].status == SYNC_RESULT_PRUNED && plan->tasks[i].live == NULL;
+    }
+    return n;
+}
+
+static void check_budget(struct arena *arena,
+                         const struct evaluation *ev,
+                         const struct settings *settings,
+                         struct plan *plan)
+{
+    const struct value *app = doc_root(ev->object);
+    const struct budget budget = {
+        .limit = setting(settings, app, BUDGET_ANNOTATION, BUDGET_SETTING),
+        .protected = setting(settings, app, BUDGET_PROTECTED_ANNOTATION, BUDGET_PROTECTED_SETTING),
+    };
+    budget_check(arena, &budget, count_objects(ev, plan), plan);
+}
+
 void plan_app_build(struct arena *arena,
                     const struct evaluation *ev,
                     const struct app_operation_state *state,
-                    const struct settings *settings UNUSED,
+                    const struct settings *settings,
                     struct plan *ret)
 {
     const struct app_operation *op = &state->operation;
@@ -71,6 +107,8 @@ void plan_app_build(struct arena *arena,
         .apply_only = op->apply_only,
         .force = op->force,
         .migration_manager = kube_annotation(app, STR(MIGRATION_ANNOTATION)),
+        .tracking = &ev->tracking,
+        .instance = ev->instance,
         .revision = ev->targets->revisions[0],
         .started_at_ms = wall_of(state->started_at),
         .destination_namespace = spec->destination.namespace,
@@ -84,4 +122,5 @@ void plan_app_build(struct arena *arena,
     sync_options_add(&in.options, spec->sync_policy.sync_options);
     sync_options_add(&in.options, op->sync_options);
     plan_build(arena, &in, ret);
+    check_budget(arena, ev, settings, ret);
 }

@@ -18,6 +18,7 @@
 #include "common/base/arena.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/vec.h"
 #include "common/kube/kube_object.h"
 #include "common/rt/loop.h"
 #include "common/value/value.h"
@@ -27,6 +28,40 @@
 /* ---- what a step says ---- */
 
 static void act(struct pass *pass);
+
+/* What the step waits for, or which tasks made it end at once. */
+static struct blocked blocked_by(struct pass *pass, const struct step *step)
+{
+    static const enum blocked_reason REASONS[] = {
+        [STEP_WAITS_NOT] = BLOCKED_NOT,
+        [STEP_WAITS_HEALTH] = BLOCKED_HEALTH,
+        [STEP_WAITS_HOOK] = BLOCKED_HOOK,
+        [STEP_WAITS_DELETION] = BLOCKED_DELETION,
+        [STEP_WAITS_CONFIRMATION] = BLOCKED_CONFIRMATION,
+        [STEP_WAITS_BUDGET] = BLOCKED_BUDGET,
+    };
+    struct run *run = run_of(pass);
+    struct blocked b = {
+        .reason = REASONS[step->wait],
+        .text = step->message,
+        .tasks = step->waits_for,
+        .n_tasks = step->n_waits_for,
+        .plan = &run->plan,
+    };
+    VEC(struct plan_task *) refused = {0};
+    for (size_t i = 0; step->kind == STEP_FINISH && i < run->plan.n_tasks; i++) {
+        struct plan_task *t = &run->plan.tasks[i];
+        if (t->refused.n > 0) {
+            b.reason = t->unknown_kind ? BLOCKED_KIND : BLOCKED_PROJECT;
+            vec_push_in(pass->arena, &refused, t);
+        }
+    }
+    if (refused.n > 0) {
+        b.tasks = refused.items;
+        b.n_tasks = refused.n;
+    }
+    return b;
+}
 
 static struct app_operation_state state_with_results(struct pass *pass)
 {
@@ -41,6 +76,7 @@ static void after_delete_hooks(struct pass *pass)
 {
     struct run *run = run_of(pass);
     struct app_operation_state state = state_with_results(pass);
+    run->blocked = blocked_by(pass, &run->step);
     if (run->step.kind == STEP_FINISH) {
         run_end(pass, &state, run->step.phase, run->step.message);
         return;
@@ -69,6 +105,7 @@ static void after_run(struct pass *pass)
         return;
     }
     struct app_operation_state state = state_with_results(pass);
+    run->blocked = blocked_by(pass, &run->step);
     bool pause = !ran.last_wave;
     pass->app->op_pause_until_ms =
         pause ? loop_now_ms(pass->ctl->loop) + pass->ctl->config->wave_delay_ms : 0;
@@ -141,10 +178,27 @@ static bool is_ruled_out(struct pass *pass)
     return false;
 }
 
+/* A cluster that is only being read is not worth telling. */
+static void wait_for_cluster(struct pass *pass, const struct err *err)
+{
+    char text[1024];
+    struct app_operation_state state = *run_state(pass);
+    if (live_cache_error(pass->cache) == NULL) {
+        run_leave_and_recheck(pass);
+        return;
+    }
+    err_format(err, text, sizeof(text));
+    run_of(pass)->blocked = (struct blocked){
+        .reason = BLOCKED_CLUSTER,
+        .text = arena_printf(pass->arena, "waiting for the cluster: %s", text),
+    };
+    run_write_state(pass, &state, run_written_wait);
+}
+
 static void on_compared(struct pass *pass, const struct err *err)
 {
     if (err != NULL && pass->not_ready) {
-        run_leave_and_recheck(pass);
+        wait_for_cluster(pass, err);
         return;
     }
     if (err != NULL) {
@@ -275,10 +329,10 @@ static void fetch_operation(struct pass *pass, pass_fn next)
     }
     struct err err;
     if (pass_wait_discovered(pass, &err) < 0) {
-        if (run_of(pass)->terminating) {
+        if (run_of(pass)->terminating && live_cache_error(pass->cache) != NULL) {
             end_terminated(pass);
         } else {
-            run_leave_and_recheck(pass);
+            wait_for_cluster(pass, &err);
         }
         return;
     }
@@ -338,6 +392,7 @@ static bool is_blocked(struct pass *pass)
     }
     state.message = arena_printf(pass->arena, "Sync operation blocked by sync window: " STR_FMT,
                                  STR_ARG(window_reason(pass->arena, &verdict)));
+    run_of(pass)->blocked = windows_blocked(pass->arena, &verdict);
     controller_request_after(pass->ctl, pass->app, REFRESH_TREE, windows_wait_ms(&verdict));
     run_write_state(pass, &state, on_block_written);
     return true;
@@ -454,6 +509,10 @@ static void delete_running_hooks(struct pass *pass)
 static void on_compared_to_terminate(struct pass *pass, const struct err *err)
 {
     struct run *run = run_of(pass);
+    if (err != NULL && pass->not_ready && live_cache_error(pass->cache) == NULL) {
+        run_leave_and_recheck(pass);
+        return;
+    }
     if (err != NULL) {
         end_terminated(pass);
         return;

@@ -57,6 +57,14 @@ static const struct value *state_patch(struct pass *pass,
                                        struct app_histories history)
 {
     struct app_status status = pass->model.status;
+    const struct condition blocked = {
+        .type = CONDITION_SYNC_BLOCKED,
+        .message = blocked_message(pass->arena, &run_of(pass)->blocked),
+    };
+    struct conditions found = {&blocked, blocked.message.n > 0 ? 1 : 0};
+    status.conditions =
+        conditions_merge(pass->arena, status.conditions, found,
+                         CONDITION_BIT(CONDITION_SYNC_BLOCKED), str_from(pass->now));
     status.operation_state = *state;
     status.history = history;
     const struct value *old = value_dig(doc_root(pass->object), "status");
@@ -214,6 +222,11 @@ void run_end(struct pass *pass,
     state->retry_count++;
     state->message = arena_printf(pass->arena, STR_FMT ". Retrying attempt #%lld at %s.",
                                   STR_ARG(message), (long long)state->retry_count, when);
+    run_of(pass)->blocked = (struct blocked){
+        .reason = BLOCKED_RETRY,
+        .text = state->message,
+        .until_ms = at_ms,
+    };
     pass->app->op_pause_until_ms =
         loop_now_ms(pass->ctl->loop) + at_ms - clock_wall_ms(clock_system());
     app_interests_clear(&pass->app->op_interests);

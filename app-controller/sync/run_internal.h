@@ -3,6 +3,7 @@
 
 #include "app-controller/pass.h"
 #include "app-controller/sync/apply.h"
+#include "app-controller/sync/blocked.h"
 #include "app-controller/sync/plan.h"
 #include "app-controller/sync/step.h"
 
@@ -11,9 +12,10 @@ struct run {
     size_t n_conditions; /* of the pass before the operation looked at anything */
     struct plan plan;
     struct step step;
-    size_t group_from; /* tasks of step.run before this are done */
-    size_t n_open;     /* tasks under way */
-    size_t next_task;  /* of the list being worked on */
+    struct blocked blocked; /* written with the next state */
+    size_t group_from;      /* tasks of step.run before this are done */
+    size_t n_open;          /* tasks under way */
+    size_t next_task;       /* of the list being worked on */
     struct plan_task **list;
     size_t n_list;
     void (*each)(const struct apply_request *request);

@@ -215,17 +215,38 @@ static struct str refusal_message(struct arena *arena, struct tasks refused)
 
 /* ---- outcomes ---- */
 
-static void set_wait(struct step *step, struct str message)
+static void
+set_wait(struct step *step, enum step_wait wait, struct tasks waits_for, struct str message)
 {
+    step->wait = wait;
+    step->waits_for = waits_for.items;
+    step->n_waits_for = waits_for.n;
     step->kind = STEP_WAIT;
     step->phase = OPERATION_PHASE_RUNNING;
     step->message = message;
+}
+
+static enum step_wait wait_of(struct tasks tasks)
+{
+    return tasks.items[0]->hook ? STEP_WAITS_HOOK : STEP_WAITS_HEALTH;
+}
+
+static void wait_for_tasks(struct arena *arena, struct tasks tasks, struct step *step)
+{
+    set_wait(step, wait_of(tasks), tasks, waiting_for_tasks(arena, tasks));
 }
 
 static void delete_these(struct step *step, struct tasks hooks)
 {
     step->delete_hooks = hooks.items;
     step->n_delete_hooks = hooks.n;
+}
+
+static void release_done_hooks(struct arena *arena, struct plan *plan, struct step *step)
+{
+    struct tasks held = select_tasks(arena, plan, is_held_hook);
+    step->release = held.items;
+    step->n_release = held.n;
 }
 
 static void set_finish(struct step *step, enum operation_phase phase, struct str message)
@@ -309,7 +330,8 @@ wait_for_room(struct arena *arena, struct plan *plan, struct tasks wave, struct 
     step->release = held.items;
     step->n_release = held.n;
     delete_these(step, old);
-    set_wait(step, waiting_message(arena, "deletion of hook", old, "hooks"));
+    set_wait(step, STEP_WAITS_DELETION, old,
+             waiting_message(arena, "deletion of hook", old, "hooks"));
     return true;
 }
 
@@ -363,7 +385,8 @@ run_wave(struct arena *arena, struct plan *plan, struct tasks pending, struct st
     struct tasks wave = first_wave(arena, pending);
     struct tasks ask = unconfirmed(arena, plan, wave);
     if (ask.n > 0) {
-        set_wait(step, waiting_message(arena, "pruning confirmation of", ask, "resources"));
+        set_wait(step, STEP_WAITS_CONFIRMATION, ask,
+                 waiting_message(arena, "pruning confirmation of", ask, "resources"));
         return;
     }
     if (wait_for_room(arena, plan, wave, step)) {
@@ -377,6 +400,23 @@ run_wave(struct arena *arena, struct plan *plan, struct tasks pending, struct st
     step->last_wave = wave.n == pending.n;
 }
 
+static bool is_over(const struct plan *plan, const struct plan_task *t)
+{
+    return t->over_budget && is_pending(plan, t);
+}
+
+/* True: the sync deletes more than it may without being asked; nothing is begun before somebody confirms. */
+static bool is_over_budget(struct arena *arena, struct plan *plan, struct step *step)
+{
+    struct tasks over = select_tasks(arena, plan, is_over);
+    if (plan->prune_confirmed || plan->dry_run || over.n == 0) {
+        return false;
+    }
+    set_wait(step, STEP_WAITS_BUDGET, over,
+             arena_printf(arena, "waiting for confirmation: " STR_FMT, STR_ARG(plan->over_budget)));
+    return true;
+}
+
 /* What comes after everything that was started is done. */
 static void decide(struct arena *arena, struct plan *plan, struct step *step)
 {
@@ -387,6 +427,9 @@ static void decide(struct arena *arena, struct plan *plan, struct step *step)
     struct tasks pending = select_tasks(arena, plan, is_pending);
     if (pending.n == 0) {
         succeed(arena, plan, "successfully synced (no more tasks)", step);
+        return;
+    }
+    if (is_over_budget(arena, plan, step)) {
         return;
     }
     run_wave(arena, plan, pending, step);
@@ -420,17 +463,16 @@ void step_next(struct arena *arena, struct plan *plan, struct step *ret)
         return;
     }
     follow_tasks(arena, plan);
-    struct tasks held = select_tasks(arena, plan, is_held_hook);
-    ret->release = held.items;
-    ret->n_release = held.n;
+    release_done_hooks(arena, plan, ret);
     struct tasks running = select_tasks(arena, plan, is_waited_for);
     if (running.n > 0) {
-        set_wait(ret, waiting_for_tasks(arena, running));
+        wait_for_tasks(arena, running, ret);
         return;
     }
     struct tasks going = select_tasks(arena, plan, is_being_pruned);
     if (going.n > 0) {
-        set_wait(ret, waiting_message(arena, "deletion of", going, "resources"));
+        set_wait(ret, STEP_WAITS_DELETION, going,
+                 waiting_message(arena, "deletion of", going, "resources"));
         return;
     }
     decide(arena, plan, ret);
@@ -482,7 +524,7 @@ static void after_failure(struct arena *arena, struct plan *plan, struct step *s
 {
     struct tasks hooks = select_tasks(arena, plan, is_running_hook);
     if (hooks.n > 0) {
-        set_wait(step, waiting_for_tasks(arena, hooks));
+        wait_for_tasks(arena, hooks, step);
         return;
     }
     fail(arena, plan, "one or more objects failed to apply", step);
@@ -497,7 +539,7 @@ void step_after_run(struct arena *arena,
     if (ran->kind == STEP_DRY_RUN) {
         after_dry_run(arena, plan, &step);
     } else if (ran->sync_fail) {
-        set_wait(&step, ran->message);
+        set_wait(&step, STEP_WAITS_NOT, (struct tasks){0}, ran->message);
     } else if (select_tasks(arena, plan, has_failed).n > 0) {
         after_failure(arena, plan, &step);
     } else {
@@ -505,8 +547,17 @@ void step_after_run(struct arena *arena,
         if (left.n == 0) {
             succeed(arena, plan, "successfully synced (all tasks run)", &step);
         } else {
-            set_wait(&step, waiting_for_tasks(arena, left));
+            struct tasks running = select_tasks(arena, plan, is_waited_for);
+            set_wait(&step, STEP_WAITS_NOT, (struct tasks){0}, waiting_for_tasks(arena, left));
+            if (running.n > 0) {
+                step.wait = wait_of(running);
+                step.waits_for = running.items;
+                step.n_waits_for = running.n;
+            }
         }
+    }
+    if (step.kind == STEP_FINISH) { /* no step comes after it to let them go */
+        release_done_hooks(arena, plan, &step);
     }
     *ret = step;
 }

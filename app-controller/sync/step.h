@@ -22,12 +22,25 @@ enum step_kind {
     STEP_FINISH,  /* the operation ends with phase and message */
 };
 
+/* What a STEP_WAIT waits for. */
+enum step_wait {
+    STEP_WAITS_NOT, /* there is more to do */
+    STEP_WAITS_HEALTH,
+    STEP_WAITS_HOOK,
+    STEP_WAITS_DELETION, /* objects that are going */
+    STEP_WAITS_CONFIRMATION,
+    STEP_WAITS_BUDGET, /* confirmation of more deletes than the budget allows */
+};
+
 struct step {
     enum step_kind kind;
     enum operation_phase phase; /* of the operation */
     struct str message;
     struct plan_task **run; /* one phase and wave, in order */
     size_t n_run;
+    enum step_wait wait;
+    struct plan_task **waits_for;
+    size_t n_waits_for;
     struct plan_task *
         *release; /* completed hooks: remove the hook finalizer of their live objects */
     size_t n_release;

@@ -19,6 +19,7 @@ static const char *const NAMES[CONDITION_TYPE_COUNT] = {
     [CONDITION_REPEATED_RESOURCE_WARNING] = "RepeatedResourceWarning",
     [CONDITION_EXCLUDED_RESOURCE_WARNING] = "ExcludedResourceWarning",
     [CONDITION_ORPHANED_RESOURCE_WARNING] = "OrphanedResourceWarning",
+    [CONDITION_SYNC_BLOCKED] = "SyncBlocked",
 };
 
 const char *condition_type_name(enum condition_type type)

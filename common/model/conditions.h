@@ -23,6 +23,7 @@ enum condition_type {
     CONDITION_REPEATED_RESOURCE_WARNING,
     CONDITION_EXCLUDED_RESOURCE_WARNING,
     CONDITION_ORPHANED_RESOURCE_WARNING,
+    CONDITION_SYNC_BLOCKED, /* ours: why an operation waits, app-controller/sync/blocked.h */
     CONDITION_TYPE_COUNT
 };
 

@@ -68,12 +68,37 @@ static void ignored_fields_stay_when_asked(void **state UNUSED)
     CONTROLLER_TEST(respect_body);
 }
 
+static void generated_body(struct controller_fixture *f)
+{
+    controller_fixture_begin(
+        f,
+        "[{apiVersion: v1, kind: ConfigMap, metadata: {generateName: gen-, annotations: "
+        "{argocd.argoproj.io/hook: PreSync}}}, " CONFIG_MAP("a", "one") "]",
+        "");
+    controller_fixture_sync_until(f, "", "Succeeded");
+    const struct value *results = value_dig(controller_fixture_get(f, "web"), "status",
+                                            "operationState", "syncResult", "resources");
+    struct str name = value_dig_str(value_at(results, 0), "name");
+    assert_true(str_starts_with(name, STR("gen-")));
+    const struct value *map =
+        fake_cluster_get(f->cluster, "ConfigMap", "ns", arena_str(f->arena, name).p);
+    struct str id = kube_annotation(map, STR(TRACKING_ID_ANNOTATION));
+    assert_true(str_ends_with(id, name));
+    assert_int_equal(kube_finalizer_count(map), 0); /* seen again when it was done */
+}
+
+static void hooks_with_generated_names_are_found_again(void **state UNUSED)
+{
+    CONTROLLER_TEST(generated_body);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forbidden_kinds_are_refused),
         cmocka_unit_test(forbidden_namespaces_are_refused),
         cmocka_unit_test(ignored_fields_stay_when_asked),
+        cmocka_unit_test(hooks_with_generated_names_are_found_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
