@@ -5,6 +5,7 @@
 #include "app-controller/app.h"
 #include "app-controller/controller.h"
 #include "app-controller/handlers.h"
+#include "app-controller/impersonate.h"
 #include "app-controller/live/live_cache.h"
 #include "common/base/arena.h"
 #include "common/base/clock.h"
@@ -42,6 +43,7 @@ struct acting {
     struct kube_client *client; /* of the object's cluster */
     struct kube_target target;
     struct project project;
+    struct str as_user;             /* who writes; "" = ourselves */
     struct doc *live;               /* a reference */
     struct customizations *scripts; /* a reference */
     struct action_run run;          /* name "" = list them */
@@ -104,6 +106,7 @@ send_patch(struct acting *a, const struct value *patch, struct str part, kube_do
         .target = a->writes[a->at].target,
         .patch = KUBE_PATCH_MERGE,
         .body = patch,
+        .as_user = a->as_user,
         .done = done,
         .data = a,
     };
@@ -133,6 +136,7 @@ static void send_create(struct acting *a, bool dry_run, kube_done_fn done)
         .target = w->target,
         .body = w->object,
         .dry_run = dry_run,
+        .as_user = a->as_user,
         .done = done,
         .data = a,
     };
@@ -358,6 +362,19 @@ static int read_project(struct acting *a, const struct app *app, struct err *err
     return project_decode(a->arena, doc_root(doc), &a->project, err);
 }
 
+/* As the sync of the application does it. */
+static int find_user(struct acting *a, const struct app *app, struct err *err)
+{
+    const struct impersonate_input in = {
+        .rules = impersonation_of(a->ctl->settings),
+        .project = &a->project,
+        .server = live_cache_server(app->cache),
+        .namespace = value_dig_str(doc_root(app->object), "spec", "destination", "namespace"),
+        .app_namespace = app->namespace,
+    };
+    return a->run.name.n > 0 ? impersonate_user(a->arena, &in, &a->as_user, err) : 0;
+}
+
 static int begin_object(struct acting *a,
                         const Belay__AppRef *ref,
                         const Belay__ResourceRef *res,
@@ -367,6 +384,7 @@ static int begin_object(struct acting *a,
     struct kube_request request;
     TRY(handlers_object_request(a->call, ref, res, &app, &request, err));
     TRY(read_project(a, app, err));
+    TRY(find_user(a, app, err));
     a->app = arena_str(a->arena, app->key);
     a->target = copy_target(a->arena, &request.target);
     a->cache = app->cache;

@@ -197,6 +197,29 @@ static void the_application_has_actions_itself(void **state UNUSED)
     CONTROLLER_TEST(itself_body);
 }
 
+static void impersonate_body(struct controller_fixture *f)
+{
+    static char none[] = "none";
+    static char to[] = "to";
+    static char two[] = "two";
+    struct controller_call c;
+    controller_fixture_synced(f, "[" CONFIG_MAP("a", "one") "]", "");
+    fake_cluster_put(f->cluster,
+                     "{apiVersion: v1, kind: ConfigMap, metadata: {name: argocd-cm, namespace: "
+                     "argocd, labels: {app.kubernetes.io/part-of: argocd}}, data: "
+                     "{application.sync.impersonation.enabled: 'true'}}");
+    do {
+        c = run(f, none, to, two);
+    } while (c.code == ERR_NOT_FOUND); /* there is no such action; that comes second */
+    assert_int_equal(c.code, ERR_DENIED);
+    assert_non_null(strstr(c.message, "no matching service account"));
+}
+
+static void writes_need_the_service_account_of_the_project(void **state UNUSED)
+{
+    CONTROLLER_TEST(impersonate_body);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +227,7 @@ int main(void)
         cmocka_unit_test(creations_are_tried_first),
         cmocka_unit_test(the_project_may_refuse),
         cmocka_unit_test(actions_are_listed),
+        cmocka_unit_test(writes_need_the_service_account_of_the_project),
         cmocka_unit_test(the_application_has_actions_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
