@@ -8,6 +8,7 @@
 #include "common/base/arena.h"
 #include "common/base/map.h"
 #include "common/base/mem.h"
+#include "common/kube/kube_discovery.h"
 #include "common/kube/kube_object.h"
 #include "common/model/application.h"
 #include "common/value/value.h"
@@ -180,6 +181,30 @@ static int want_tracked(struct app *app, struct live_cache *cache, bool *ret_wai
     return 0;
 }
 
+/* What a cluster of some namespaces does not let us see cannot be compared. */
+static int check_covered(struct live_cache *cache,
+                         const struct value *target,
+                         struct str destination_namespace,
+                         struct err *err)
+{
+    struct kube_key key = kube_key_of(target);
+    const struct kube_resource *r =
+        kube_api_find_kind(live_cache_api(cache), key.group, STR_EMPTY, key.kind);
+    struct str ns = key.namespace.n > 0 ? key.namespace : destination_namespace;
+    if (r == NULL || live_cache_covers(cache, r->namespaced ? ns : STR_EMPTY)) {
+        return 0;
+    }
+    if (!r->namespaced) {
+        return err_set(err, ERR_DENIED,
+                       "Cluster level " STR_FMT " \"" STR_FMT
+                       "\" can not be managed when in namespaced mode",
+                       STR_ARG(key.kind), STR_ARG(key.name));
+    }
+    return err_set(err, ERR_DENIED,
+                   "Namespace \"" STR_FMT "\" for " STR_FMT " \"" STR_FMT "\" is not managed",
+                   STR_ARG(ns), STR_ARG(key.kind), STR_ARG(key.name));
+}
+
 int app_interests_update(struct app_interests *in,
                          struct app *app,
                          struct live_cache *cache,
@@ -191,6 +216,7 @@ int app_interests_update(struct app_interests *in,
     *ret_waits = false;
     for (size_t i = 0; i < targets->n_objects; i++) {
         struct kube_gvk gvk = kube_gvk_of(targets->objects[i]);
+        TRY(check_covered(cache, targets->objects[i], destination_namespace, err));
         TRY(want_kind(cache, gvk.group, gvk.kind, gvk.version, ret_waits, err));
     }
     TRY(want_kind(cache, STR(""), STR("Namespace"), STR("v1"), ret_waits, err));

@@ -21,7 +21,9 @@ struct controller_cluster {
     struct str server;
     struct str name;
     struct str config_json;
+    struct str project;
     struct app_strs namespaces;
+    bool cluster_resources;
     struct tracking tracking; /* the cache was made with */
     bool failing;             /* these as last told */
     bool known;               /* what kinds there are */
@@ -41,6 +43,8 @@ static struct controller_cluster *describe(const struct cluster *cluster,
     c->server = arena_str(arena, cluster->server);
     c->name = arena_str(arena, cluster->name);
     c->config_json = arena_str(arena, cluster->config_json);
+    c->project = arena_str(arena, cluster->project);
+    c->cluster_resources = cluster->cluster_resources;
     struct str *namespaces = arena_calloc(arena, cluster->namespaces.n, sizeof(*namespaces));
     for (size_t i = 0; i < cluster->namespaces.n; i++) {
         namespaces[i] = arena_str(arena, cluster->namespaces.items[i]);
@@ -101,6 +105,8 @@ static int connect_cluster(struct controller *ctl,
         .name = cluster->name,
         .namespaces = cluster->namespaces.items,
         .n_namespaces = cluster->namespaces.n,
+        .cluster_resources = cluster->cluster_resources,
+        .project = cluster->project,
         .work = ctl->work,
         .scripts = ctl->scripts,
         .tracking = ctl->tracking,
@@ -166,6 +172,8 @@ static bool is_current(struct controller *ctl, const struct controller_cluster *
         if (cluster_server_same(now.items[i].server, c->server)) {
             return str_eq(now.items[i].name, c->name) &&
                    str_eq(now.items[i].config_json, c->config_json) &&
+                   str_eq(now.items[i].project, c->project) &&
+                   now.items[i].cluster_resources == c->cluster_resources &&
                    same_strs(now.items[i].namespaces, c->namespaces);
         }
     }

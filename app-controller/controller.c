@@ -144,6 +144,13 @@ static bool asks_for_work(struct doc *before, struct doc *after)
            kube_is_deleting(a) != kube_is_deleting(b);
 }
 
+/* What was asked for in the meantime has been passed over. */
+static bool is_resumed(struct doc *before, struct doc *after)
+{
+    return str_eq_c(kube_annotation(doc_root(before), STR(APP_ANNOTATION_SKIP)), "true") &&
+           !str_eq_c(kube_annotation(doc_root(after), STR(APP_ANNOTATION_SKIP)), "true");
+}
+
 static void on_application(void *data, struct doc *before, struct doc *after)
 {
     struct controller *ctl = data;
@@ -163,6 +170,7 @@ static void on_application(void *data, struct doc *before, struct doc *after)
     }
     bool spec = spec_changed(app->object, after); /* another project, automated sync, ... */
     bool work = asks_for_work(app->object, after);
+    spec |= is_resumed(app->object, after);
     app_set_object(app, after);
     if (spec) {
         projects_check(ctl->projects, STR_EMPTY);
@@ -324,6 +332,14 @@ static bool read_scripts(struct controller *ctl)
     return changed;
 }
 
+static void warn_of_problem(const struct controller *ctl)
+{
+    const struct err *problem = settings_problem(ctl->settings);
+    if (problem != NULL) {
+        log_warn("argocd-cm has a setting that does not count", LF_ERR(problem));
+    }
+}
+
 static void on_settings(void *data, enum settings_part part, struct str name)
 {
     struct controller *ctl = data;
@@ -336,6 +352,7 @@ static void on_settings(void *data, enum settings_part part, struct str name)
         request_all(ctl, had_trouble, NULL, REFRESH_LATEST_FORCED);
         break;
     case SETTINGS_CONFIG:
+        warn_of_problem(ctl);
         read_tracking(ctl); /* a cache made with another one is not current any more */
         cluster_reload(ctl);
         if (read_scripts(ctl)) {

@@ -106,6 +106,7 @@ static int collect(struct evaluation *ev, const struct evaluation_input *in, str
     ev->cluster = (struct project_cluster){
         .server = arena_str(ev->arena, live_cache_server(in->cache)),
         .name = arena_str(ev->arena, live_cache_name(in->cache)),
+        .project = arena_str(ev->arena, live_cache_project(in->cache)),
     };
     gather_lives(ev, in->cache);
     return 0;

@@ -41,6 +41,19 @@ static void invalid_object(struct pass *pass, const struct err *err)
     pass_end(pass);
 }
 
+/* By the annotation of the application, or of its cluster's secret. */
+static bool is_skipped(const struct pass *pass)
+{
+    struct clusters clusters = settings_clusters(pass->ctl->settings);
+    const struct cluster *cluster = NULL;
+    struct err unused; /* where it goes is checked later */
+    if (str_eq_c(kube_annotation(doc_root(pass->object), STR(APP_ANNOTATION_SKIP)), "true")) {
+        return true;
+    }
+    return cluster_find(&clusters, &pass->model.spec.destination, &cluster, &unused) == 0 &&
+           cluster_is_skipped(cluster);
+}
+
 void pass_begin(struct controller *ctl, struct app *app, enum refresh_level level)
 {
     struct arena *arena = arena_new();
@@ -59,6 +72,10 @@ void pass_begin(struct controller *ctl, struct app *app, enum refresh_level leve
     struct err err;
     if (application_decode(arena, doc_root(pass->object), &pass->model, &err) < 0) {
         invalid_object(pass, &err);
+        return;
+    }
+    if (is_skipped(pass)) {
+        pass_end(pass);
         return;
     }
     if (kube_is_deleting(doc_root(pass->object))) {
@@ -140,6 +157,7 @@ struct project_cluster pass_project_cluster(const struct pass *pass)
     return (struct project_cluster){
         .server = live_cache_server(pass->cache),
         .name = live_cache_name(pass->cache),
+        .project = live_cache_project(pass->cache),
     };
 }
 

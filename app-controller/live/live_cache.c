@@ -343,7 +343,7 @@ static struct kind_watch *kind_watch_get(struct live_cache *cache, const struct 
 static bool is_watchable(const struct live_cache *cache, const struct kube_resource *r)
 {
     uint32_t needed = KUBE_CAN_LIST | KUBE_CAN_WATCH;
-    bool in_scope = r->namespaced || cache->opts.n_namespaces == 0;
+    bool in_scope = r->namespaced || live_cache_covers(cache, STR_EMPTY);
     return r->preferred && (r->verbs & needed) == needed && in_scope &&
            !is_excluded(r->group, r->kind);
 }
@@ -447,6 +447,25 @@ void live_cache_release(struct live_cache *cache)
 struct str live_cache_server(const struct live_cache *cache)
 {
     return cache->opts.server;
+}
+
+struct str live_cache_project(const struct live_cache *cache)
+{
+    return cache->opts.project;
+}
+
+bool live_cache_covers(const struct live_cache *cache, struct str namespace)
+{
+    const struct live_cache_opts *o = &cache->opts;
+    if (o->n_namespaces == 0 || namespace.n == 0) {
+        return o->n_namespaces == 0 || o->cluster_resources;
+    }
+    for (size_t i = 0; i < o->n_namespaces; i++) {
+        if (str_eq(o->namespaces[i], namespace)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 struct str live_cache_name(const struct live_cache *cache)
@@ -731,6 +750,7 @@ static void copy_strings(struct live_cache *cache)
     struct arena *a = cache->strings;
     o->server = arena_str(a, o->server);
     o->name = arena_str(a, o->name);
+    o->project = arena_str(a, o->project);
     o->tracking.label_key = arena_str(a, o->tracking.label_key);
     o->tracking.installation_id = arena_str(a, o->tracking.installation_id);
     struct str *namespaces = arena_calloc(a, o->n_namespaces, sizeof(*namespaces));

@@ -38,8 +38,10 @@ struct live_cache_opts {
     struct kube_config *config; /* takes */
     struct str server;          /* as in Application destinations; copied */
     struct str name;
+    struct str project;           /* of a project-scoped cluster, or "" */
     const struct str *namespaces; /* copied; none = all */
     size_t n_namespaces;
+    bool cluster_resources;         /* cluster-scoped kinds too although there are namespaces */
     struct work *work;              /* borrowed; for scripts */
     struct customizations *scripts; /* borrowed until live_cache_new() returned; NULL = none */
     struct tracking tracking;       /* how objects say whose they are; strings copied */
@@ -70,6 +72,9 @@ void live_cache_free(struct live_cache *cache, void (*freed)(void *data), void *
 
 struct str live_cache_server(const struct live_cache *cache);
 struct str live_cache_name(const struct live_cache *cache);
+struct str live_cache_project(const struct live_cache *cache);
+/* Objects of this namespace are managed; "" = cluster-scoped ones. */
+bool live_cache_covers(const struct live_cache *cache, struct str namespace);
 struct kube_client *live_cache_client(struct live_cache *cache);
 struct live_store *live_cache_store(struct live_cache *cache);
 /* NULL before the first discovery. Borrowed. */

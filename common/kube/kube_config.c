@@ -300,6 +300,7 @@ static int read_secret(struct kube_config *config, const struct value *root, str
     TRY(kube_config_field_str(root, "password", &config->password, err));
     TRY(kube_config_field_str(root, "bearerToken", &config->token, err));
     TRY(kube_config_field_str(root, "proxyUrl", &config->proxy_url, err));
+    TRY(kube_config_field_bool(root, "disableCompression", &config->disable_compression, err));
     config->token = kube_config_keep_secret(config, config->token);
     config->password = kube_config_keep_secret(config, config->password);
     TRY_IN(read_tls(config, tls, err), err, "tlsClientConfig");

@@ -42,6 +42,7 @@ struct kube_config {
     struct str context;  /* name, for messages; may be empty */
     struct str namespace;
     struct str proxy_url;
+    bool disable_compression;
 
     bool insecure;              /* the server's certificate is not checked */
     struct str tls_server_name; /* "" = the host of `server` */

@@ -352,6 +352,7 @@ static void send_request(struct kube_exchange *x)
         .body = x->wire.body,
         .idle_timeout_ms = x->idle_ms,
         .pausable = x->pausable,
+        .no_compression = client->config->disable_compression,
         .on_head = x->on_data != NULL ? on_http_head : NULL,
         .on_data = x->on_data != NULL ? on_http_data : NULL,
         .done = on_http_done,

@@ -157,6 +157,7 @@ static int read_cluster(struct kube_config *config, const struct entry *entry, s
     TRY(kube_config_field_str(body, "server", &config->server, err));
     TRY(kube_config_field_str(body, "tls-server-name", &config->tls_server_name, err));
     TRY(kube_config_field_str(body, "proxy-url", &config->proxy_url, err));
+    TRY(kube_config_field_bool(body, "disable-compression", &config->disable_compression, err));
     TRY(kube_config_field_bool(body, "insecure-skip-tls-verify", &config->insecure, err));
     return read_pem(config, entry, "certificate-authority", &config->ca_pem, err);
 }

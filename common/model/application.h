@@ -31,6 +31,7 @@ struct value;
 #define APP_FINALIZER_PRE_DELETE_CLEANUP  APP_FINALIZER_PRE_DELETE "/cleanup"
 #define APP_FINALIZER_POST_DELETE         "post-delete-finalizer.argocd.argoproj.io"
 #define APP_FINALIZER_POST_DELETE_CLEANUP APP_FINALIZER_POST_DELETE "/cleanup"
+#define APP_ANNOTATION_SKIP               "argocd.argoproj.io/skip-reconcile"
 #define APP_ANNOTATION_REFRESH            "argocd.argoproj.io/refresh"
 struct application {
     struct str name;

@@ -93,6 +93,12 @@ static bool is_meant(const struct cluster *cluster, const struct app_destination
                                    : cluster_server_same(cluster->server, destination->server);
 }
 
+static bool means_own(const struct app_destination *destination)
+{
+    return str_eq_c(destination->name, CLUSTER_IN_CLUSTER_NAME) ||
+           cluster_server_same(destination->server, STR(CLUSTER_IN_CLUSTER_SERVER));
+}
+
 int cluster_find(const struct clusters *list,
                  const struct app_destination *destination,
                  const struct cluster **ret,
@@ -113,6 +119,11 @@ int cluster_find(const struct clusters *list,
                            STR_ARG(list->items[i].server));
         }
         found = found != NULL ? found : &list->items[i];
+    }
+    if (found == NULL && list->own_disabled && means_own(destination)) {
+        return err_set(err, ERR_NOT_FOUND,
+                       "cluster '" STR_FMT "' is disabled by cluster.inClusterEnabled of argocd-cm",
+                       STR_ARG(destination->name.n > 0 ? destination->name : destination->server));
     }
     if (found == NULL && destination->name.n > 0) {
         return err_set(err, ERR_NOT_FOUND, "there are no clusters with this name: " STR_FMT,
@@ -140,4 +151,10 @@ bool cluster_covers(const struct cluster *cluster, struct str namespace)
         }
     }
     return false;
+}
+
+bool cluster_is_skipped(const struct cluster *cluster)
+{
+    return str_eq_c(value_str(value_find(cluster->annotations, STR(CLUSTER_SKIP_ANNOTATION))),
+                    "true");
 }

@@ -13,6 +13,7 @@
 struct arena;
 struct value;
 
+#define CLUSTER_SKIP_ANNOTATION   "argocd.argoproj.io/skip-reconcile"
 #define CLUSTER_IN_CLUSTER_SERVER "https://kubernetes.default.svc"
 #define CLUSTER_IN_CLUSTER_NAME   "in-cluster"
 
@@ -32,6 +33,7 @@ struct cluster {
 struct clusters {
     const struct cluster *items;
     size_t n;
+    bool own_disabled; /* the cluster we run in is none of them, by cluster.inClusterEnabled */
 };
 
 /* ERR_INVALID without a server. */
@@ -43,12 +45,15 @@ MUST_CHECK int cluster_decode(struct arena *arena,
 /* The cluster the controller runs in, when no secret describes it. */
 struct cluster cluster_in_cluster(void);
 
-/* Resolve a destination by server or by name. ERR_NOT_FOUND; ERR_INVALID when both or none is given
+/* Resolve a destination by server or by name. ERR_NOT_FOUND, also for the own cluster when that is disabled; ERR_INVALID when both or none is given
  * or a name is not unique. */
 MUST_CHECK int cluster_find(const struct clusters *list,
                             const struct app_destination *destination,
                             const struct cluster **ret,
                             struct err *err);
+
+/* Applications of the cluster are not worked on: annotation argocd.argoproj.io/skip-reconcile of its secret. */
+bool cluster_is_skipped(const struct cluster *cluster);
 
 /* Servers compare without a slash at the end. */
 bool cluster_server_same(struct str a, struct str b);

@@ -435,7 +435,7 @@ static int set_transfer(struct http_call *call, struct err *err)
     SET(easy, CURLOPT_TCP_KEEPIDLE, (long)CALL_KEEPALIVE_S);
     SET(easy, CURLOPT_TCP_KEEPINTVL, (long)CALL_KEEPALIVE_S / 2);
     SET(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    if (call->opts.on_data == NULL) {
+    if (call->opts.on_data == NULL && !call->opts.no_compression) {
         /* a stream that is being unpacked cannot be paused (libcurl up to 7.88 then fails with a write
          * error), and sixty unpackers cost more memory than sixty watches' bytes are worth */
         SET(easy, CURLOPT_ACCEPT_ENCODING, "gzip");

@@ -52,6 +52,7 @@ struct http_call_opts {
     /* http_call_pause() will be used. Such a call has a HTTP/1.1 connection of its own: pausing one
      * HTTP/2 stream in curl can hold back all others of the connection. */
     bool pausable;
+    bool no_compression;    /* of the answer, even where it would be asked for */
     unsigned max_redirects; /* 0 = redirects are answers; credentials stay with the first host */
 
     /* With on_data the body is streamed, but only that of a 2xx answer: the body of any other is

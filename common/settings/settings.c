@@ -11,6 +11,7 @@
 #include "common/ipc/ipc_convert.h"
 #include "common/kube/kube_informer.h"
 #include "common/kube/kube_object.h"
+#include "common/model/global_projects.h"
 #include "common/net/url.h"
 #include "common/value/value.h"
 #include "proto/repo.pb-c.h"
@@ -31,7 +32,8 @@ enum source {
 };
 
 struct project_entry {
-    struct arena *arena; /* holds the doc */
+    struct arena *arena;
+    struct doc *doc; /* with what it inherits; held by the arena */
     struct project project;
 };
 
@@ -45,6 +47,9 @@ struct settings {
     struct repositories repositories;
     struct clusters clusters;
     struct map *projects; /* name -> struct project_entry */
+    struct arena *globals_arena;
+    struct global_projects globals;
+    struct err problem; /* ERR_OK = none */
     unsigned n_stopping;
     void (*freed)(void *data);
     void *freed_data;
@@ -79,10 +84,26 @@ decode_secret(struct settings *s, struct doc *doc, repository_vec *repos, cluste
     }
 }
 
+static bool is_own(const struct cluster *cluster)
+{
+    return cluster_server_same(cluster->server, STR(CLUSTER_IN_CLUSTER_SERVER));
+}
+
+static void drop_own(cluster_vec *clusters)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < clusters->n; i++) {
+        if (!is_own(&clusters->items[i])) {
+            clusters->items[n++] = clusters->items[i];
+        }
+    }
+    clusters->n = n;
+}
+
 static bool has_in_cluster(const cluster_vec *clusters)
 {
     for (size_t i = 0; i < clusters->n; i++) {
-        if (cluster_server_same(clusters->items[i].server, STR(CLUSTER_IN_CLUSTER_SERVER))) {
+        if (is_own(&clusters->items[i])) {
             return true;
         }
     }
@@ -99,12 +120,15 @@ static void rebuild(struct settings *s)
     for (struct doc *d; (d = kube_informer_next(s->informers[SOURCE_SECRETS], &at)) != NULL;) {
         decode_secret(s, d, &repos, &clusters);
     }
-    if (!has_in_cluster(&clusters)) {
+    bool disabled = str_eq_c(settings_value(s, STR("cluster.inClusterEnabled")), "false");
+    if (disabled) {
+        drop_own(&clusters);
+    } else if (!has_in_cluster(&clusters)) {
         struct cluster own = cluster_in_cluster();
         vec_push_in(s->decoded, &clusters, own);
     }
     s->repositories = (struct repositories){repos.items, repos.n};
-    s->clusters = (struct clusters){clusters.items, clusters.n};
+    s->clusters = (struct clusters){clusters.items, clusters.n, disabled};
     arena_free(old);
 }
 
@@ -129,17 +153,62 @@ static void project_free(void *p)
     mem_free(e);
 }
 
-static void project_put(struct settings *s, struct doc *doc)
+static const struct value *find_project_tree(void *data, struct str name)
+{
+    const struct settings *s = data;
+    struct doc *doc = kube_informer_find(s->informers[SOURCE_PROJECTS], s->opts.namespace, name);
+    return doc != NULL ? doc_root(doc) : NULL;
+}
+
+static struct project_entry *project_build(struct settings *s, struct doc *doc)
 {
     struct project_entry *e = MEM_NEW(struct project_entry);
     e->arena = arena_new();
-    arena_hold(e->arena, doc);
+    const struct value *obj =
+        global_projects_apply(e->arena, &s->globals, doc_root(doc), find_project_tree, s);
+    AUTO(doc) struct doc *whole = obj == doc_root(doc) ? doc_ref(doc) : doc_copy_of(obj);
+    arena_hold(e->arena, whole);
+    e->doc = whole;
     struct err err;
-    if (project_decode(e->arena, doc_root(doc), &e->project, &err) < 0) {
+    if (project_decode(e->arena, doc_root(whole), &e->project, &err) < 0) {
         /* the CRD's schema does not let such objects in; deny everything rather than guess */
-        e->project = (struct project){.name = kube_name(doc_root(doc)), .tree = doc_root(doc)};
+        e->project = (struct project){.name = kube_name(doc_root(doc)), .tree = doc_root(whole)};
     }
-    map_set(s->projects, kube_name(doc_root(doc)), e);
+    e->project.own_repositories = &s->repositories;
+    return e;
+}
+
+/* Others may inherit something else now. */
+static void projects_rebuild(struct settings *s)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct str *changed = arena_calloc(arena, map_len(s->projects), sizeof(*changed));
+    size_t n = 0;
+    size_t at = 0;
+    for (struct doc *d; (d = kube_informer_next(s->informers[SOURCE_PROJECTS], &at)) != NULL;) {
+        struct str name = kube_name(doc_root(d));
+        const struct project_entry *old = map_find(s->projects, name);
+        struct project_entry *fresh = project_build(s, d);
+        if (old == NULL || value_equal(doc_root(old->doc), doc_root(fresh->doc))) {
+            project_free(fresh);
+            continue;
+        }
+        map_set(s->projects, name, fresh);
+        changed[n++] = arena_str(arena, name);
+    }
+    for (size_t i = 0; i < n; i++) {
+        s->opts.on_change(s->opts.data, SETTINGS_PROJECTS, changed[i]);
+    }
+}
+
+static bool is_global(const struct settings *s, struct str name)
+{
+    for (size_t i = 0; i < s->globals.n; i++) {
+        if (str_eq(s->globals.items[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void on_project(void *data, struct doc *before, struct doc *after)
@@ -147,18 +216,46 @@ static void on_project(void *data, struct doc *before, struct doc *after)
     struct settings *s = data;
     struct str name = kube_name(doc_root(after != NULL ? after : before));
     if (after != NULL) {
-        project_put(s, after);
+        map_set(s->projects, name, project_build(s, after));
     } else {
         (void)map_remove(s->projects, name);
     }
     s->opts.on_change(s->opts.data, SETTINGS_PROJECTS, name);
+    if (is_global(s, name)) {
+        projects_rebuild(s);
+    }
 }
 
 /* ---- config maps and the secret ---- */
 
-static void on_config(void *data, struct doc *before UNUSED, struct doc *after UNUSED)
+static void read_globals(struct settings *s)
+{
+    arena_free(s->globals_arena);
+    s->globals_arena = arena_new();
+    struct str text = arena_str(s->globals_arena, settings_value(s, STR("globalProjects")));
+    s->problem = (struct err){0};
+    if (global_projects_parse(s->globals_arena, text, &s->globals, &s->problem) < 0) {
+        s->globals = (struct global_projects){0};
+    }
+    projects_rebuild(s);
+}
+
+static bool has_changed(struct doc *before, struct doc *after, const char *key)
+{
+    return !str_eq(value_dig_str(before != NULL ? doc_root(before) : NULL, "data", key),
+                   value_dig_str(after != NULL ? doc_root(after) : NULL, "data", key));
+}
+
+static void on_config(void *data, struct doc *before, struct doc *after)
 {
     struct settings *s = data;
+    if (has_changed(before, after, "globalProjects")) {
+        read_globals(s);
+    }
+    if (has_changed(before, after, "cluster.inClusterEnabled") && s->synced[SOURCE_SECRETS]) {
+        rebuild(s);
+        s->opts.on_change(s->opts.data, SETTINGS_CLUSTERS, STR_EMPTY);
+    }
     s->opts.on_change(s->opts.data, SETTINGS_CONFIG, STR_EMPTY);
 }
 
@@ -260,6 +357,7 @@ static void on_stopped(void *data)
     void (*freed)(void *data) = s->freed;
     void *freed_data = s->freed_data;
     map_free(s->projects);
+    arena_free(s->globals_arena);
     arena_free(s->decoded);
     arena_free(s->strings);
     mem_free(s);
@@ -362,7 +460,13 @@ const struct project *settings_project_next(const struct settings *s, size_t *at
 
 struct doc *settings_project_doc(const struct settings *s, struct str name)
 {
-    return kube_informer_find(s->informers[SOURCE_PROJECTS], s->opts.namespace, name);
+    const struct project_entry *e = map_find(s->projects, name);
+    return e != NULL ? e->doc : NULL;
+}
+
+const struct err *settings_problem(const struct settings *s)
+{
+    return s->problem.code != ERR_OK ? &s->problem : NULL;
 }
 
 /* The CA bundle for the host of a URL, keyed by host name in argocd-tls-certs-cm. */

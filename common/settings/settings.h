@@ -57,15 +57,20 @@ settings_secret_value(const struct settings *settings, struct arena *arena, stru
 /* argocd-secret as it was read; NULL = none. */
 struct doc *settings_secret(const struct settings *settings);
 
+/* What is wrong with a setting that then does not count; NULL = nothing. */
+const struct err *settings_problem(const struct settings *settings);
+
 /* Valid until the next on_change. */
 struct repositories settings_repositories(const struct settings *settings);
-/* With the built-in entry for the cluster we run in, unless a secret describes it. */
+/* With the built-in entry for the cluster we run in, unless a secret describes it; without that cluster when
+ * cluster.inClusterEnabled is "false". */
 struct clusters settings_clusters(const struct settings *settings);
-/* NULL = there is no such project. Valid until the next on_change. */
+/* NULL = there is no such project. With what it inherits from global projects, and its own repositories. Valid until
+ * the next on_change. */
 const struct project *settings_project(const struct settings *settings, struct str name);
 /* Start with *at = 0; NULL at the end. */
 const struct project *settings_project_next(const struct settings *settings, size_t *at);
-/* The whole AppProject; NULL when there is none. */
+/* The whole AppProject, with what it inherits; NULL when there is none. */
 struct doc *settings_project_doc(const struct settings *settings, struct str name);
 
 /* The repository as the repo-server wants it: credentials, known hosts and CA for its host filled in.

@@ -105,6 +105,36 @@ static void turns_are_taken_by_a_few_at_a_time(void **state UNUSED)
     assert_int_equal(controller_fixture_run(many_body, more), 0);
 }
 
+#define SKIP "argocd.argoproj.io/skip-reconcile"
+
+static void skipped_body(struct controller_fixture *f)
+{
+    fake_repo_set(f->repo, "r1", "[" CONFIG_MAP("a", "one") "]");
+    controller_fixture_app(f, "web",
+                           "annotations: {" SKIP ": 'true'}, finalizers: "
+                           "[resources-finalizer.argocd.argoproj.io]",
+                           "syncPolicy: {automated: {}}");
+    controller_fixture_app(f, "other", "", "");
+    UNTIL_SYNC(f, "other", "OutOfSync");
+    controller_fixture_idle(f);
+    assert_null(value_dig(controller_fixture_get(f, "web"), "status"));
+    controller_fixture_patch(f, "web", "metadata: {annotations: {" SKIP ": null}}");
+    UNTIL_PHASE(f, "web", "Succeeded");
+    UNTIL_SYNC(f, "web", "Synced");
+    controller_fixture_patch(f, "web",
+                             "metadata: {deletionTimestamp: '2026-01-02T00:00:00Z', annotations: "
+                             "{" SKIP ": 'true'}}");
+    controller_fixture_idle(f);
+    assert_non_null(fake_cluster_get(f->cluster, "ConfigMap", "ns", "a"));
+    controller_fixture_patch(f, "web", "metadata: {annotations: {" SKIP ": 'false'}}");
+    controller_fixture_until_gone(f, "ConfigMap", "a");
+}
+
+static void an_application_may_be_passed_over(void **state UNUSED)
+{
+    CONTROLLER_TEST(skipped_body);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -114,6 +144,7 @@ int main(void)
         cmocka_unit_test(a_write_that_failed_is_made_again),
         cmocka_unit_test(what_is_gone_is_not_written_again),
         cmocka_unit_test(turns_are_taken_by_a_few_at_a_time),
+        cmocka_unit_test(an_application_may_be_passed_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -323,6 +323,130 @@ static void changes_are_told_by_part(void **state UNUSED)
     end(&f);
 }
 
+#define PROJECT(name, labels, repos)                                              \
+    "{apiVersion: argoproj.io/v1alpha1, kind: AppProject, metadata: {name: " name \
+    ", namespace: argocd, labels: {" labels "}}, spec: {sourceRepos: [" repos "]}}"
+
+struct permitted {
+    struct fixture *f;
+    const char *project;
+    const char *url;
+    bool want;
+};
+
+static bool is_permitted(void *data)
+{
+    const struct permitted *p = data;
+    const struct project *project = settings_project(p->f->settings, str_from(p->project));
+    return project != NULL && project_permits_source(project, str_from(p->url)) == p->want;
+}
+
+static void until_permitted(struct fixture *f, const char *project, const char *url, bool want)
+{
+    struct permitted p = {f, project, url, want};
+    fake_world_wait(&f->world, is_permitted, &p);
+}
+
+static void projects_inherit_from_global_ones(void **state UNUSED)
+{
+    struct fixture f = {0};
+    fake_world_init(&f.world);
+    fake_cluster_put(f.world.cluster, PROJECT("team", "tier: one", "'https://own.test/*'"));
+    fake_cluster_put(f.world.cluster, PROJECT("other", "", "'https://own.test/*'"));
+    begin(&f);
+    until_permitted(&f, "team", "https://base.test/x", false);
+    fake_cluster_put(f.world.cluster,
+                     OBJECT("ConfigMap", "argocd-cm", "") "{globalProjects: '[{projectName: base, "
+                                                          "labelSelector: {matchLabels: {tier: "
+                                                          "one}}}]'}}");
+    fake_cluster_put(f.world.cluster, PROJECT("base", "", "'https://base.test/*'"));
+    until_permitted(&f, "team", "https://base.test/x", true);
+    assert_string_equal(f.project, "team"); /* told of */
+    until_permitted(&f, "other", "https://base.test/x", false);
+    assert_int_equal(value_len(value_dig(doc_root(settings_project_doc(f.settings, STR("team"))),
+                                         "spec", "sourceRepos")),
+                     2);
+    fake_cluster_put(f.world.cluster, PROJECT("base", "", "'https://new.test/*'"));
+    until_permitted(&f, "team", "https://base.test/x", false);
+    until_permitted(&f, "team", "https://new.test/x", true);
+    fake_cluster_remove(f.world.cluster, "AppProject", "argocd", "base");
+    until_permitted(&f, "team", "https://new.test/x", false);
+    end(&f);
+}
+
+static bool has_problem(void *data)
+{
+    return settings_problem(((struct fixture *)data)->settings) != NULL;
+}
+
+static void a_bad_setting_of_global_projects_is_told(void **state UNUSED)
+{
+    struct fixture f = {0};
+    fake_world_init(&f.world);
+    begin(&f);
+    assert_false(has_problem(&f));
+    fake_cluster_put(f.world.cluster,
+                     OBJECT("ConfigMap", "argocd-cm", "") "{globalProjects: '{a: b}'}}");
+    fake_world_wait(&f.world, has_problem, &f);
+    check_contains(settings_problem(f.settings), "globalProjects: must be a list");
+    end(&f);
+}
+
+static void a_project_may_use_its_own_repositories(void **state UNUSED)
+{
+    struct fixture f = {0};
+    fake_world_init(&f.world);
+    fake_cluster_put(f.world.cluster, PROJECT("team", "", ""));
+    fake_cluster_put(f.world.cluster, PROJECT("other", "", ""));
+    begin(&f);
+    until_permitted(&f, "team", "https://d.test", false);
+    fake_cluster_put(f.world.cluster,
+                     OBJECT("Secret", "g", REPOSITORY) "{url: aHR0cHM6Ly9kLnRlc3Q=, "
+                                                       "project: dGVhbQ==}}");
+    until_permitted(&f, "team", "https://d.test", true);
+    until_permitted(&f, "other", "https://d.test", false);
+    fake_cluster_remove(f.world.cluster, "Secret", "argocd", "g");
+    until_permitted(&f, "team", "https://d.test", false);
+    end(&f);
+}
+
+static bool is_disabled(void *data)
+{
+    return settings_clusters(((struct fixture *)data)->settings).own_disabled;
+}
+
+static bool is_enabled(void *data)
+{
+    return !is_disabled(data);
+}
+
+static void the_own_cluster_can_be_disabled(void **state UNUSED)
+{
+    const struct app_destination own = {.name = STR("in-cluster")};
+    struct fixture f = {0};
+    struct err err;
+    const struct cluster *cluster = NULL;
+    fake_world_init(&f.world);
+    fake_cluster_put(f.world.cluster,
+                     OBJECT("ConfigMap", "argocd-cm", "") "{cluster.inClusterEnabled: 'false'}}");
+    begin(&f);
+    struct clusters clusters = settings_clusters(f.settings);
+    assert_int_equal(clusters.n, 0);
+    ASSERT_ERR(cluster_find(&clusters, &own, &cluster, &err), ERR_NOT_FOUND,
+               "cluster 'in-cluster' is disabled by cluster.inClusterEnabled");
+    fake_cluster_patch(f.world.cluster, "ConfigMap", "argocd", "argocd-cm",
+                       "data: {cluster.inClusterEnabled: 'true'}");
+    fake_world_wait(&f.world, is_enabled, &f);
+    assert_int_equal(f.n_changes[SETTINGS_CLUSTERS], 1);
+    clusters = settings_clusters(f.settings);
+    ASSERT_OK(cluster_find(&clusters, &own, &cluster, &err));
+    fake_cluster_remove(f.world.cluster, "ConfigMap", "argocd", "argocd-cm");
+    fake_cluster_put(f.world.cluster,
+                     OBJECT("ConfigMap", "argocd-cm", "") "{cluster.inClusterEnabled: 'false'}}");
+    fake_world_wait(&f.world, is_disabled, &f);
+    end(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -334,6 +458,10 @@ int main(void)
         cmocka_unit_test(kustomizations_get_the_options_of_their_version),
         cmocka_unit_test(sources_may_be_referred_to),
         cmocka_unit_test(changes_are_told_by_part),
+        cmocka_unit_test(projects_inherit_from_global_ones),
+        cmocka_unit_test(a_bad_setting_of_global_projects_is_told),
+        cmocka_unit_test(a_project_may_use_its_own_repositories),
+        cmocka_unit_test(the_own_cluster_can_be_disabled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
