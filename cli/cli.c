@@ -12,7 +12,7 @@
 #include "common/base/limits.h"
 #include "common/rt/config.h"
 
-enum { OUT_MAX_FACTOR = 4 };
+enum { OUT_MAX_FACTOR = 4, OUT_FLUSH_BYTES = 32 * 1024 };
 
 static const struct flag_row GLOBAL_ROWS[] = {
     {"server", 0, FLAG_STR, offsetof(struct cli_globals, server), "HOST[:PORT]", NULL,
@@ -58,6 +58,12 @@ int cli_flush(struct cli *cli, struct err *err)
     int rc = write_all(buf_str(&cli->out), err);
     buf_reset(&cli->out);
     return rc;
+}
+
+int cli_put(struct cli *cli, struct str text, struct err *err)
+{
+    buf_put(&cli->out, text);
+    return cli->out.n < OUT_FLUSH_BYTES ? 0 : cli_flush(cli, err);
 }
 
 void cli_say(const struct cli *cli UNUSED, const char *fmt, ...)

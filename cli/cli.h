@@ -59,6 +59,8 @@ int cli_main(int argc, char *const *argv);
 
 /* Write what is in `out`. ERR_UNAVAILABLE when nobody reads it, or no space is left. */
 MUST_CHECK int cli_flush(struct cli *cli, struct err *err);
+/* Output that is large: written now and then, so after all that can fail. */
+MUST_CHECK int cli_put(struct cli *cli, struct str text, struct err *err);
 /* One line on standard error. */
 PRINTF(2, 3) void cli_say(const struct cli *cli, const char *fmt, ...);
 

@@ -191,8 +191,10 @@ static int render(struct cli *cli, struct helm_options *options, struct err *err
     int rc = helm_render(&env, options, &result, err);
     say_warnings(cli, buf_str(options->warnings));
     TRY(rc);
-    buf_put(&cli->out, result.text);
-    return buf_check(&cli->out, "output", err);
+    for (size_t i = 0; i < result.n_pieces; i++) {
+        TRY(cli_put(cli, result.pieces[i], err));
+    }
+    return 0;
 }
 
 int cmd_render_helm(struct cli *cli, struct err *err)

@@ -10,7 +10,7 @@ INCLUDE := -I. -I$(O)/gen
 
 ifeq ($(PROFILE),release)
   OPT := -O2 -g $(HARDEN)
-  LINK := -Wl,-z,relro,-z,now
+  LINK := -Wl,-z,relro,-z,now,-z,pack-relative-relocs
 else ifeq ($(PROFILE),asan)
   OPT := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
   LINK := -fsanitize=address,undefined
@@ -41,6 +41,10 @@ COMMIT  := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 PKGS     := libgit2 libcurl yaml-0.1 libprotobuf-c libuv openssl libnghttp2 zlib libpcre2-8 lua5.1
 LIBS     := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lnng -lcrypt -lpthread -lm
 PKG_INC  := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+
+# What the command line tool loads when it first calls it (tools/lazy_libs.py): most commands need none of these.
+LAZY_SO  := libcrypto.so libssl.so libuv.so libyaml.so libpcre2-8.so liblua5.1.so libcrypt.so libz.so libm.so.6
+LAZY     := $(if $(filter release,$(PROFILE)),$(filter x86_64,$(shell uname -m)))
 
 CFLAGS   ?=
 CFLAGS_ALL = $(CSTD) $(OPT) $(WARN) -fPIE $(INCLUDE) $(PKG_INC) $(CFLAGS)

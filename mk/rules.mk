@@ -2,6 +2,7 @@
 
 # `make V=1` shows the whole commands
 Q := $(if $(V),,@)
+comma := ,
 say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
 
 # --- sources ---------------------------------------------------------------------------------
@@ -73,10 +74,17 @@ $(O)/bin/belay-%: $(O)/obj/%/main.o $(O)/lib/lib%.a $(LIB_ENGINE) $(LIB_COMMON)
 	$(call say,LD,$@)
 	$(Q)$(call link,$^)
 
-$(O)/bin/belay: $(O)/obj/cli/main.o $(O)/lib/libcli.a $(LIB_ENGINE) $(LIB_COMMON)
+CLI_OBJ := $(O)/obj/cli/main.o $(O)/lib/libcli.a $(LIB_ENGINE) $(LIB_COMMON)
+
+$(O)/gen/lazy_libs.o: $(CLI_OBJ) tools/lazy_libs.py
+	$(call say,GEN,$@)
+	$(Q)$(PYTHON) tools/lazy_libs.py $(CLI_OBJ) -- $(foreach l,$(LAZY_SO),$(shell $(CC) -print-file-name=$l)) > $(@:.o=.S)
+	$(Q)$(CC) -c $(@:.o=.S) -o $@
+
+$(O)/bin/belay: $(CLI_OBJ) $(if $(LAZY),$(O)/gen/lazy_libs.o)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(call link,$^)
+	$(Q)$(call link,$^ $(if $(LAZY),$(LIB_COMMON) -Wl$(comma)--gc-sections))
 
 BINARIES := $(if $(wildcard cli/main.c),$(O)/bin/belay) \
             $(foreach d,repo-server app-controller api-server,$(if $(wildcard $(d)/main.c),$(O)/bin/belay-$(d)))

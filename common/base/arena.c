@@ -21,7 +21,7 @@ enum {
     HUGE_ABOVE_BYTES = 1024 * 1024,
 };
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(ARENA_PROFILE)
 #    define ARENA_SINGLE_ALLOCATIONS 1
 #else
 #    define ARENA_SINGLE_ALLOCATIONS 0

@@ -248,7 +248,7 @@ int clock_parse_duration(struct str text, int64_t *ret_ms, struct err *err)
                        "'" STR_FMT "' is not a duration; write for example 90s, 5m or 1h30m",
                        STR_ARG(str_sub(text, 0, 64)));
     }
-    *ret_ms = (int64_t)llround(ms);
+    *ret_ms = (int64_t)(ms < 0 ? ms - 0.5 : ms + 0.5);
     return 0;
 }
 

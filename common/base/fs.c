@@ -42,22 +42,18 @@ int fs_make_dirs(const char *path, mode_t mode, struct err *err)
     return 0;
 }
 
-int fs_read_fd(struct arena *arena, int fd, size_t max_bytes, struct str *ret, struct err *err)
+/* What a pipe or the like has, or a file that grows while it is read. */
+static int
+read_growing(struct arena *arena, int fd, size_t max_bytes, struct str *ret, struct err *err)
 {
     AUTO(buf) struct buf b;
-    struct stat st;
-    size_t room = READ_CHUNK;
     buf_init(&b, max_bytes + READ_CHUNK);
-    if (fstat(fd, &st) == 0 && st.st_size > 0 && (uint64_t)st.st_size <= max_bytes) {
-        room = (size_t)st.st_size +
-               1; /* for a file that does not grow: one read, and one that finds the end */
-    }
     for (;;) {
-        char *to = buf_reserve(&b, room);
+        char *to = buf_reserve(&b, READ_CHUNK);
         if (to == NULL || b.n > max_bytes) {
             return err_set(err, ERR_LIMIT, "larger than %zu bytes", max_bytes);
         }
-        ssize_t n = read(fd, to, room);
+        ssize_t n = read(fd, to, READ_CHUNK);
         if (n < 0 && errno == EINTR) {
             continue;
         }
@@ -68,10 +64,50 @@ int fs_read_fd(struct arena *arena, int fd, size_t max_bytes, struct str *ret, s
             break;
         }
         buf_commit(&b, (size_t)n);
-        room = (size_t)n < room ? room - (size_t)n : READ_CHUNK;
     }
     *ret = buf_to_arena(&b, arena);
     return 0;
+}
+
+/* A file of this size, read with one call; 1: it is not as large. */
+static int
+read_whole(struct arena *arena, int fd, size_t size_bytes, struct str *ret, struct err *err)
+{
+    char *to = arena_bytes(arena, size_bytes + 1);
+    ssize_t n = pread(fd, to, size_bytes + 1, 0);
+    if (n < 0 && errno != EINTR) {
+        return err_set_errno(err, errno, "cannot read");
+    }
+    if (n < 0 || (size_t)n != size_bytes) {
+        return 1;
+    }
+    to[n] = '\0';
+    *ret = str_of(to, size_bytes);
+    return 0;
+}
+
+int fs_read_fd(struct arena *arena, int fd, size_t max_bytes, struct str *ret, struct err *err)
+{
+    struct stat st;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+        lseek(fd, 0, SEEK_CUR) == 0) {
+        return fs_read_regular(arena, fd, (uint64_t)st.st_size, max_bytes, ret, err);
+    }
+    return read_growing(arena, fd, max_bytes, ret, err);
+}
+
+int fs_read_regular(struct arena *arena,
+                    int fd,
+                    uint64_t size_bytes,
+                    size_t max_bytes,
+                    struct str *ret,
+                    struct err *err)
+{
+    if (size_bytes > max_bytes) {
+        return err_set(err, ERR_LIMIT, "larger than %zu bytes", max_bytes);
+    }
+    int rc = read_whole(arena, fd, (size_t)size_bytes, ret, err);
+    return rc <= 0 ? rc : read_growing(arena, fd, max_bytes, ret, err);
 }
 
 int fs_read_file(

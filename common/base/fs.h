@@ -17,6 +17,13 @@ MUST_CHECK int fs_make_dirs(const char *path, mode_t mode, struct err *err);
 /* Read from a descriptor to its end; ERR_LIMIT above max_bytes. NUL-terminated. */
 MUST_CHECK int
 fs_read_fd(struct arena *arena, int fd, size_t max_bytes, struct str *ret, struct err *err);
+/* As above, from a regular file at its start that had this size just now. */
+MUST_CHECK int fs_read_regular(struct arena *arena,
+                               int fd,
+                               uint64_t size_bytes,
+                               size_t max_bytes,
+                               struct str *ret,
+                               struct err *err);
 MUST_CHECK int fs_read_file(
     struct arena *arena, const char *path, size_t max_bytes, struct str *ret, struct err *err);
 

@@ -262,6 +262,7 @@ int fs_root_read(struct fs_root *root,
     if (!S_ISREG(st.st_mode)) {
         return err_set(err, ERR_INVALID, "'" STR_FMT "' is not a file", STR_ARG(path));
     }
-    TRY_IN(fs_read_fd(arena, fd, max_bytes, ret, err), err, "'" STR_FMT "'", STR_ARG(path));
+    TRY_IN(fs_read_regular(arena, fd, (uint64_t)st.st_size, max_bytes, ret, err), err,
+           "'" STR_FMT "'", STR_ARG(path));
     return 0;
 }

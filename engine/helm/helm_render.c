@@ -23,6 +23,7 @@
 #include "engine/helm/objects_values.h"
 #include "engine/helm/order.h"
 #include "engine/helm/values_coalesce.h"
+#include "engine/template/ast.h"
 #include "engine/template/template.h"
 
 #define NO_VALUE "<no value>"
@@ -37,6 +38,7 @@ struct template_file {
     struct str text;
     struct str base_path;
     struct tmap *scope;
+    size_t depth; /* of its name */
 };
 
 struct crd {
@@ -55,6 +57,7 @@ struct render {
     VEC(struct crd) crds;
     VEC(struct order_file) rendered;
     VEC(struct engine_object) objects;
+    VEC(struct str) pieces;
 };
 
 /* ---- checks ---- */
@@ -151,6 +154,15 @@ static int prepare(struct render *r, struct err *err)
 
 /* ---- scopes ---- */
 
+static size_t depth_of(struct str path)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < path.n; i++) {
+        n += path.p[i] == '/' ? 1 : 0;
+    }
+    return n;
+}
+
 static void add_templates(struct render *r, const struct chart *chart, struct tmap *scope)
 {
     struct arena *arena = r->env->arena;
@@ -161,7 +173,8 @@ static void add_templates(struct render *r, const struct chart *chart, struct tm
         if (chart_is_library(chart) && !str_starts_with(path_base(f->name), STR("_"))) {
             continue;
         }
-        struct template_file file = {path_append(arena, path, f->name), f->data, base_path, scope};
+        struct str name = path_append(arena, path, f->name);
+        struct template_file file = {name, f->data, base_path, scope, depth_of(name)};
         vec_push_in(arena, &r->files, file);
     }
 }
@@ -192,23 +205,12 @@ static struct tmap *add_scope(struct render *r,
     return scope;
 }
 
-static size_t depth_of(struct str path)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < path.n; i++) {
-        n += path.p[i] == '/' ? 1 : 0;
-    }
-    return n;
-}
-
 /* Deepest first, then backwards by name: a parent's definitions come later and win. */
 static int compare_templates(const void *a, const void *b)
 {
-    struct str x = ((const struct template_file *)a)->name;
-    struct str y = ((const struct template_file *)b)->name;
-    size_t dx = depth_of(x);
-    size_t dy = depth_of(y);
-    return dx != dy ? (dx < dy ? 1 : -1) : -str_cmp(x, y);
+    const struct template_file *x = a;
+    const struct template_file *y = b;
+    return x->depth != y->depth ? (x->depth < y->depth ? 1 : -1) : -str_cmp(x->name, y->name);
 }
 
 static void collect(struct render *r)
@@ -248,27 +250,63 @@ static struct str drop_no_value(struct arena *arena, struct str text)
     return str_of(out, n);
 }
 
-static int run_file(struct render *r,
-                    const struct template_run *run,
-                    const struct template_file *file,
-                    size_t *left,
-                    struct err *err)
+/* One template after the other. What a run makes is dropped at its end, unless it left something in the values. */
+struct runner {
+    struct render *render;
+    struct template_run run;
+    struct arena *scratch;
+    bool escaped;
+    size_t left; /* of the output */
+};
+
+static void free_arena(void *arena)
 {
+    arena_free(arena);
+}
+
+static void next_scratch(struct runner *u)
+{
+    if (u->escaped) {
+        arena_defer(u->render->env->arena, free_arena, u->scratch);
+        u->scratch = arena_new();
+        u->run.arena = u->scratch;
+    } else {
+        arena_reset(u->scratch);
+    }
+    u->escaped = false;
+    template_use_scratch(u->run.set, u->scratch);
+}
+
+/* The text counts as a template though a define of its name has replaced it. */
+static int check_replaced(struct runner *u, const struct template_file *file, struct err *err)
+{
+    const struct tdef *def;
+    TRY(template_get(u->run.set, file->name, u->run.budget, &def, err));
+    if (def != NULL && str_eq(def->file, file->name)) {
+        return 0;
+    }
+    return template_check(u->run.set, file->name, file->text, u->run.budget, err);
+}
+
+static int run_file(struct runner *u, const struct template_file *file, struct err *err)
+{
+    struct arena *arena = u->render->env->arena;
     AUTO(buf) struct buf out;
-    buf_init(&out, *left);
-    tmap_set(file->scope, STR("Template"),
-             objects_template(r->env->arena, file->name, file->base_path));
-    if (template_execute(run, file->name, objects_values(r->env->arena, file->scope), &out, NULL,
+    buf_init(&out, u->left);
+    TRY(check_replaced(u, file, err));
+    tmap_set(file->scope, STR("Template"), objects_template(arena, file->name, file->base_path));
+    if (template_execute(&u->run, file->name, objects_values(u->scratch, file->scope), &out, NULL,
                          err) < 0) {
         err->pos = (struct err_pos){0}; /* Helm's text names the place, columns counted from 0 */
         return -(int)err->code;
     }
     TRY(buf_check(&out, "output of the chart", err));
-    *left -= out.n;
-    struct order_file rendered = {file->name, drop_no_value(r->env->arena, buf_str(&out))};
+    u->left -= out.n;
     if (!str_ends_with(file->name, STR("NOTES.txt"))) {
-        vec_push_in(r->env->arena, &r->rendered, rendered);
+        struct order_file rendered = {file->name, drop_no_value(arena, buf_str(&out))};
+        vec_push_in(arena, &u->render->rendered, rendered);
     }
+    next_scratch(u);
     return 0;
 }
 
@@ -283,25 +321,64 @@ static int parse_error(const struct template_file *file, struct err *err)
                    STR_ARG(file->name), err->pos.line, STR_ARG(message));
 }
 
-static int run_templates(struct render *r, struct err *err)
+/* An error of the first of the first n files that cannot be parsed goes before any other. */
+static int first_parse_error(struct render *r, struct template_set *set, size_t n, struct err *err)
 {
-    struct engine_env *env = r->env;
-    struct template_set *set = template_set_new(env->arena);
-    struct template_run run = {.set = set, .arena = env->arena, .budget = env->budget, .env = env};
-    size_t left = LIMIT_CHART_OUTPUT_BYTES;
-    for (size_t i = 0; i < r->files.n; i++) {
+    struct err parse;
+    for (size_t i = 0; i < n; i++) {
         const struct template_file *f = &r->files.items[i];
-        if (template_parse(set, f->name, f->text, env->budget, err) < 0) {
+        if (template_check(set, f->name, f->text, r->env->budget, &parse) < 0) {
+            *err = parse;
             return parse_error(f, err);
         }
     }
+    return -(int)err->code;
+}
+
+static int parse_templates(struct render *r, struct template_set *set, struct err *err)
+{
     for (size_t i = 0; i < r->files.n; i++) {
         const struct template_file *f = &r->files.items[i];
-        if (!str_starts_with(path_base(f->name), STR("_"))) {
-            TRY(run_file(r, &run, f, &left, err));
+        bool is_run = !str_starts_with(path_base(f->name), STR("_"));
+        int rc = is_run ? template_parse_late(set, f->name, f->text, r->env->budget, err)
+                        : template_parse(set, f->name, f->text, r->env->budget, err);
+        if (rc < 0) {
+            (void)parse_error(f, err);
+            return first_parse_error(r, set, i, err);
         }
     }
     return 0;
+}
+
+static int run_all(struct runner *u, struct err *err)
+{
+    struct render *r = u->render;
+    for (size_t i = 0; i < r->files.n; i++) {
+        const struct template_file *f = &r->files.items[i];
+        if (!str_starts_with(path_base(f->name), STR("_")) && run_file(u, f, err) < 0) {
+            return first_parse_error(r, u->run.set, r->files.n, err);
+        }
+    }
+    return 0;
+}
+
+static int run_templates(struct render *r, struct err *err)
+{
+    struct engine_env *env = r->env;
+    struct runner u = {
+        .render = r,
+        .run = {.set = template_set_new(env->arena), .budget = env->budget, .env = env},
+        .scratch = arena_new(),
+        .left = LIMIT_CHART_OUTPUT_BYTES,
+    };
+    u.run.arena = u.scratch;
+    u.run.ret_escaped = &u.escaped;
+    TRY(parse_templates(r, u.run.set, err));
+    template_use_scratch(u.run.set, u.scratch);
+    int rc = run_all(&u, err);
+    template_use_scratch(u.run.set, NULL);
+    arena_free(u.scratch);
+    return rc;
 }
 
 /* ---- CRDs ---- */
@@ -336,13 +413,18 @@ static void collect_crds(struct render *r, const struct chart *chart)
 
 /* ---- results ---- */
 
-static void put_document(struct buf *out, struct str file, struct str text)
+static void put_piece(struct render *r, struct str piece)
 {
-    buf_put_c(out, "---\n# Source: ");
-    buf_put(out, file);
-    buf_put_char(out, '\n');
-    buf_put(out, text);
-    buf_put_char(out, '\n');
+    vec_push_in(r->env->arena, &r->pieces, piece);
+}
+
+static void put_document(struct render *r, struct str file, struct str text)
+{
+    put_piece(r, STR("---\n# Source: "));
+    put_piece(r, file);
+    put_piece(r, STR("\n"));
+    put_piece(r, text);
+    put_piece(r, STR("\n"));
 }
 
 static bool is_space(char c)
@@ -351,14 +433,21 @@ static bool is_space(char c)
 }
 
 /* Helm trims all but the hooks, and puts hooks behind whatever comes of that. */
-static void trim(struct buf *out)
+static void trim(struct render *r)
 {
-    size_t n = out->n;
-    while (n > 0 && is_space(out->p[n - 1])) {
+    size_t n = r->pieces.n;
+    while (n > 0) {
+        struct str *last = &r->pieces.items[n - 1];
+        while (last->n > 0 && is_space(last->p[last->n - 1])) {
+            last->n--;
+        }
+        if (last->n > 0) {
+            break;
+        }
         n--;
     }
-    buf_truncate(out, n);
-    buf_put_char(out, '\n');
+    r->pieces.n = n;
+    put_piece(r, STR("\n"));
 }
 
 static bool is_shown(const struct render *r, const struct order_manifest *hook)
@@ -366,18 +455,18 @@ static bool is_shown(const struct render *r, const struct order_manifest *hook)
     return !r->options->no_hooks && !(r->options->skip_tests && (hook->events & ORDER_TEST) != 0);
 }
 
-static void write_all(struct render *r, const struct order_result *order, struct buf *out)
+static void write_all(struct render *r, const struct order_result *order)
 {
     for (size_t i = 0; i < r->crds.n; i++) {
-        put_document(out, r->crds.items[i].name, r->crds.items[i].text);
+        put_document(r, r->crds.items[i].name, r->crds.items[i].text);
     }
     for (size_t i = 0; i < order->n_manifests; i++) {
-        put_document(out, order->manifests[i].file, order->manifests[i].text);
+        put_document(r, order->manifests[i].file, order->manifests[i].text);
     }
-    trim(out);
+    trim(r);
     for (size_t i = 0; i < order->n_hooks; i++) {
         if (is_shown(r, &order->hooks[i])) {
-            put_document(out, order->hooks[i].file, order->hooks[i].text);
+            put_document(r, order->hooks[i].file, order->hooks[i].text);
         }
     }
 }
@@ -420,22 +509,34 @@ static int show_some(struct render *r, struct str all, struct buf *out, struct e
     return 0;
 }
 
-static int
-make_text(struct render *r, const struct order_result *order, struct str *ret, struct err *err)
+struct str helm_result_text(struct arena *arena, const struct helm_result *result)
 {
-    AUTO(buf) struct buf all;
+    size_t n = 0;
+    for (size_t i = 0; i < result->n_pieces; i++) {
+        n += result->pieces[i].n;
+    }
+    char *text = arena_bytes(arena, n + 1);
+    char *to = text;
+    for (size_t i = 0; i < result->n_pieces; i++) {
+        to = mempcpy(to, result->pieces[i].p, result->pieces[i].n);
+    }
+    *to = '\0';
+    return str_of(text, n);
+}
+
+static int make_text(struct render *r, const struct order_result *order, struct err *err)
+{
     AUTO(buf) struct buf some;
-    buf_init(&all, LIMIT_CHART_OUTPUT_BYTES + LIMIT_CHART_BYTES);
-    buf_init(&some, LIMIT_CHART_OUTPUT_BYTES + LIMIT_CHART_BYTES);
-    write_all(r, order, &all);
-    if (r->options->n_show_only > 0) {
-        TRY(show_some(r, buf_str(&all), &some, err));
-        TRY(buf_check(&some, "output", err));
-        *ret = buf_to_arena(&some, r->env->arena);
+    write_all(r, order);
+    if (r->options->n_show_only == 0) {
         return 0;
     }
-    TRY(buf_check(&all, "output", err));
-    *ret = buf_to_arena(&all, r->env->arena);
+    const struct helm_result all = {.pieces = r->pieces.items, .n_pieces = r->pieces.n};
+    buf_init(&some, LIMIT_CHART_OUTPUT_BYTES + LIMIT_CHART_BYTES);
+    TRY(show_some(r, helm_result_text(r->env->arena, &all), &some, err));
+    TRY(buf_check(&some, "output", err));
+    r->pieces.n = 0;
+    put_piece(r, buf_to_arena(&some, r->env->arena));
     return 0;
 }
 
@@ -505,7 +606,6 @@ int helm_render(struct engine_env *env,
 {
     struct render r = {.env = env, .options = options};
     struct order_result order;
-    struct str text = STR_EMPTY;
     AUTO(arena) struct arena *scratch = NULL;
     if (options->want == HELM_WANT_TEXT) {
         scratch = arena_new();
@@ -518,13 +618,14 @@ int helm_render(struct engine_env *env,
         collect_crds(&r, r.chart);
     }
     if (options->want != HELM_WANT_OBJECTS) {
-        TRY(make_text(&r, &order, &text, err));
+        TRY(make_text(&r, &order, err));
     }
     if (options->want != HELM_WANT_TEXT) {
         TRY(add_objects(&r, &order, err));
     }
     *ret = (struct helm_result){
-        .text = text,
+        .pieces = r.pieces.items,
+        .n_pieces = r.pieces.n,
         .objects = r.objects.items,
         .n = r.objects.n,
         .chart_name = r.chart->meta.name,

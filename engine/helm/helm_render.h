@@ -36,7 +36,9 @@ struct helm_options {
 };
 
 struct helm_result {
-    struct str text; /* as `helm template` prints it; "" with HELM_WANT_OBJECTS */
+    /* What `helm template` prints, one piece behind the other; none with HELM_WANT_OBJECTS. */
+    const struct str *pieces;
+    size_t n_pieces;
     const struct engine_object
         *objects; /* CRDs, manifests, hooks, in the order of the text; file is the
                                             "# Source", line that in the rendered file */
@@ -44,6 +46,9 @@ struct helm_result {
     struct str chart_name;
     struct str chart_version;
 };
+
+/* The pieces as one text. */
+struct str helm_result_text(struct arena *arena, const struct helm_result *result);
 
 /* The release's name that --name-template gives: a template without data. ERR_INVALID, ERR_LIMIT. */
 MUST_CHECK int helm_release_name(struct engine_env *env,

@@ -284,6 +284,7 @@ static int render(struct inflation *in, struct str *ret, struct err *err)
     struct helm_result result;
     struct str values;
     struct helm_options options = {
+        .want = HELM_WANT_TEXT,
         .chart = in->path,
         .namespace = chart->namespace.n > 0 ? chart->namespace : STR("default"),
         .kube_version = chart->kube_version.n > 0    ? chart->kube_version
@@ -310,7 +311,7 @@ static int render(struct inflation *in, struct str *ret, struct err *err)
     }
     TRY(release_name(in, &options.release_name, err));
     TRY(helm_render(&in->env, &options, &result, err));
-    *ret = result.text;
+    *ret = helm_result_text(in->env.arena, &result);
     return 0;
 }
 

@@ -23,6 +23,9 @@ struct tcall {
     const char *name;           /* of the function, for error texts */
 };
 
+/* Before a value becomes part of a map that an argument is or holds. */
+void tcall_escapes(const struct tcall *call, const struct tmap *into);
+
 /* args were counted and checked against the signature. Sets ret on success. A failure's message is the
  * text Go's function would give: the executor adds "error calling NAME: ". */
 typedef int (*tfunc_fn)(

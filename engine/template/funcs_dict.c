@@ -42,6 +42,7 @@ static int get(TFUNC_PARAMS)
 static int set(TFUNC_PARAMS)
 {
     TRY(budget_nodes(call->budget, 1, err));
+    tcall_escapes(call, args[0].map);
     tmap_set(args[0].map, args[1].s, args[2]);
     *ret = args[0];
     return 0;
@@ -209,14 +210,19 @@ static int merge_maps(struct tcall *call,
                       struct err *err);
 
 /* What Go's SetMapIndex takes: anything into interface {}, else elements of the same type. */
-static int
-put(struct tmap *dst, const struct tmap *src, struct str key, struct tval v, struct err *err)
+static int put(struct tcall *call,
+               struct tmap *dst,
+               const struct tmap *src,
+               struct str key,
+               struct tval v,
+               struct err *err)
 {
     if (tmap_elem(dst) != TVAL_OF_ANY && tmap_elem(dst) != tmap_elem(src)) {
         return err_set(err, ERR_INVALID,
                        "reflect.Value.SetMapIndex: value of type interface {} is not assignable "
                        "to the type of the map's elements");
     }
+    tcall_escapes(call, dst);
     tmap_set(dst, key, v);
     return 0;
 }
@@ -244,7 +250,7 @@ static int merge_key(struct tcall *call,
     if (full && (both_maps || mode == MERGE_FILL)) {
         return 0;
     }
-    return put(dst, src, key, from, err);
+    return put(call, dst, src, key, from, err);
 }
 
 static int merge_keys(struct tcall *call,

@@ -435,7 +435,11 @@ static int fn_sha1sum(TFUNC_PARAMS)
 
 static int fn_sha256sum(TFUNC_PARAMS)
 {
-    return hex_digest(call, args[0].s, EVP_sha256(), ret, err);
+    char hex[DIGEST_SHA256_HEX_BYTES];
+    TRY(charge(call, args[0].s, err));
+    digest_sha256_hex(args[0].s, hex);
+    *ret = tval_str(arena_str(call->arena, str_from(hex)));
+    return 0;
 }
 
 static int fn_sha512sum(TFUNC_PARAMS)

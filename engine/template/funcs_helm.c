@@ -40,7 +40,8 @@ static int fail_unknown(struct tcall *call, struct str name, struct err *err)
 static int run_included(
     struct tcall *call, struct str name, struct tval data, struct tval *ret, struct err *err)
 {
-    const struct tdef *def = template_find(call->exec->set, name);
+    const struct tdef *def;
+    TRY(template_get(call->exec->set, name, call->budget, &def, err));
     if (def == NULL) {
         return fail_unknown(call, name, err);
     }

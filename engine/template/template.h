@@ -44,7 +44,29 @@ MUST_CHECK int template_parse_main(struct template_set *set,
                                    const struct tdef **ret,
                                    struct err *err);
 
-/* NULL: there is none. */
+/* As template_parse(), but a file that defines nothing beside itself is parsed not before it is run: in the scratch
+ * arena, and again when it is run with another one. */
+MUST_CHECK int template_parse_late(struct template_set *set,
+                                   struct str name,
+                                   struct str text,
+                                   struct budget *budget,
+                                   struct err *err);
+/* The arena for such files, and for what `tpl` parses. What the one before holds may go now. */
+void template_use_scratch(struct template_set *set, struct arena *scratch);
+/* The error that parsing the text gives. */
+MUST_CHECK int template_check(struct template_set *set,
+                              struct str name,
+                              struct str text,
+                              struct budget *budget,
+                              struct err *err);
+
+/* *ret is NULL when there is none. Fails when it is parsed late, with errors as those of template_parse(). */
+MUST_CHECK int template_get(struct template_set *set,
+                            struct str name,
+                            struct budget *budget,
+                            const struct tdef **ret,
+                            struct err *err);
+/* NULL: there is none that was parsed. */
 const struct tdef *template_find(const struct template_set *set, struct str name);
 /* For `tpl`: definitions that follow are dropped again by the pop. */
 void template_push(struct template_set *set);
@@ -62,6 +84,8 @@ struct template_run {
     struct budget *budget;
     struct engine_env *env;
     enum template_missing missing;
+    /* Set when a map of another arena got a value: it may refer to this run's arena and texts. NULL = not wanted. */
+    bool *ret_escaped;
 };
 
 /* Run the template and append what it prints to out.

@@ -1,5 +1,8 @@
 /* The set of named templates: a map of definitions and a journal of what they replaced, by which a failed
- * parse and the end of `tpl` are undone without copies. */
+ * parse and the end of `tpl` are undone without copies.
+ *
+ * A file that can define nothing but itself is parsed when it is run, in the scratch arena, and forgotten with it: syntax
+ * trees are many times as large as their texts. */
 #include "common/base/map.h"
 #include "common/base/vec.h"
 #include "engine/template/ast.h"
@@ -8,8 +11,10 @@
 #include "engine/template/template.h"
 
 struct definition {
-    const struct tdef *def;
-    uint64_t parse; /* number of the call that made it: two in one file are an error */
+    const struct tdef *def; /* NULL: not parsed yet */
+    uint64_t parse;         /* number of the call that made it: two in one file are an error */
+    struct str name;        /* of one that is parsed when it is run */
+    struct str text;
 };
 
 struct replaced {
@@ -19,11 +24,13 @@ struct replaced {
 
 struct template_set {
     struct arena *arena;
-    struct map *defs;  /* name -> struct definition */
-    struct map *funcs; /* name -> struct tfunc, those that were used */
+    struct arena *scratch; /* of trees that are forgotten; NULL = arena */
+    struct map *defs;      /* name -> struct definition */
+    struct map *funcs;     /* name -> struct tfunc, those that were used */
     uint64_t n_parses;
     VEC(struct replaced) journal;
-    VEC(size_t) pushes; /* lengths of the journal */
+    VEC(size_t) pushes;                   /* lengths of the journal */
+    VEC(struct definition *) parsed_late; /* in the scratch arena */
 };
 
 static void free_set(void *p)
@@ -33,6 +40,7 @@ static void free_set(void *p)
     map_free(set->funcs);
     vec_done(&set->journal);
     vec_done(&set->pushes);
+    vec_done(&set->parsed_late);
 }
 
 struct template_set *template_set_new(struct arena *arena)
@@ -73,6 +81,12 @@ void template_pop(struct template_set *set)
     undo(set, set->pushes.items[--set->pushes.n]);
 }
 
+/* What `tpl` parses is dropped with what it makes. */
+static struct arena *tree_arena(const struct template_set *set)
+{
+    return set->pushes.n > 0 && set->scratch != NULL ? set->scratch : set->arena;
+}
+
 static int define(void *data, const struct tdef *def, struct err *err)
 {
     struct template_set *set = data;
@@ -80,14 +94,14 @@ static int define(void *data, const struct tdef *def, struct err *err)
     if (was != NULL && def->blank) {
         return 0;
     }
-    if (was != NULL && was->parse == set->n_parses && !was->def->blank) {
+    if (was != NULL && was->def != NULL && was->parse == set->n_parses && !was->def->blank) {
         AUTO(buf) struct buf quoted;
         buf_init(&quoted, ERR_MESSAGE_BYTES);
         tval_quote(&quoted, def->name);
         return err_set(err, ERR_INVALID, "template: multiple definition of template %s", quoted.p);
     }
     struct replaced replaced = {.name = def->name, .was = was};
-    struct definition *definition = ARENA_NEW(set->arena, struct definition);
+    struct definition *definition = ARENA_NEW(tree_arena(set), struct definition);
     *definition = (struct definition){.def = def, .parse = set->n_parses};
     vec_push(&set->journal, replaced);
     map_set(set->defs, def->name, definition);
@@ -118,7 +132,7 @@ int template_parse_main(struct template_set *set,
                         struct err *err)
 {
     struct parse_input in = {
-        .arena = set->arena,
+        .arena = tree_arena(set),
         .name = name,
         .text = text,
         .budget = budget,
@@ -145,4 +159,88 @@ int template_parse(struct template_set *set,
 {
     const struct tdef *def;
     return template_parse_main(set, name, text, budget, &def, err);
+}
+
+/* ---- later ---- */
+
+/* "define" and "block" are not there, not even in a comment. */
+static bool defines_nothing(struct str text)
+{
+    return str_find(text, STR("define")) == STR_NONE && str_find(text, STR("block")) == STR_NONE;
+}
+
+int template_parse_late(struct template_set *set,
+                        struct str name,
+                        struct str text,
+                        struct budget *budget,
+                        struct err *err)
+{
+    if (!defines_nothing(text) || map_has(set->defs, name)) {
+        return template_parse(set, name, text, budget, err);
+    }
+    struct definition *d = ARENA_NEW(set->arena, struct definition);
+    *d = (struct definition){.parse = ++set->n_parses, .name = name, .text = text};
+    map_set(set->defs, name, d);
+    return 0;
+}
+
+static int define_nothing(void *data UNUSED, const struct tdef *def UNUSED, struct err *err UNUSED)
+{
+    return 0;
+}
+
+static int parse_into(struct template_set *set,
+                      struct arena *arena,
+                      const struct definition *d,
+                      struct budget *budget,
+                      const struct tdef **ret,
+                      struct err *err)
+{
+    struct parse_input in = {
+        .arena = arena,
+        .name = d->name,
+        .text = d->text,
+        .budget = budget,
+        .find_func = find_func,
+        .define = define_nothing,
+        .data = set,
+    };
+    return parse_file(&in, ret, err);
+}
+
+int template_check(struct template_set *set,
+                   struct str name,
+                   struct str text,
+                   struct budget *budget,
+                   struct err *err)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    const struct definition d = {.name = name, .text = text};
+    const struct tdef *ignored;
+    return parse_into(set, arena, &d, budget, &ignored, err);
+}
+
+int template_get(struct template_set *set,
+                 struct str name,
+                 struct budget *budget,
+                 const struct tdef **ret,
+                 struct err *err)
+{
+    struct definition *d = map_find(set->defs, name);
+    if (d != NULL && d->def == NULL) {
+        struct arena *arena = set->scratch != NULL ? set->scratch : set->arena;
+        TRY(parse_into(set, arena, d, budget, &d->def, err));
+        vec_push(&set->parsed_late, d);
+    }
+    *ret = d != NULL ? d->def : NULL;
+    return 0;
+}
+
+void template_use_scratch(struct template_set *set, struct arena *scratch)
+{
+    VEC_FOREACH(&set->parsed_late, d) {
+        (*d)->def = NULL;
+    }
+    set->parsed_late.n = 0;
+    set->scratch = scratch;
 }

@@ -201,8 +201,9 @@ static int walk_template(struct texec_state *s,
                          const struct tnode *node,
                          struct err *err)
 {
-    const struct tdef *def = template_find(s->exec->set, node->text);
+    const struct tdef *def;
     struct texec_value data = {tval_nil(), false};
+    TRY(template_get(s->exec->set, node->text, s->exec->budget, &def, err));
     if (def == NULL) {
         AUTO(buf) struct buf name;
         buf_init(&name, LIMIT_MIB);
@@ -316,9 +317,11 @@ int template_execute(const struct template_run *run,
         .budget = run->budget,
         .env = run->env,
         .missing = run->missing,
+        .ret_escaped = run->ret_escaped,
         .included = tmap_new(run->arena, TVAL_OF_INT, NULL, NULL),
     };
-    const struct tdef *def = template_find(run->set, name);
+    const struct tdef *def;
+    TRY(template_get(run->set, name, run->budget, &def, err));
     if (def == NULL) {
         return err_set(err, ERR_NOT_FOUND, "there is no template '" STR_FMT "'", STR_ARG(name));
     }

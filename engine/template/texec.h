@@ -37,6 +37,7 @@ struct template_exec {
     struct budget *budget;
     struct engine_env *env;
     enum template_missing missing;
+    bool *ret_escaped; /* as in struct template_run */
     const struct texec_failure
         *failure;          /* of the call that failed last; NULL: its struct err says all */
     struct tmap *included; /* name -> int: includes of it that are running */

@@ -5,6 +5,13 @@
 #include "engine/template/texec.h"
 #include "engine/template/time_class.h"
 
+void tcall_escapes(const struct tcall *call, const struct tmap *into)
+{
+    if (call->exec != NULL && call->exec->ret_escaped != NULL && tmap_arena(into) != call->arena) {
+        *call->exec->ret_escaped = true;
+    }
+}
+
 /* ---- types of parameters ---- */
 
 /* The parameters of a function or method, from its letters. */

@@ -158,6 +158,8 @@ tmap_new(struct arena *arena, enum tval_elem elem, const struct tclass *class, v
 struct tmap *tmap_as(struct arena *arena, struct tmap *map, const struct tclass *class);
 /* What tmap_as() was given; else the map itself. */
 struct tmap *tmap_base(struct tmap *map);
+/* Where its entries live. */
+struct arena *tmap_arena(const struct tmap *map);
 size_t tmap_len(const struct tmap *map);
 enum tval_elem tmap_elem(const struct tmap *map);
 const struct tclass *tmap_class(const struct tmap *map);

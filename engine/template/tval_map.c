@@ -58,6 +58,11 @@ struct tmap *tmap_base(struct tmap *map)
     return map->base;
 }
 
+struct arena *tmap_arena(const struct tmap *map)
+{
+    return map->base->arena;
+}
+
 size_t tmap_len(const struct tmap *map)
 {
     return map->base->n_live;

@@ -36,9 +36,14 @@ static struct helm_options options(void)
         .chart = STR("chart"), .release_name = STR("rel"), .namespace = STR("ns")};
 }
 
+static struct str text_of(const struct fixture *f)
+{
+    return helm_result_text(f->arena, &f->result);
+}
+
 static bool prints(const struct fixture *f, const char *text)
 {
-    return str_find(f->result.text, str_from(text)) != STR_NONE;
+    return str_find(text_of(f), str_from(text)) != STR_NONE;
 }
 
 static void sources_are_named_in_the_order_of_installation(void **state UNUSED)
@@ -52,11 +57,11 @@ static void sources_are_named_in_the_order_of_installation(void **state UNUSED)
     ASSERT_STR(f.result.chart_name, "web");
     ASSERT_STR(f.result.chart_version, "1.2.0");
     assert_int_equal(f.result.n, 5);
-    assert_true(str_starts_with(f.result.text, STR("---\n# Source: web/crds/gadgets.yaml\n")));
+    assert_true(str_starts_with(text_of(&f), STR("---\n# Source: web/crds/gadgets.yaml\n")));
     assert_true(prints(&f, "---\n# Source: web/charts/store/templates/map.yaml\napiVersion: v1\n"));
-    size_t map = str_find(f.result.text, STR("# Source: web/templates/map.yaml"));
-    size_t service = str_find(f.result.text, STR("# Source: web/templates/service.yaml"));
-    size_t hook = str_find(f.result.text, STR("# Source: web/templates/job.yaml"));
+    size_t map = str_find(text_of(&f), STR("# Source: web/templates/map.yaml"));
+    size_t service = str_find(text_of(&f), STR("# Source: web/templates/service.yaml"));
+    size_t hook = str_find(text_of(&f), STR("# Source: web/templates/job.yaml"));
     assert_true(map < service && service < hook && hook != STR_NONE);
     assert_false(prints(&f, "Thank you"));
     ASSERT_STR(f.result.objects[4].file, "web/templates/job.yaml");
