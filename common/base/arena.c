@@ -1,7 +1,7 @@
 /* Bump allocator with deferred calls.
  *
- * Blocks double from 4 KiB up to 256 KiB, and become huge pages in an arena that has filled a mebibyte: faults are a
- * large part of the time that big inputs take. A request larger than a quarter of the next block gets one of its own. */
+ * Blocks double from 4 KiB up to 128 KiB, and become huge pages in an arena that has filled sixteen mebibytes: faults are
+ * a large part of the time that big inputs take. A request larger than a quarter of the next block gets one of its own. */
 #include "common/base/arena.h"
 
 #include <assert.h>
@@ -16,9 +16,9 @@
 
 enum {
     BLOCK_MIN_BYTES = 4 * 1024,
-    BLOCK_MAX_BYTES = 256 * 1024,
+    BLOCK_MAX_BYTES = 128 * 1024,
     HUGE_BYTES = 2 * 1024 * 1024,
-    HUGE_ABOVE_BYTES = 1024 * 1024,
+    HUGE_ABOVE_BYTES = 16 * 1024 * 1024,
 };
 
 #if defined(__SANITIZE_ADDRESS__) || defined(ARENA_PROFILE)

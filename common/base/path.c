@@ -2,6 +2,7 @@
 #include "common/base/path.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "common/base/buf.h"
 #include "common/base/limits.h"
@@ -72,7 +73,12 @@ struct str path_append(struct arena *arena, struct str dir, struct str name)
     if (dir.n == 0) {
         return arena_str(arena, name);
     }
-    return arena_printf(arena, STR_FMT "/" STR_FMT, STR_ARG(dir), STR_ARG(name));
+    char *path = arena_bytes(arena, dir.n + 1 + name.n + 1);
+    char *to = mempcpy(path, dir.p, dir.n);
+    *to++ = '/';
+    to = mempcpy(to, name.p, name.n);
+    *to = '\0';
+    return str_of(path, dir.n + 1 + name.n);
 }
 
 bool path_is_below(struct str path, struct str dir)

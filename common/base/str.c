@@ -133,11 +133,44 @@ bool str_cut(struct str s, char sep, struct str *ret_before, struct str *ret_aft
     return true;
 }
 
+static uint64_t load_8(const char *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof(v));
+    return v;
+}
+
+static uint64_t load_4(const char *p)
+{
+    uint32_t v;
+    memcpy(&v, p, sizeof(v));
+    return v;
+}
+
+/* The last bytes, fewer than eight. */
+static uint64_t load_tail(const char *p, size_t n)
+{
+    if (n >= 4) {
+        return load_4(p) << 32 | load_4(p + n - 4);
+    }
+    if (n == 0) {
+        return 0;
+    }
+    return (uint64_t)(unsigned char)p[0] << 16 | (uint64_t)(unsigned char)p[n / 2] << 8 |
+           (unsigned char)p[n - 1];
+}
+
+/* Multiplications as in FNV-1a, by eight bytes instead of one. */
 size_t str_hash(struct str s)
 {
-    uint64_t h = 0xcbf29ce484222325U;
-    for (size_t i = 0; i < s.n; i++) {
-        h = (h ^ (unsigned char)s.p[i]) * 0x100000001b3U;
+    enum { FOLD_BITS = 32 };
+    static const uint64_t PRIME = 0x9e3779b97f4a7c15U;
+    uint64_t h = s.n * PRIME;
+    const char *p = s.p;
+    for (size_t left = s.n; left >= 8; left -= 8, p += 8) {
+        h = (h ^ load_8(p)) * PRIME;
+        h ^= h >> FOLD_BITS;
     }
-    return (size_t)(h ^ (h >> 32));
+    h = (h ^ load_tail(p, s.n % 8)) * PRIME;
+    return (size_t)(h ^ h >> FOLD_BITS);
 }

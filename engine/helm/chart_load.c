@@ -27,6 +27,7 @@ struct file_list {
 
 struct loader {
     struct engine_env *env;
+    struct arena *values;
     size_t bytes_left;  /* of LIMIT_CHART_BYTES */
     size_t unpack_left; /* likewise, with the headers and padding of archives */
     size_t n_entries;
@@ -298,7 +299,7 @@ static int
 read_values(struct loader *l, const struct file_list *list, struct chart *c, struct err *err)
 {
     const struct chart_file *file = find_file(list, "values.yaml");
-    TRY_IN(values_from_yaml(l->env->arena, file != NULL ? file->data : STR_EMPTY, &c->values, err),
+    TRY_IN(values_from_yaml(l->values, l->env->arena, file != NULL ? file->data : STR_EMPTY, &c->values, err),
            err, "cannot load values.yaml");
     file = find_file(list, "values.schema.json");
     c->schema = file != NULL ? file->data : (struct str){NULL, 0};
@@ -425,10 +426,11 @@ static int build(struct loader *l,
 
 /* ---- entries ---- */
 
-static struct loader loader_of(struct engine_env *env)
+static struct loader loader_of(struct engine_env *env, struct arena *values)
 {
     return (struct loader){
         .env = env,
+        .values = values,
         .bytes_left = LIMIT_CHART_BYTES,
         .unpack_left = LIMIT_CHART_BYTES + LIMIT_ARCHIVE_ENTRIES * LIMIT_KIB,
     };
@@ -442,17 +444,22 @@ static int load_archive(struct loader *l, struct str bytes, struct chart **ret, 
 }
 
 int chart_load_archive(struct engine_env *env,
+                       struct arena *values,
                        struct str bytes,
                        struct chart **ret,
                        struct err *err)
 {
-    struct loader l = loader_of(env);
+    struct loader l = loader_of(env, values);
     return load_archive(&l, bytes, ret, err);
 }
 
-int chart_load(struct engine_env *env, struct str path, struct chart **ret, struct err *err)
+int chart_load(struct engine_env *env,
+               struct arena *values,
+               struct str path,
+               struct chart **ret,
+               struct err *err)
 {
-    struct loader l = loader_of(env);
+    struct loader l = loader_of(env, values);
     struct file_list list = {0};
     enum engine_file_type type;
     struct str bytes;

@@ -169,13 +169,13 @@ static void remove_disabled(struct arena *arena, struct chart *chart)
     chart->meta.n_dependencies = n;
 }
 
-static int enable(const struct values_merge *coalesce,
+static int enable(struct arena *arena,
+                  const struct values_merge *coalesce,
                   struct chart *chart,
                   const struct tmap *user,
                   struct str prefix,
                   struct err *err)
 {
-    struct arena *arena = coalesce->arena;
     struct tmap *values;
     if (chart->meta.dependencies == NULL) {
         return 0; /* Helm stops here too: what lies deeper is on */
@@ -191,14 +191,14 @@ static int enable(const struct values_merge *coalesce,
         struct chart *sub = chart->subcharts[i];
         struct str below =
             arena_printf(arena, STR_FMT STR_FMT ".", STR_ARG(prefix), STR_ARG(sub->meta.name));
-        TRY(enable(coalesce, sub, values, below, err));
+        TRY(enable(arena, coalesce, sub, values, below, err));
     }
     return 0;
 }
 
 /* ---- imports ---- */
 
-/* A map with the table at "a.b.c"; "." is the table itself. */
+/* A map with the table at "a.b.c"; "." is the table itself. Keys borrow from the path. */
 static int
 wrap(struct arena *arena, struct str path, struct tmap *table, struct tmap **ret, struct err *err)
 {
@@ -210,7 +210,8 @@ wrap(struct arena *arena, struct str path, struct tmap *table, struct tmap **ret
     for (;;) {
         size_t dot = str_rfind_char(path, '.');
         struct tmap *outer = tmap_new(arena, TVAL_OF_ANY, NULL, NULL);
-        tmap_set(outer, str_sub(path, dot == STR_NONE ? 0 : dot + 1, path.n), tval_map(table));
+        tmap_set_borrowed(outer, str_sub(path, dot == STR_NONE ? 0 : dot + 1, path.n),
+                          tval_map(table));
         table = outer;
         if (++n > LIMIT_SET_DEPTH) {
             return err_set(err, ERR_LIMIT, "import-values: more than %d levels", LIMIT_SET_DEPTH);
@@ -276,21 +277,25 @@ static int import(const struct values_merge *merge, struct chart *chart, struct 
     for (size_t i = 0; i < chart->meta.n_dependencies; i++) {
         TRY(import_from(merge, &chart->meta.dependencies[i], values, imported, err));
     }
-    /* imported tables may be parts of `values`: without a copy the two would be one */
-    values = tval_copy(arena, tval_map(values)).map;
-    values_merge_tables(merge, values, imported);
+    if (tmap_len(imported) > 0) {
+        /* imported tables may be parts of `values`: without a copy the two would be one */
+        values = tval_copy(arena, tval_map(values)).map;
+        values_merge_tables(merge, values, imported);
+    }
     chart->values = values;
     return 0;
 }
 
 int deps_process(struct arena *arena,
+                 struct arena *values_arena,
                  struct chart *chart,
                  const struct tmap *user,
                  struct buf *warnings,
                  struct err *err)
 {
-    const struct values_merge coalesce = {arena, VALUES_COALESCE, warnings};
-    const struct values_merge merge = {arena, VALUES_MERGE, warnings};
-    TRY(enable(&coalesce, chart, user, STR_EMPTY, err));
+    AUTO(arena) struct arena *scratch = arena_new();
+    const struct values_merge coalesce = {scratch, VALUES_COALESCE, warnings, VALUES_SRC_KEPT};
+    const struct values_merge merge = {values_arena, VALUES_MERGE, warnings, VALUES_SRC_USED_UP};
+    TRY(enable(arena, &coalesce, chart, user, STR_EMPTY, err));
     return import(&merge, chart, err);
 }

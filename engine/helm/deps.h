@@ -17,10 +17,12 @@ MUST_CHECK int deps_check_present(const struct chart *chart, struct err *err);
  * disabled charts are gone afterwards, aliased ones are copies with the alias as name, a chart's values
  * include what was imported.
  *
- * user      the user's values; not changed.
- * warnings  a line for each conflict of values is appended, once; NULL = nowhere.
+ * arena         of charts and metadata; values_arena: of maps of values that charts get.
+ * user          the user's values; not changed.
+ * warnings      a line for each conflict of values is appended, once; NULL = nowhere.
  * ERR_INVALID (values, versions), ERR_LIMIT. */
 MUST_CHECK int deps_process(struct arena *arena,
+                            struct arena *values_arena,
                             struct chart *chart,
                             const struct tmap *user,
                             struct buf *warnings,

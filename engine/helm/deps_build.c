@@ -160,7 +160,7 @@ static int load_directory(struct build *b,
     if (type != ENGINE_FILE_DIR) {
         return err_set(err, ERR_NOT_FOUND, "directory '" STR_FMT "' is not there", STR_ARG(path));
     }
-    TRY_IN(chart_load(env, path, ret, err), err, "directory '" STR_FMT "'", STR_ARG(path));
+    TRY_IN(chart_load(env, b->options->values, path, ret, err), err, "directory '" STR_FMT "'", STR_ARG(path));
     return check_version(b, d, *ret, err);
 }
 
@@ -181,7 +181,7 @@ load_archive(struct build *b, const struct chart_dependency *d, struct chart **r
         return 0;
     }
     TRY(rc);
-    TRY(chart_load_archive(b->env, result.bytes, ret, err));
+    TRY(chart_load_archive(b->env, b->options->values, result.bytes, ret, err));
     return 1;
 }
 

@@ -12,6 +12,7 @@ struct chart;
 struct engine_env;
 
 struct deps_build_options {
+    struct arena *values;  /* of the maps of their values */
     struct str path;       /* of the chart in env->files */
     bool pass_credentials; /* of repositories to servers their indexes name */
 };

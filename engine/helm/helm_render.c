@@ -131,22 +131,24 @@ static int check_kube_version(struct render *r, struct err *err)
 
 static int prepare(struct render *r, struct err *err)
 {
+    /* charts' own values, of which all that counts is copied in the end */
+    AUTO(arena) struct arena *own = arena_new();
     struct arena *arena = r->env->arena;
     const struct helm_options *o = r->options;
-    const struct deps_build_options deps = {o->chart, o->pass_credentials};
-    const struct values_merge merge = {arena, VALUES_COALESCE, o->warnings};
+    const struct deps_build_options deps = {own, o->chart, o->pass_credentials};
+    const struct values_merge merge = {arena, VALUES_COALESCE, o->warnings, VALUES_SRC_KEPT};
     struct tmap *user;
     TRY(make_release_name(r, &r->release_name, err));
     TRY(check_release_name(r->release_name, err));
     TRY(capabilities_make(arena, o->kube_version, o->api_versions, o->n_api_versions,
                           &r->capabilities, err));
     TRY(values_from_inputs(arena, o->inputs, o->n_inputs, o->reader, &user, err));
-    TRY(chart_load(r->env, o->chart, &r->chart, err));
+    TRY(chart_load(r->env, own, o->chart, &r->chart, err));
     if (chart_is_library(r->chart)) {
         return err_set(err, ERR_INVALID, "library charts are not installable");
     }
     TRY(deps_build(r->env, &deps, r->chart, err));
-    TRY(deps_process(arena, r->chart, user, o->warnings, err));
+    TRY(deps_process(arena, own, r->chart, user, o->warnings, err));
     TRY(check_kube_version(r, err));
     TRY(values_coalesce(&merge, r->chart, user, &r->values, err));
     return o->skip_schemas ? 0 : helm_schema_check(r->env, r->chart, r->values, err);
@@ -527,12 +529,12 @@ struct str helm_result_text(struct arena *arena, const struct helm_result *resul
 static int make_text(struct render *r, const struct order_result *order, struct err *err)
 {
     AUTO(buf) struct buf some;
+    buf_init(&some, LIMIT_CHART_OUTPUT_BYTES + LIMIT_CHART_BYTES);
     write_all(r, order);
     if (r->options->n_show_only == 0) {
         return 0;
     }
     const struct helm_result all = {.pieces = r->pieces.items, .n_pieces = r->pieces.n};
-    buf_init(&some, LIMIT_CHART_OUTPUT_BYTES + LIMIT_CHART_BYTES);
     TRY(show_some(r, helm_result_text(r->env->arena, &all), &some, err));
     TRY(buf_check(&some, "output", err));
     r->pieces.n = 0;

@@ -8,12 +8,12 @@
 #include "engine/helm/chart.h"
 #include "engine/helm/schema.h"
 
-static int read_schema(struct engine_env *env,
+static int read_schema(struct arena *arena,
                        const struct chart *chart,
                        const struct value **ret,
                        struct err *err)
 {
-    TRY_IN(value_from_json(env->arena, chart->schema, NULL, ret, err), err,
+    TRY_IN(value_from_json(arena, chart->schema, NULL, ret, err), err,
            "values.schema.json of chart " STR_FMT, STR_ARG(chart->meta.name));
     return 0;
 }
@@ -25,14 +25,15 @@ static int check_one(struct engine_env *env,
                      struct buf *problems,
                      struct err *err)
 {
+    AUTO(arena) struct arena *scratch = arena_new();
     const struct value *schema = NULL;
     const struct value *tree = NULL;
-    TRY(read_schema(env, chart, &schema, err));
-    TRY(tval_to_value(env->arena, tval_map(values), &tree, err));
+    TRY(read_schema(scratch, chart, &schema, err));
+    TRY(tval_to_value(scratch, tval_map(values), &tree, err));
     size_t start = problems->n;
     buf_printf(problems, STR_FMT ":\n", STR_ARG(chart->meta.name));
     size_t first = problems->n;
-    int rc = schema_validate(env->arena, schema, tree, env->budget, NULL, problems, err);
+    int rc = schema_validate(scratch, schema, tree, env->budget, NULL, problems, err);
     if (rc == 0) {
         buf_truncate(problems, start);
         return 0;

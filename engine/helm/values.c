@@ -2,6 +2,8 @@
  * own limit. */
 #include "engine/helm/values.h"
 
+#include <stdint.h>
+
 #include "common/base/limits.h"
 #include "common/value/value.h"
 #include "common/value/value_json.h"
@@ -18,18 +20,49 @@ static struct tmap *map_of(const struct tval *v)
     return v != NULL && v->kind == TVAL_MAP ? v->map : NULL;
 }
 
-/* for each key of a map as it was when the loop began */
-#define KEYS_FOREACH(arena, map, key)                                        \
-    size_t key##_n_;                                                         \
-    for (const struct str *key = tmap_keys((map), (arena), &key##_n_),       \
-                          *key##_end_ = key##_n_ > 0 ? key + key##_n_ : key; \
-         key != key##_end_; key++)
-
 /* ---- reading ---- */
 
-static int add_document(struct arena *arena,
-                        struct tmap *to,
+/* From a tree that goes to maps that stay. */
+struct reading {
+    struct arena *maps;
+    struct arena *texts;
+    struct str text; /* stays, too: what lies in it needs no copy */
+};
+
+static struct str kept(const struct reading *r, struct str s)
+{
+    uintptr_t at = (uintptr_t)s.p;
+    uintptr_t start = (uintptr_t)r->text.p;
+    return at >= start && at + s.n <= start + r->text.n ? s : arena_str(r->texts, s);
+}
+
+static struct tval from_tree(const struct reading *r, const struct value *v)
+{
+    if (value_is(v, VALUE_STRING)) {
+        return tval_str(kept(r, value_str(v)));
+    }
+    if (value_is(v, VALUE_LIST)) {
+        struct tval list = tval_list_new(r->maps, TVAL_OF_ANY, value_len(v));
+        for (size_t i = 0; i < list.list->n; i++) {
+            list.list->items[i] = from_tree(r, value_at(v, i));
+        }
+        return list;
+    }
+    if (!value_is(v, VALUE_MAP)) {
+        return tval_from_value(r->maps, v, false);
+    }
+    struct tmap *map = new_map(r->maps);
+    tmap_reserve(map, value_len(v));
+    VALUE_MAP_FOREACH(v, e)
+    {
+        tmap_set_borrowed(map, kept(r, e->key), from_tree(r, &e->value));
+    }
+    return tval_map(map);
+}
+
+static int add_document(const struct reading *r,
                         const struct value_yaml_doc *doc,
+                        struct tmap **map,
                         struct err *err)
 {
     if (value_type(doc->value) == VALUE_NULL) {
@@ -40,34 +73,45 @@ static int add_document(struct arena *arena,
                       value_type_name(value_type(doc->value)));
         return err_at(err, STR_EMPTY, doc->line, 0);
     }
-    values_overlay(arena, to, tval_from_value(arena, doc->value, false).map);
+    struct tmap *read = from_tree(r, doc->value).map;
+    if (*map == NULL) {
+        *map = read;
+    } else {
+        values_overlay(*map, read);
+    }
     return 0;
 }
 
-int values_from_yaml(struct arena *arena, struct str text, struct tmap **ret, struct err *err)
+int values_from_yaml(struct arena *maps,
+                     struct arena *texts,
+                     struct str text,
+                     struct tmap **ret,
+                     struct err *err)
 {
+    AUTO(arena) struct arena *scratch = arena_new();
+    const struct reading r = {maps, texts, text};
     struct value_yaml_docs docs;
-    struct tmap *map = new_map(arena);
-    TRY(value_from_yaml_stream(arena, text, NULL, &docs, err));
+    struct tmap *map = NULL;
+    TRY(value_from_yaml_stream(scratch, text, NULL, &docs, err));
     for (size_t i = 0; i < docs.n; i++) {
-        TRY(add_document(arena, map, &docs.items[i], err));
+        TRY(add_document(&r, &docs.items[i], &map, err));
     }
-    *ret = map;
+    *ret = map != NULL ? map : new_map(maps);
     return 0;
 }
 
 /* ---- two maps ---- */
 
-void values_overlay(struct arena *arena, struct tmap *dst, const struct tmap *over)
+void values_overlay(struct tmap *dst, const struct tmap *over)
 {
-    KEYS_FOREACH(arena, over, key)
-    {
-        struct tval v = tmap_get(over, *key);
-        struct tmap *below = map_of(tmap_find(dst, *key));
-        if (below != NULL && v.kind == TVAL_MAP) {
-            values_overlay(arena, below, v.map);
+    struct str key;
+    struct tval *v;
+    for (size_t at = 0; tmap_next(over, &at, &key, &v);) {
+        struct tmap *below = map_of(tmap_find(dst, key));
+        if (below != NULL && v->kind == TVAL_MAP) {
+            values_overlay(below, v->map);
         } else {
-            tmap_set(dst, *key, v);
+            tmap_set_borrowed(dst, key, *v);
         }
     }
 }
@@ -98,10 +142,10 @@ static int
 add_file(struct arena *arena, struct tmap *to, const struct values_input *in, struct err *err)
 {
     struct tmap *map;
-    if (values_from_yaml(arena, in->text, &map, err) < 0) {
+    if (values_from_yaml(arena, arena, in->text, &map, err) < 0) {
         return err_at(err, in->name, 0, 0);
     }
-    values_overlay(arena, to, map);
+    values_overlay(to, map);
     return 0;
 }
 
@@ -110,7 +154,7 @@ static int add_json_object(struct arena *arena, struct tmap *to, struct str text
     const struct value *v;
     TRY_IN(value_from_json(arena, text, NULL, &v, err), err, "failed parsing --set-json data JSON");
     if (v->type == VALUE_MAP) {
-        values_overlay(arena, to, tval_from_value(arena, v, false).map);
+        values_overlay(to, tval_from_value(arena, v, false).map);
     }
     return 0;
 }

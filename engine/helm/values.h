@@ -13,13 +13,19 @@
 #include "engine/template/tval.h"
 
 /* All documents of a YAML text, the later ones merged into the first. ERR_INVALID with the position: YAML, or
- * not a map; ERR_LIMIT. */
-MUST_CHECK int
-values_from_yaml(struct arena *arena, struct str text, struct tmap **ret, struct err *err);
+ * not a map; ERR_LIMIT.
+ *
+ * maps   may go when the maps were copied.
+ * texts  of keys and texts, which copies share; they also borrow from text. */
+MUST_CHECK int values_from_yaml(struct arena *maps,
+                                struct arena *texts,
+                                struct str text,
+                                struct tmap **ret,
+                                struct err *err);
 
 /* How two values files go together: maps are merged, all else in `over`, null too, replaces. `over` is
- * shared with dst afterwards. */
-void values_overlay(struct arena *arena, struct tmap *dst, const struct tmap *over);
+ * shared with dst afterwards, its keys too. */
+void values_overlay(struct tmap *dst, const struct tmap *over);
 
 /* The value at "a.b.c", NULL = none. values_table(): the map there, NULL when it is none. */
 struct tval *values_find(const struct tmap *map, struct str path);

@@ -31,12 +31,11 @@ static bool is_nil(const struct tval *v)
     return v != NULL && v->kind == TVAL_NIL;
 }
 
-/* for each key of a map as it was when the loop began */
-#define KEYS_FOREACH(arena, map, key)                                        \
-    size_t key##_n_;                                                         \
-    for (const struct str *key = tmap_keys((map), (arena), &key##_n_),       \
-                          *key##_end_ = key##_n_ > 0 ? key + key##_n_ : key; \
-         key != key##_end_; key++)
+/* For each entry of a map, in which entries may be changed and removed meanwhile, not added. */
+#define ENTRIES_FOREACH(map, key, v) \
+    size_t key##_at_ = 0;            \
+    struct str key;                  \
+    for (struct tval *v; tmap_next((map), &key##_at_, &key, &(v));)
 
 /* ---- warnings ---- */
 
@@ -91,17 +90,29 @@ static void warn(const struct values_merge *m,
 /* ---- two maps ---- */
 
 /* Take nulls of a chart's own values away, so that they do not hide globals. */
-static void drop_nulls(struct arena *arena, struct tmap *map)
+static void drop_nulls(struct tmap *map)
 {
-    KEYS_FOREACH(arena, map, key)
+    ENTRIES_FOREACH(map, key, v)
     {
-        struct tval *v = tmap_find(map, *key);
         if (is_nil(v)) {
-            (void)tmap_remove(map, *key); /* it was just found */
+            (void)tmap_remove(map, key); /* it was just found */
         } else if (v->kind == TVAL_MAP) {
-            drop_nulls(arena, v->map);
+            drop_nulls(v->map);
         }
     }
+}
+
+/* A value of src for dst. */
+static struct tval taken(const struct values_merge *m, struct tval v)
+{
+    if (m->src == VALUES_SRC_USED_UP) {
+        return v;
+    }
+    v = tval_copy(m->arena, v);
+    if (v.kind == TVAL_MAP && m->mode == VALUES_COALESCE) {
+        drop_nulls(v.map);
+    }
+    return v;
 }
 
 static void merge_at(const struct values_merge *m,
@@ -110,25 +121,14 @@ static void merge_at(const struct values_merge *m,
                      const struct place *place,
                      int depth);
 
-/* dst has a null: it hides what src has; coalescing, it has then done its work. */
-static void
-apply_null(const struct values_merge *m, struct tmap *dst, struct tmap *src, struct str key)
+/* dst has a null where src has something: it hides that; coalescing, it has then done its work. */
+static void apply_null(const struct values_merge *m, struct tmap *dst, struct str key, struct tval *theirs)
 {
-    struct tval *theirs = tmap_find(src, key);
-    bool hides = theirs != NULL && theirs->kind != TVAL_NIL;
-    tmap_set(src, key, tval_nil()); /* Helm leaves it in src, which others may still hold */
-    if (hides && m->mode == VALUES_COALESCE) {
-        (void)tmap_remove(dst, key); /* it is there: the caller went through dst */
+    if (m->src == VALUES_SRC_USED_UP) {
+        *theirs = tval_nil(); /* Helm leaves it in src, which others may still hold */
     }
-}
-
-static void apply_nulls(const struct values_merge *m, struct tmap *dst, struct tmap *src)
-{
-    KEYS_FOREACH(m->arena, dst, key)
-    {
-        if (is_nil(tmap_find(dst, *key))) {
-            apply_null(m, dst, src, *key);
-        }
+    if (m->mode == VALUES_COALESCE) {
+        (void)tmap_remove(dst, key); /* it was just found */
     }
 }
 
@@ -158,16 +158,18 @@ static void merge_at(const struct values_merge *m,
     if (depth > LIMIT_DOC_DEPTH) {
         return; /* deeper than any values a reader lets through: only made-up imports get here */
     }
-    apply_nulls(m, dst, src);
-    KEYS_FOREACH(m->arena, src, key)
+    ENTRIES_FOREACH(src, key, theirs)
     {
-        struct tval theirs = tmap_get(src, *key);
-        struct tval *ours = tmap_find(dst, *key);
-        if (ours != NULL) {
-            const struct place below = {place, *key};
-            merge_values(m, ours, theirs, &below, depth);
-        } else if (theirs.kind != TVAL_NIL || m->mode == VALUES_MERGE) {
-            tmap_set(dst, *key, theirs);
+        struct tval *ours = tmap_find(dst, key);
+        if (is_nil(ours)) {
+            if (theirs->kind != TVAL_NIL) {
+                apply_null(m, dst, key, theirs);
+            }
+        } else if (ours != NULL) {
+            const struct place below = {place, key};
+            merge_values(m, ours, *theirs, &below, depth);
+        } else if (theirs->kind != TVAL_NIL || m->mode == VALUES_MERGE) {
+            tmap_set_borrowed(dst, key, taken(m, *theirs));
         }
     }
 }
@@ -214,9 +216,6 @@ static void coalesce_key(const struct values_merge *m,
     if (is_subchart(chart, place->key)) {
         below.mode = VALUES_MERGE; /* nulls for a subchart act when its own values are looked at */
     }
-    if (below.mode == VALUES_COALESCE) {
-        drop_nulls(m->arena, own.map);
-    }
     merge_at(&below, given->map, own.map, place, 0);
 }
 
@@ -225,22 +224,14 @@ static void coalesce_chart(const struct values_merge *m,
                            struct tmap *v,
                            const struct place *place)
 {
-    struct tmap *own = tval_copy(m->arena, tval_map(chart->values)).map;
-    KEYS_FOREACH(m->arena, own, key)
+    ENTRIES_FOREACH(chart->values, key, value)
     {
-        struct tval value = tmap_get(own, *key);
-        if (tmap_find(v, *key) != NULL) {
-            const struct place below = {place, *key};
-            coalesce_key(m, chart, v, value, &below);
-            continue;
+        if (tmap_find(v, key) != NULL) {
+            const struct place below = {place, key};
+            coalesce_key(m, chart, v, *value, &below);
+        } else if (m->mode != VALUES_COALESCE || value->kind != TVAL_NIL) {
+            tmap_set_borrowed(v, key, taken(m, *value));
         }
-        if (m->mode == VALUES_COALESCE && value.kind == TVAL_NIL) {
-            continue;
-        }
-        if (m->mode == VALUES_COALESCE && value.kind == TVAL_MAP) {
-            drop_nulls(m->arena, value.map);
-        }
-        tmap_set(v, *key, value);
     }
 }
 
@@ -257,7 +248,7 @@ static void push_global(const struct values_merge *m,
             warn(m, "key ", &key, " is table. Skipping", NULL);
             return;
         }
-        tmap_set(to, place->key, value);
+        tmap_set_borrowed(to, place->key, value);
         return;
     }
     if (there != NULL && there->kind != TVAL_MAP) {
@@ -265,16 +256,16 @@ static void push_global(const struct values_merge *m,
         return;
     }
     struct tmap *copy = new_map(m->arena);
-    KEYS_FOREACH(m->arena, value.map, k)
+    ENTRIES_FOREACH(value.map, k, v)
     {
-        tmap_set(copy, *k, tmap_get(value.map, *k));
+        tmap_set_borrowed(copy, k, *v);
     }
     if (there != NULL) {
         /* nulls are dealt with when the subchart itself is coalesced */
-        struct values_merge below = {m->arena, VALUES_MERGE, m->warnings};
+        struct values_merge below = {m->arena, VALUES_MERGE, m->warnings, VALUES_SRC_USED_UP};
         merge_at(&below, copy, there->map, place, 0);
     }
-    tmap_set(to, place->key, tval_map(copy));
+    tmap_set_borrowed(to, place->key, tval_map(copy));
 }
 
 static void push_globals(const struct values_merge *m,
@@ -295,13 +286,13 @@ static void push_globals(const struct values_merge *m,
         return;
     }
     if (from != NULL) {
-        KEYS_FOREACH(m->arena, from->map, key)
+        ENTRIES_FOREACH(from->map, key, v)
         {
-            const struct place below = {place, *key};
-            push_global(m, globals, tmap_get(from->map, *key), &below);
+            const struct place below = {place, key};
+            push_global(m, globals, *v, &below);
         }
     }
-    tmap_set(sub, GLOBAL, tval_map(globals));
+    tmap_set_borrowed(sub, GLOBAL, tval_map(globals));
 }
 
 /* place is that of the chart above. */
@@ -321,7 +312,7 @@ static int coalesce(const struct values_merge *m,
                            STR_ARG(sub->meta.name));
         }
         struct tmap *below = there != NULL ? there->map : new_map(m->arena);
-        tmap_set(v, sub->meta.name, tval_map(below));
+        tmap_set_borrowed(v, sub->meta.name, tval_map(below));
         push_globals(m, below, v, &place);
         TRY(coalesce(m, sub, below, &place, err));
     }
@@ -334,14 +325,16 @@ int values_coalesce(const struct values_merge *merge,
                     struct tmap **ret,
                     struct err *err)
 {
+    struct values_merge m = *merge;
     struct tmap *v = new_map(merge->arena);
+    m.src = VALUES_SRC_KEPT;
     if (user != NULL) {
-        KEYS_FOREACH(merge->arena, user, key)
+        ENTRIES_FOREACH(user, key, given)
         {
-            tmap_set(v, *key, tval_copy(merge->arena, tmap_get(user, *key)));
+            tmap_set_borrowed(v, key, tval_copy(merge->arena, *given));
         }
     }
-    TRY(coalesce(merge, chart, v, NULL, err));
+    TRY(coalesce(&m, chart, v, NULL, err));
     *ret = v;
     return 0;
 }

@@ -13,93 +13,140 @@ enum {
     INDEX_ABOVE = 8, /* slots; up to here they are looked through */
 };
 
+/* Charts have many thousands of both: their sizes count. */
 struct slot {
-    struct str key; /* p is NULL when it was removed */
-    size_t hash;
+    const char *key; /* NULL when it was removed */
+    uint32_t key_bytes;
+    uint32_t hash;
     struct tval v;
 };
 
 struct tmap {
-    struct tmap
-        *base; /* itself, or the map that this is another type of; only that one has slots */
     struct arena *arena; /* borrowed */
+    struct slot *slots;
+    uint32_t *index;     /* slot number + 1; 0 = free; NULL in small maps */
+    uint32_t index_size; /* power of two */
+    uint32_t n_slots;    /* used, removed ones included */
+    uint32_t cap;
+    uint32_t n_live;
+    uint8_t elem;
+    bool is_classed; /* it is the first member of struct classed */
+};
+
+struct classed {
+    struct tmap map;
+    struct tmap *base; /* itself, or the map that this is another type of; only that one has slots */
     const struct tclass *class;
     void *data; /* for the class */
-    enum tval_elem elem;
-    struct slot *slots;
-    size_t n_slots; /* used, removed ones included */
-    size_t cap;
-    size_t n_live;
-    uint32_t *index;   /* slot number + 1; 0 = free; NULL in small maps */
-    size_t index_size; /* power of two */
 };
+
+static const struct classed *classed_of(const struct tmap *map)
+{
+    return (const struct classed *)(const void *)map;
+}
+
+/* Where the entries are. */
+static struct tmap *base_of(const struct tmap *map)
+{
+    union {
+        const struct tmap *constant;
+        struct tmap *map;
+    } self = {.constant = map};
+    return map->is_classed ? classed_of(map)->base : self.map;
+}
+
+static struct tmap *init(struct tmap *map, struct arena *arena, enum tval_elem elem)
+{
+    *map = (struct tmap){.arena = arena, .elem = (uint8_t)elem};
+    return map;
+}
+
+static struct tmap *new_classed(struct arena *arena,
+                                enum tval_elem elem,
+                                const struct tclass *class,
+                                void *data,
+                                struct tmap *base)
+{
+    struct classed *c = ARENA_NEW(arena, struct classed);
+    (void)init(&c->map, arena, elem);
+    c->map.is_classed = true;
+    c->base = base != NULL ? base : &c->map;
+    c->class = class;
+    c->data = data;
+    return &c->map;
+}
 
 struct tmap *
 tmap_new(struct arena *arena, enum tval_elem elem, const struct tclass *class, void *data)
 {
-    struct tmap *map = ARENA_NEW(arena, struct tmap);
-    map->base = map;
-    map->arena = arena;
-    map->elem = elem;
-    map->class = class;
-    map->data = data;
-    return map;
+    if (class != NULL || data != NULL) {
+        return new_classed(arena, elem, class, data, NULL);
+    }
+    return init(arena_alloc(arena, sizeof(struct tmap)), arena, elem);
 }
 
 struct tmap *tmap_as(struct arena *arena, struct tmap *map, const struct tclass *class)
 {
-    struct tmap *view = tmap_new(arena, map->elem, class, map->base);
-    view->base = map->base;
-    return view;
+    struct tmap *base = base_of(map);
+    return new_classed(arena, tmap_elem(map), class, base, base);
 }
 
 struct tmap *tmap_base(struct tmap *map)
 {
-    return map->base;
+    return base_of(map);
 }
 
 struct arena *tmap_arena(const struct tmap *map)
 {
-    return map->base->arena;
+    return base_of(map)->arena;
 }
 
 size_t tmap_len(const struct tmap *map)
 {
-    return map->base->n_live;
+    return base_of(map)->n_live;
 }
 
 enum tval_elem tmap_elem(const struct tmap *map)
 {
-    return map->elem;
+    return (enum tval_elem)map->elem;
 }
 
 const struct tclass *tmap_class(const struct tmap *map)
 {
-    return map->class;
+    return map->is_classed ? classed_of(map)->class : NULL;
 }
 
 void *tmap_data(const struct tmap *map)
 {
-    return map->data;
+    return map->is_classed ? classed_of(map)->data : NULL;
 }
 
-static bool slot_is(const struct slot *s, size_t hash, struct str key)
+static uint32_t hash_of(struct str key)
 {
-    return s->hash == hash && s->key.p != NULL && str_eq(s->key, key);
+    return (uint32_t)str_hash(key);
 }
 
-static struct slot *find_slot(const struct tmap *map, struct str key, size_t hash)
+static bool slot_is(const struct slot *s, uint32_t hash, struct str key)
 {
+    return s->hash == hash && s->key != NULL && s->key_bytes == key.n &&
+           memcmp(s->key, key.p, key.n) == 0;
+}
+
+static struct slot *find_slot(const struct tmap *map, struct str key, uint32_t hash)
+{
+    if (key.p == NULL) {
+        key = STR_EMPTY;
+    }
     if (map->index == NULL) {
-        for (size_t i = 0; i < map->n_slots; i++) {
+        for (uint32_t i = 0; i < map->n_slots; i++) {
             if (slot_is(&map->slots[i], hash, key)) {
                 return &map->slots[i];
             }
         }
         return NULL;
     }
-    size_t mask = map->index_size - 1;
-    for (size_t i = hash & mask; map->index[i] != 0; i = (i + 1) & mask) {
+    uint32_t mask = map->index_size - 1;
+    for (uint32_t i = hash & mask; map->index[i] != 0; i = (i + 1) & mask) {
         struct slot *s = &map->slots[map->index[i] - 1];
         if (slot_is(s, hash, key)) {
             return s;
@@ -108,41 +155,41 @@ static struct slot *find_slot(const struct tmap *map, struct str key, size_t has
     return NULL;
 }
 
-static void index_slot(struct tmap *map, size_t slot)
+static void index_slot(struct tmap *map, uint32_t slot)
 {
-    size_t mask = map->index_size - 1;
-    size_t i = map->slots[slot].hash & mask;
+    uint32_t mask = map->index_size - 1;
+    uint32_t i = map->slots[slot].hash & mask;
     while (map->index[i] != 0) {
         i = (i + 1) & mask;
     }
-    map->index[i] = (uint32_t)slot + 1;
+    map->index[i] = slot + 1;
 }
 
-/* An index for the slots there are, for as many as cap. */
-static void make_index(struct tmap *map, size_t cap)
+/* An index for the slots there are, for as many as cap: two thirds full then. */
+static void make_index(struct tmap *map, uint32_t cap)
 {
     if (cap <= INDEX_ABOVE) {
         return;
     }
-    if (cap * 2 > map->index_size) {
+    if (cap + cap / 2 > map->index_size) {
         map->index_size = INDEX_ABOVE * 2;
-        while (map->index_size < cap * 2) {
+        while (map->index_size < cap + cap / 2) {
             map->index_size *= 2;
         }
         map->index = arena_alloc(map->arena, map->index_size * sizeof(*map->index));
     }
     memset(map->index, 0, map->index_size * sizeof(*map->index));
-    for (size_t i = 0; i < map->n_slots; i++) {
+    for (uint32_t i = 0; i < map->n_slots; i++) {
         index_slot(map, i);
     }
 }
 
 /* Slots without the removed ones. */
-static size_t copy_slots(const struct tmap *map, struct slot *to)
+static uint32_t copy_slots(const struct tmap *map, struct slot *to)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < map->n_slots; i++) {
-        if (map->slots[i].key.p != NULL) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < map->n_slots; i++) {
+        if (map->slots[i].key != NULL) {
             to[n++] = map->slots[i];
         }
     }
@@ -153,9 +200,9 @@ static size_t copy_slots(const struct tmap *map, struct slot *to)
  * key must not fill the arena. */
 static void make_room(struct tmap *map)
 {
-    size_t cap = map->cap;
+    uint32_t cap = map->cap;
     if (map->n_live >= cap / 2) {
-        cap = MAX((size_t)FIRST_SLOTS, cap * 2);
+        cap = MAX((uint32_t)FIRST_SLOTS, cap * 2);
     }
     assert(cap < UINT32_MAX / 4);
     struct slot *slots =
@@ -170,13 +217,13 @@ void tmap_reserve(struct tmap *map, size_t n)
 {
     assert(map->cap == 0 && n < UINT32_MAX / 4);
     map->slots = arena_alloc(map->arena, n * sizeof(*map->slots));
-    map->cap = n;
-    make_index(map, n);
+    map->cap = (uint32_t)n;
+    make_index(map, map->cap);
 }
 
 struct tmap *tmap_clone(struct arena *arena, const struct tmap *map)
 {
-    struct tmap *clone = tmap_new(arena, map->elem, map->class, map->data);
+    struct tmap *clone = tmap_new(arena, tmap_elem(map), tmap_class(map), tmap_data(map));
     clone->cap = map->n_live;
     clone->slots = arena_alloc(arena, clone->cap * sizeof(*clone->slots));
     clone->n_slots = copy_slots(map, clone->slots);
@@ -189,9 +236,10 @@ enum key_owner { KEY_COPY, KEY_BORROW };
 
 static void set(struct tmap *map, struct str key, struct tval v, enum key_owner owner)
 {
-    map = map->base;
-    size_t hash = str_hash(key);
+    map = base_of(map);
+    uint32_t hash = hash_of(key);
     struct slot *old = find_slot(map, key, hash);
+    assert(key.n <= UINT32_MAX);
     if (old != NULL) {
         old->v = v;
         return;
@@ -202,7 +250,7 @@ static void set(struct tmap *map, struct str key, struct tval v, enum key_owner 
     if (owner == KEY_COPY || key.p == NULL) {
         key = arena_str(map->arena, key);
     }
-    map->slots[map->n_slots] = (struct slot){key, hash, v};
+    map->slots[map->n_slots] = (struct slot){key.p, (uint32_t)key.n, hash, v};
     if (map->index != NULL) {
         index_slot(map, map->n_slots);
     }
@@ -222,7 +270,7 @@ void tmap_set_borrowed(struct tmap *map, struct str key, struct tval v)
 
 struct tval *tmap_find(const struct tmap *map, struct str key)
 {
-    struct slot *s = find_slot(map->base, key, str_hash(key));
+    struct slot *s = find_slot(base_of(map), key, hash_of(key));
     return s != NULL ? &s->v : NULL;
 }
 
@@ -232,7 +280,7 @@ struct tval tmap_get(const struct tmap *map, struct str key)
     if (v != NULL) {
         return *v;
     }
-    switch (map->elem) {
+    switch (tmap_elem(map)) {
     case TVAL_OF_STRING:
         return tval_str(STR_EMPTY);
     case TVAL_OF_INT:
@@ -252,21 +300,21 @@ struct tval tmap_get(const struct tmap *map, struct str key)
 
 bool tmap_remove(struct tmap *map, struct str key)
 {
-    struct slot *s = find_slot(map->base, key, str_hash(key));
+    struct slot *s = find_slot(base_of(map), key, hash_of(key));
     if (s == NULL) {
         return false;
     }
-    s->key = (struct str){NULL, 0};
-    map->base->n_live--;
+    s->key = NULL;
+    base_of(map)->n_live--;
     return true;
 }
 
 bool tmap_next(const struct tmap *map, size_t *at, struct str *ret_key, struct tval **ret)
 {
-    for (map = map->base; *at < map->n_slots; (*at)++) {
+    for (map = base_of(map); *at < map->n_slots; (*at)++) {
         struct slot *s = &map->slots[*at];
-        if (s->key.p != NULL) {
-            *ret_key = s->key;
+        if (s->key != NULL) {
+            *ret_key = str_of(s->key, s->key_bytes);
             *ret = &s->v;
             (*at)++;
             return true;

@@ -38,12 +38,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!(size > 1 && data[0] == 0x1f && data[1] == 0x8b)) {
         bytes = archive_pack_raw(arena, data, size);
     }
-    if (chart_load_archive(&env, bytes, &chart, &err) < 0) {
+    if (chart_load_archive(&env, env.arena, bytes, &chart, &err) < 0) {
         return 0;
     }
     check_names(&chart->templates);
     check_names(&chart->files);
-    if (deps_process(arena, chart, NULL, NULL, &err) == 0) {
+    if (deps_process(arena, arena, chart, NULL, NULL, &err) == 0) {
         int rc = values_coalesce(&merge, chart, NULL, &values, &err);
         FUZZ_CHECK(rc == 0 || err.code == ERR_INVALID);
     }

@@ -19,7 +19,7 @@ static int load_tree(struct arena *arena,
     struct budget budget = budget_unlimited();
     budget.depth = 50;
     struct engine_env env = {.arena = arena, .budget = &budget, .files = &tree.files};
-    return chart_load(&env, str_from(path), ret, err);
+    return chart_load(&env, env.arena, str_from(path), ret, err);
 }
 
 static int load_archive(struct arena *arena, struct str bytes, struct chart **ret, struct err *err)
@@ -27,7 +27,7 @@ static int load_archive(struct arena *arena, struct str bytes, struct chart **re
     struct budget budget = budget_unlimited();
     budget.depth = 50;
     struct engine_env env = {.arena = arena, .budget = &budget};
-    return chart_load_archive(&env, bytes, ret, err);
+    return chart_load_archive(&env, env.arena, bytes, ret, err);
 }
 
 static struct str names_of(struct arena *arena, const struct chart_files *files)

@@ -16,7 +16,7 @@ static struct chart *load(struct arena *arena, const struct mem_file *files)
     struct engine_env env = {.arena = arena, .budget = &budget, .files = &tree.files};
     struct chart *c = NULL;
     struct err err;
-    ASSERT_OK(chart_load(&env, STR_EMPTY, &c, &err));
+    ASSERT_OK(chart_load(&env, env.arena, STR_EMPTY, &c, &err));
     return c;
 }
 
@@ -84,7 +84,7 @@ static void the_tree_is_what_is_enabled(void **state UNUSED)
             {NULL, NULL},
         };
         struct chart *c = load(arena, files);
-        ASSERT_OK(deps_process(arena, c, tmap_from_yaml(arena, CASES[i].user), NULL, &err));
+        ASSERT_OK(deps_process(arena, arena, c, tmap_from_yaml(arena, CASES[i].user), NULL, &err));
         buf_init(&is, 1000);
         put_tree(&is, c);
         ASSERT_STR(buf_str(&is), CASES[i].want);
@@ -123,7 +123,7 @@ static void parents_import_tables(void **state UNUSED)
     AUTO(arena) struct arena *arena = arena_new();
     struct err err;
     struct chart *c = load(arena, FILES);
-    ASSERT_OK(deps_process(arena, c, NULL, NULL, &err));
+    ASSERT_OK(deps_process(arena, arena, c, NULL, NULL, &err));
     assert_tval(arena, *values_find(c->values, STR("deep")), "{net: {a: web, b: 2, c: 3}}");
     assert_tval(arena, *values_find(c->values, STR("host")), "web");
     assert_tval(arena, *values_find(c->values, STR("size")), "1");
@@ -148,7 +148,7 @@ static void import_paths_are_bounded(void **state UNUSED)
                                      {"charts/db/values.yaml", "t: {a: 1}"},
                                      {NULL, NULL}};
     struct err err;
-    ASSERT_ERR(deps_process(arena, load(arena, files), NULL, NULL, &err), ERR_LIMIT,
+    ASSERT_ERR(deps_process(arena, arena, load(arena, files), NULL, NULL, &err), ERR_LIMIT,
                "import-values");
 }
 

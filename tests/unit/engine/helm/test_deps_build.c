@@ -92,10 +92,14 @@ static void load(struct world *w, struct arena *arena, const struct build_case *
                                  .files = &w->tree.files,
                                  .remote = remote_get,
                                  .data = &w->remote};
-    ASSERT_OK(chart_load(&w->env, STR("web"), &w->chart, &err));
+    ASSERT_OK(chart_load(&w->env, w->env.arena, STR("web"), &w->chart, &err));
 }
 
-static const struct deps_build_options OPTIONS = {.path = {"web", 3}};
+static int build(struct world *w, struct err *err)
+{
+    const struct deps_build_options options = {.values = w->env.arena, .path = {"web", 3}};
+    return deps_build(&w->env, &options, w->chart, err);
+}
 
 static void builds(void **state UNUSED)
 {
@@ -105,7 +109,7 @@ static void builds(void **state UNUSED)
         struct world w;
         struct err err;
         load(&w, arena, &CASES[i]);
-        int rc = deps_build(&w.env, &OPTIONS, w.chart, &err);
+        int rc = build(&w, &err);
         if (CASES[i].want == NULL) {
             ASSERT_ERR(rc, err.code, CASES[i].text);
             continue;
@@ -160,7 +164,7 @@ static void knows_the_digests_of_helm(void **state UNUSED)
         load(&w, arena, &c);
         w.remote.items = ITEMS;
         w.chart->meta.api_version = str_sub(str_from(LOCKS[i].head), 12, 14);
-        int rc = deps_build(&w.env, &OPTIONS, w.chart, &err);
+        int rc = build(&w, &err);
         if (LOCKS[i].good) {
             ASSERT_OK(rc);
             ASSERT_STR(w.chart->subcharts[1]->meta.version, "1.2.0");
@@ -180,10 +184,10 @@ static void asks_for_all_before_it_waits(void **state UNUSED)
     struct err err;
     load(&w, arena, &CASE);
     w.remote.awaited = true;
-    ASSERT_ERR(deps_build(&w.env, &OPTIONS, w.chart, &err), ERR_UNAVAILABLE, "not here yet");
+    ASSERT_ERR(build(&w, &err), ERR_UNAVAILABLE, "not here yet");
     assert_int_equal(w.remote.n_asked, 2);
     w.env.remote = NULL;
-    ASSERT_ERR(deps_build(&w.env, &OPTIONS, w.chart, &err), ERR_NOT_FOUND,
+    ASSERT_ERR(build(&w, &err), ERR_NOT_FOUND,
                "missing in charts/ directory: db, cache");
 }
 

@@ -10,12 +10,12 @@ static void documents_are_overlaid(void **state UNUSED)
     struct tmap *map;
     struct err err;
     ASSERT_OK(values_from_yaml(
-        arena, STR("a: {b: 1, c: [1, 2]}\nd: {e: 1}\n---\n# none\n---\na: {c: [3]}\nd: null\n"),
+        arena, arena, STR("a: {b: 1, c: [1, 2]}\nd: {e: 1}\n---\n# none\n---\na: {c: [3]}\nd: null\n"),
         &map, &err));
     assert_tval(arena, tval_map(map), "{a: {b: 1, c: [3]}, d: null}");
-    ASSERT_OK(values_from_yaml(arena, STR(""), &map, &err));
+    ASSERT_OK(values_from_yaml(arena, arena, STR(""), &map, &err));
     assert_int_equal(tmap_len(map), 0);
-    ASSERT_ERR(values_from_yaml(arena, STR("- a"), &map, &err), ERR_INVALID, "not a map");
+    ASSERT_ERR(values_from_yaml(arena, arena, STR("- a"), &map, &err), ERR_INVALID, "not a map");
 }
 
 static void numbers_are_floats(void **state UNUSED)
@@ -23,7 +23,7 @@ static void numbers_are_floats(void **state UNUSED)
     AUTO(arena) struct arena *arena = arena_new();
     struct tmap *map;
     struct err err;
-    ASSERT_OK(values_from_yaml(arena, STR("a: 1"), &map, &err));
+    ASSERT_OK(values_from_yaml(arena, arena, STR("a: 1"), &map, &err));
     assert_int_equal(tmap_get(map, STR("a")).kind, TVAL_FLOAT64);
 }
 
