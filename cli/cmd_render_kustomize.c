@@ -150,6 +150,11 @@ write_each(struct cli *cli, const struct kustomize_result *result, const char *d
     return 0;
 }
 
+static int on_put(void *cli, struct str text, struct err *err)
+{
+    return cli_put(cli, text, err);
+}
+
 static int write_result(struct cli *cli,
                         struct engine_env *env,
                         const struct kustomize_result *result,
@@ -161,12 +166,11 @@ static int write_result(struct cli *cli,
     if (output != NULL && stat(output, &st) == 0 && S_ISDIR(st.st_mode)) {
         return write_each(cli, result, output, err);
     }
-    TRY(kustomize_print(env, result, &text, err));
-    if (output != NULL) {
-        return fs_write_atomic(output, text, 0644, err);
+    if (output == NULL) {
+        return kustomize_write(result, on_put, cli, err);
     }
-    buf_put(&cli->out, text);
-    return buf_check(&cli->out, "output", err);
+    TRY(kustomize_print(env, result, &text, err));
+    return fs_write_atomic(output, text, 0644, err);
 }
 
 /* ---- input ---- */

@@ -193,7 +193,11 @@ static bool has_enough(const struct reader *r)
 static void take_document(struct reader *r, bool content, uint32_t line)
 {
     struct value_yaml_doc doc = {.value = value_yaml_tree_finish(r->tree), .line = line};
-    if (content || r->extent == VALUE_YAML_FIRST) {
+    if (r->extent == VALUE_YAML_FIRST) {
+        r->docs.items = arena_alloc(r->arena, sizeof(doc));
+        r->docs.items[0] = doc;
+        r->docs.n = r->docs.cap = 1;
+    } else if (content) {
         vec_push_in(r->arena, &r->docs, doc);
     }
 }

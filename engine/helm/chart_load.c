@@ -299,7 +299,8 @@ static int
 read_values(struct loader *l, const struct file_list *list, struct chart *c, struct err *err)
 {
     const struct chart_file *file = find_file(list, "values.yaml");
-    TRY_IN(values_from_yaml(l->values, l->env->arena, file != NULL ? file->data : STR_EMPTY, &c->values, err),
+    TRY_IN(values_from_yaml(l->values, l->env->arena, file != NULL ? file->data : STR_EMPTY,
+                            &c->values, err),
            err, "cannot load values.yaml");
     file = find_file(list, "values.schema.json");
     c->schema = file != NULL ? file->data : (struct str){NULL, 0};

@@ -160,7 +160,8 @@ static int load_directory(struct build *b,
     if (type != ENGINE_FILE_DIR) {
         return err_set(err, ERR_NOT_FOUND, "directory '" STR_FMT "' is not there", STR_ARG(path));
     }
-    TRY_IN(chart_load(env, b->options->values, path, ret, err), err, "directory '" STR_FMT "'", STR_ARG(path));
+    TRY_IN(chart_load(env, b->options->values, path, ret, err), err, "directory '" STR_FMT "'",
+           STR_ARG(path));
     return check_version(b, d, *ret, err);
 }
 

@@ -82,11 +82,8 @@ static int add_document(const struct reading *r,
     return 0;
 }
 
-int values_from_yaml(struct arena *maps,
-                     struct arena *texts,
-                     struct str text,
-                     struct tmap **ret,
-                     struct err *err)
+int values_from_yaml(
+    struct arena *maps, struct arena *texts, struct str text, struct tmap **ret, struct err *err)
 {
     AUTO(arena) struct arena *scratch = arena_new();
     const struct reading r = {maps, texts, text};

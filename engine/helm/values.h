@@ -17,11 +17,8 @@
  *
  * maps   may go when the maps were copied.
  * texts  of keys and texts, which copies share; they also borrow from text. */
-MUST_CHECK int values_from_yaml(struct arena *maps,
-                                struct arena *texts,
-                                struct str text,
-                                struct tmap **ret,
-                                struct err *err);
+MUST_CHECK int values_from_yaml(
+    struct arena *maps, struct arena *texts, struct str text, struct tmap **ret, struct err *err);
 
 /* How two values files go together: maps are merged, all else in `over`, null too, replaces. `over` is
  * shared with dst afterwards, its keys too. */

@@ -35,7 +35,7 @@ static bool is_nil(const struct tval *v)
 #define ENTRIES_FOREACH(map, key, v) \
     size_t key##_at_ = 0;            \
     struct str key;                  \
-    for (struct tval *v; tmap_next((map), &key##_at_, &key, &(v));)
+    for (struct tval * v; tmap_next((map), &key##_at_, &key, &(v));)
 
 /* ---- warnings ---- */
 
@@ -122,7 +122,8 @@ static void merge_at(const struct values_merge *m,
                      int depth);
 
 /* dst has a null where src has something: it hides that; coalescing, it has then done its work. */
-static void apply_null(const struct values_merge *m, struct tmap *dst, struct str key, struct tval *theirs)
+static void
+apply_null(const struct values_merge *m, struct tmap *dst, struct str key, struct tval *theirs)
 {
     if (m->src == VALUES_SRC_USED_UP) {
         *theirs = tval_nil(); /* Helm leaves it in src, which others may still hold */

@@ -131,11 +131,12 @@ static int accumulate_file(const struct accumulate_target *t,
                            struct str path,
                            struct err *err)
 {
+    AUTO(arena) struct arena *scratch = arena_new(); /* trees have their own copies of texts */
     struct kbuild *build = t->layer.build;
     struct resmap *m = resmap_new(build->env, build->schema);
     struct str text;
     struct str file = kload_path(&t->load, path);
-    if (kload_file(&t->load, path, &text, err) < 0 ||
+    if (kload_file_in(&t->load, scratch, path, &text, err) < 0 ||
         parse_file(build, text, file, path, m, err) < 0) {
         return kbuild_wrap(build, err, "accumulating resources from '" STR_FMT "'", STR_ARG(path));
     }

@@ -311,6 +311,15 @@ static int web_file(const struct kload *load, struct str url, struct str *ret, s
 
 int kload_file(const struct kload *load, struct str path, struct str *ret, struct err *err)
 {
+    return kload_file_in(load, load->env->arena, path, ret, err);
+}
+
+int kload_file_in(const struct kload *load,
+                  struct arena *arena,
+                  struct str path,
+                  struct str *ret,
+                  struct err *err)
+{
     struct str real;
     enum engine_file_type type;
     struct engine_env *env = load->env;
@@ -329,6 +338,6 @@ int kload_file(const struct kload *load, struct str path, struct str *ret, struc
                        "security; file '" STR_FMT "' is not in or below '/" STR_FMT "'",
                        STR_ARG(kload_show(load, path)), STR_ARG(load->dir));
     }
-    TRY(load->files->read(load->files, env->arena, real, LIMIT_DOC_BYTES, ret, err));
+    TRY(load->files->read(load->files, arena, real, LIMIT_DOC_BYTES, ret, err));
     return budget_bytes(env->budget, ret->n, err);
 }

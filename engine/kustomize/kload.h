@@ -11,6 +11,7 @@
 #include "common/base/macro.h"
 #include "common/base/str.h"
 
+struct arena;
 struct engine_env;
 struct engine_files;
 
@@ -51,6 +52,12 @@ kload_enter(const struct kload *load, struct str entry, struct kload *ret, struc
  * may be a repository's. NUL-terminated. */
 MUST_CHECK int
 kload_file(const struct kload *load, struct str path, struct str *ret, struct err *err);
+/* The same into another arena than that of the build; a text from a server is in that of the build all the same. */
+MUST_CHECK int kload_file_in(const struct kload *load,
+                             struct arena *arena,
+                             struct str path,
+                             struct str *ret,
+                             struct err *err);
 /* The path as messages show it: absolute in its tree. "" is the directory itself. */
 struct str kload_show(const struct kload *load, struct str path);
 /* The file for positions in messages: relative to the root of the tree, or the URL. */

@@ -2,6 +2,8 @@
  * leave or enter at the end. */
 #include "engine/kustomize/kustomize.h"
 
+#include <math.h>
+
 #include "common/base/arena.h"
 #include "common/base/buf.h"
 #include "common/base/limits.h"
@@ -221,22 +223,73 @@ int kustomize_build(struct engine_env *env,
     return 0;
 }
 
+static const struct value_yaml_write STYLE = {.style = VALUE_YAML_GO2};
+
+/* Numbers that JSON does not have are all that cannot be written. */
+static const struct value *find_unwritable(const struct value *v)
+{
+    if (value_is(v, VALUE_FLOAT)) {
+        return isfinite(v->f) ? NULL : v;
+    }
+    const struct value *found = NULL;
+    VALUE_FOREACH(v, item) {
+        found = found != NULL ? found : find_unwritable(item);
+    }
+    VALUE_MAP_FOREACH(v, e)
+    {
+        found = found != NULL ? found : find_unwritable(&e->value);
+    }
+    return found;
+}
+
+static int check_writable(const struct kustomize_result *result, struct err *err)
+{
+    AUTO(buf) struct buf ignored;
+    buf_init(&ignored, LIMIT_KIB);
+    for (size_t i = 0; i < result->n; i++) {
+        const struct engine_object *o = &result->objects[i];
+        const struct value *v = find_unwritable(o->object);
+        if (v != NULL && value_to_yaml(&ignored, v, &STYLE, err) < 0) {
+            return err_at(err, o->file, o->line, 0);
+        }
+    }
+    return 0;
+}
+
+int kustomize_write(const struct kustomize_result *result,
+                    kustomize_put_fn put,
+                    void *data,
+                    struct err *err)
+{
+    AUTO(buf) struct buf b;
+    buf_init(&b, LIMIT_KUSTOMIZE_OUTPUT_BYTES);
+    TRY(check_writable(result, err));
+    for (size_t i = 0; i < result->n; i++) {
+        const struct engine_object *o = &result->objects[i];
+        buf_reset(&b);
+        buf_put_c(&b, i > 0 ? "---\n" : "");
+        if (value_to_yaml(&b, o->object, &STYLE, err) < 0) {
+            return err_at(err, o->file, o->line, 0);
+        }
+        TRY(put(data, buf_str(&b), err));
+    }
+    return 0;
+}
+
+static int on_put(void *data, struct str text, struct err *err)
+{
+    buf_put(data, text);
+    return buf_check(data, "output", err);
+}
+
 int kustomize_print(struct engine_env *env,
                     const struct kustomize_result *result,
                     struct str *ret,
                     struct err *err)
 {
-    static const struct value_yaml_write STYLE = {.style = VALUE_YAML_GO2};
     AUTO(buf) struct buf b;
     buf_init(&b, LIMIT_KUSTOMIZE_OUTPUT_BYTES);
-    for (size_t i = 0; i < result->n; i++) {
-        const struct engine_object *o = &result->objects[i];
-        buf_put_c(&b, i > 0 ? "---\n" : "");
-        if (value_to_yaml(&b, o->object, &STYLE, err) < 0) {
-            return err_at(err, o->file, o->line, 0);
-        }
-    }
-    TRY(buf_check(&b, "output", err));
+    TRY(kustomize_write(result, on_put, &b, err));
     *ret = buf_to_arena(&b, env->arena);
     return 0;
 }

@@ -54,7 +54,13 @@ MUST_CHECK int kustomize_build(struct engine_env *env,
                                const struct kustomize_options *options,
                                struct kustomize_result *ret,
                                struct err *err);
-/* The result as `kustomize build` prints it. Into env->arena. */
+/* What `kustomize build` prints, piece by piece; put() is not called before it is clear that all can be written. */
+typedef int (*kustomize_put_fn)(void *data, struct str text, struct err *err);
+MUST_CHECK int kustomize_write(const struct kustomize_result *result,
+                               kustomize_put_fn put,
+                               void *data,
+                               struct err *err);
+/* The same as one text. Into env->arena. */
 MUST_CHECK int kustomize_print(struct engine_env *env,
                                const struct kustomize_result *result,
                                struct str *ret,

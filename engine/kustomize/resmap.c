@@ -13,7 +13,7 @@
 #include "engine/engine_env.h"
 #include "engine/kustomize/kschema.h"
 
-enum { SLOTS_MIN = 64 };
+enum { SLOTS_MIN = 8 };
 
 struct index_item {
     size_t hash;
@@ -39,7 +39,7 @@ struct resmap {
 
 static void index_grow(struct arena *arena, struct index *index)
 {
-    size_t n_slots = index->n_slots == 0 ? SLOTS_MIN : index->n_slots * 4;
+    size_t n_slots = index->n_slots == 0 ? SLOTS_MIN : index->n_slots * 2;
     struct index_item **slots = arena_calloc(arena, n_slots, sizeof(struct index_item *));
     for (size_t i = 0; i < index->n_slots; i++) {
         for (struct index_item *item = index->slots[i], *next; item != NULL; item = next) {
@@ -59,7 +59,7 @@ static struct index_item *index_find(const struct index *index, size_t hash)
 
 static void index_add(struct arena *arena, struct index *index, size_t hash, struct kres *res)
 {
-    if (index->n >= index->n_slots / 2) {
+    if (index->n >= index->n_slots) {
         index_grow(arena, index);
     }
     struct index_item *item = ARENA_NEW(arena, struct index_item);

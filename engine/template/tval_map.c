@@ -35,7 +35,8 @@ struct tmap {
 
 struct classed {
     struct tmap map;
-    struct tmap *base; /* itself, or the map that this is another type of; only that one has slots */
+    struct tmap
+        *base; /* itself, or the map that this is another type of; only that one has slots */
     const struct tclass *class;
     void *data; /* for the class */
 };

@@ -187,8 +187,7 @@ static void asks_for_all_before_it_waits(void **state UNUSED)
     ASSERT_ERR(build(&w, &err), ERR_UNAVAILABLE, "not here yet");
     assert_int_equal(w.remote.n_asked, 2);
     w.env.remote = NULL;
-    ASSERT_ERR(build(&w, &err), ERR_NOT_FOUND,
-               "missing in charts/ directory: db, cache");
+    ASSERT_ERR(build(&w, &err), ERR_NOT_FOUND, "missing in charts/ directory: db, cache");
 }
 
 int main(void)

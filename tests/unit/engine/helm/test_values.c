@@ -10,8 +10,9 @@ static void documents_are_overlaid(void **state UNUSED)
     struct tmap *map;
     struct err err;
     ASSERT_OK(values_from_yaml(
-        arena, arena, STR("a: {b: 1, c: [1, 2]}\nd: {e: 1}\n---\n# none\n---\na: {c: [3]}\nd: null\n"),
-        &map, &err));
+        arena, arena,
+        STR("a: {b: 1, c: [1, 2]}\nd: {e: 1}\n---\n# none\n---\na: {c: [3]}\nd: null\n"), &map,
+        &err));
     assert_tval(arena, tval_map(map), "{a: {b: 1, c: [3]}, d: null}");
     ASSERT_OK(values_from_yaml(arena, arena, STR(""), &map, &err));
     assert_int_equal(tmap_len(map), 0);
