@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct budget budget = budget_unlimited();
     struct engine_env env = {.arena = arena, .budget = &budget};
     struct str bytes = str_of((const char *)data, size);
-    const struct values_merge merge = {arena, VALUES_COALESCE, NULL};
+    const struct values_merge merge = {arena, VALUES_COALESCE, NULL, VALUES_SRC_KEPT};
     struct chart *chart;
     struct tmap *values;
     struct err err;

@@ -29,7 +29,7 @@ static void tables_are_merged(void **state UNUSED)
     AUTO(arena) struct arena *arena = arena_new();
     for (size_t i = 0; i < ARRAY_LEN(TABLES); i++) {
         struct tmap *dst = tmap_from_yaml(arena, TABLES[i].dst);
-        const struct values_merge merge = {arena, TABLES[i].mode, NULL};
+        const struct values_merge merge = {arena, TABLES[i].mode, NULL, VALUES_SRC_USED_UP};
         values_merge_tables(&merge, dst, tmap_from_yaml(arena, TABLES[i].src));
         assert_tval(arena, tval_map(dst), TABLES[i].want);
     }
@@ -90,7 +90,7 @@ static void charts_are_coalesced(void **state UNUSED)
         root.n_subcharts = 1;
         root.values = tmap_from_yaml(arena, CHARTS[i].root);
         sub.values = tmap_from_yaml(arena, CHARTS[i].sub);
-        const struct values_merge merge = {arena, CHARTS[i].mode, NULL};
+        const struct values_merge merge = {arena, CHARTS[i].mode, NULL, VALUES_SRC_USED_UP};
         int rc = values_coalesce(&merge, &root, tmap_from_yaml(arena, CHARTS[i].user), &out, &err);
         if (CHARTS[i].want == NULL) {
             ASSERT_ERR(rc, ERR_INVALID, "type mismatch on s");
@@ -143,7 +143,7 @@ static void conflicts_are_told_once(void **state UNUSED)
         root.n_subcharts = 1;
         root.values = tmap_from_yaml(arena, WARNINGS[i].root);
         sub.values = tmap_from_yaml(arena, WARNINGS[i].sub);
-        const struct values_merge merge = {arena, VALUES_COALESCE, &warnings};
+        const struct values_merge merge = {arena, VALUES_COALESCE, &warnings, VALUES_SRC_KEPT};
         for (int k = 0; k < 2; k++) {
             ASSERT_OK(values_coalesce(&merge, &root, tmap_from_yaml(arena, WARNINGS[i].user), &out,
                                       &err));
