@@ -141,3 +141,18 @@ void tnode_format(const struct tnode *node, struct buf *out)
         break;
     }
 }
+
+struct tplace tpos_place(struct str text, struct tpos pos)
+{
+    struct tplace place = {.line = 1};
+    size_t line_start = 0;
+    size_t end = MIN((size_t)pos.offset, text.n);
+    for (size_t i = 0; i < end; i++) {
+        if (text.p[i] == '\n') {
+            place.line++;
+            line_start = i + 1;
+        }
+    }
+    place.column = (uint32_t)(end - line_start);
+    return place;
+}

@@ -41,8 +41,13 @@ enum tterm_type {
  * `{{$x := $x}}`. Go's executor says "undefined variable: $x". */
 #define TSLOT_UNDEFINED UINT32_MAX
 
-/* Where in the text: for error messages. */
+/* Where in the text of the file. */
 struct tpos {
+    uint32_t offset;
+};
+
+/* The same for error messages. */
+struct tplace {
     uint32_t line;   /* from 1 */
     uint32_t column; /* bytes from the start of the line, from 0, as Go prints it */
 };
@@ -117,10 +122,13 @@ struct tnode {
 struct tdef {
     struct str name; /* as in {{ define "name" }} or the file's */
     struct str file; /* where the text stands, for messages */
+    struct str text; /* of the file */
     struct tnodes body;
     uint32_t max_slots; /* variables at most at a time, $ included */
     bool blank;         /* only white space and comments: never replaces another */
 };
+
+struct tplace tpos_place(struct str text, struct tpos pos);
 
 /* Text of nodes as Go re-prints them for "at <...>"; Go 1.26 cuts nothing. */
 void tterm_format(const struct tterm *term, struct buf *out);

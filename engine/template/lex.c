@@ -1,8 +1,7 @@
 /* The scanner of templates: what is outside of {{ }} is one token, inside blanks are tokens too, since
  * ".a .b" and ".a.b" differ. Trim markers and comments end here: the parser never sees them.
  *
- * A rewrite of the rules of text/template/parse/lex.go (Go 1.26); error texts are Go's. One pass; lines
- * are counted when a token starts. */
+ * A rewrite of the rules of text/template/parse/lex.go (Go 1.26); error texts are Go's. One pass. */
 #include "engine/template/lex.h"
 
 #include <string.h>
@@ -12,29 +11,47 @@
 #include "common/base/utf8.h"
 
 enum {
-    DELIM_BYTES = 2,       /* {{ and }} */
-    TRIM_BYTES = 2,        /* "- " and " -" */
-    SHOWN_RUNES = 10,      /* of a token in an error */
-    LONG_TOKEN_BYTES = 24, /* from here on memchr() is faster than looking at each byte */
+    DELIM_BYTES = 2,  /* {{ and }} */
+    TRIM_BYTES = 2,   /* "- " and " -" */
+    SHOWN_RUNES = 10, /* of a token in an error */
 };
 
 void lex_init(struct lex *l, struct arena *arena, struct str text)
 {
-    *l = (struct lex){.arena = arena, .text = text, .line = 1, .failed = {.type = LEX_EOF}};
+    *l = (struct lex){.arena = arena, .text = text, .failed = {.type = LEX_EOF}};
 }
 
 enum {
     CLASS_SPACE = 1 << 0,
     CLASS_WORD = 1 << 1,
-    CLASS_STOP = 1 << 2, /* may follow an identifier, field or variable; so may blanks and }} */
+    CLASS_STOP = 1 << 2,   /* may follow an identifier, field or variable; so may blanks and }} */
+    CLASS_NUMBER = 1 << 3, /* begins a number, a point perhaps */
+    CLASS_SIGN = 1 << 4,   /* is a token, or begins one of a kind of its own */
+    CLASS_ASCII_WORD = 1 << 5, /* begins an identifier */
 };
 
 static const uint8_t CLASSES[256] = {
-    [' '] = CLASS_SPACE,        ['\t'] = CLASS_SPACE,       ['\r'] = CLASS_SPACE,
-    ['\n'] = CLASS_SPACE,       ['.'] = CLASS_STOP,         [','] = CLASS_STOP,
-    ['|'] = CLASS_STOP,         [':'] = CLASS_STOP,         [')'] = CLASS_STOP,
-    ['('] = CLASS_STOP,         ['_'] = CLASS_WORD,         ['0' ... '9'] = CLASS_WORD,
-    ['A' ... 'Z'] = CLASS_WORD, ['a' ... 'z'] = CLASS_WORD,
+    [' '] = CLASS_SPACE,
+    ['\t'] = CLASS_SPACE,
+    ['\r'] = CLASS_SPACE,
+    ['\n'] = CLASS_SPACE,
+    ['.'] = CLASS_STOP | CLASS_NUMBER | CLASS_SIGN,
+    [','] = CLASS_STOP,
+    ['|'] = CLASS_STOP | CLASS_SIGN,
+    [':'] = CLASS_STOP | CLASS_SIGN,
+    [')'] = CLASS_STOP | CLASS_SIGN,
+    ['('] = CLASS_STOP | CLASS_SIGN,
+    ['='] = CLASS_SIGN,
+    ['"'] = CLASS_SIGN,
+    ['`'] = CLASS_SIGN,
+    ['$'] = CLASS_SIGN,
+    ['\''] = CLASS_SIGN,
+    ['+'] = CLASS_NUMBER,
+    ['-'] = CLASS_NUMBER,
+    ['0' ... '9'] = CLASS_WORD | CLASS_NUMBER,
+    ['_'] = CLASS_WORD | CLASS_ASCII_WORD,
+    ['A' ... 'Z'] = CLASS_WORD | CLASS_ASCII_WORD,
+    ['a' ... 'z'] = CLASS_WORD | CLASS_ASCII_WORD,
 };
 
 static bool is_a(char c, unsigned classes)
@@ -70,30 +87,12 @@ static void skip_spaces(struct lex *l)
     }
 }
 
-static struct tpos locate(struct lex *l, size_t offset)
-{
-    const char *end = l->text.p + offset;
-    const char *p = l->text.p + l->located;
-    bool is_long = offset - l->located > LONG_TOKEN_BYTES;
-    for (; p < end; p++) {
-        if (is_long && (p = memchr(p, '\n', (size_t)(end - p))) == NULL) {
-            break;
-        }
-        if (*p == '\n') {
-            l->line++;
-            l->line_start = (size_t)(p + 1 - l->text.p);
-        }
-    }
-    l->located = offset;
-    return (struct tpos){.line = l->line, .column = (uint32_t)(offset - l->line_start)};
-}
-
 static struct lex_token emit(struct lex *l, enum lex_type type)
 {
     struct lex_token token = {
         .type = type,
-        .text = str_sub(l->text, l->start, l->at),
-        .pos = locate(l, l->start),
+        .text = str_of(l->text.p + l->start, l->at - l->start),
+        .pos = {(uint32_t)l->start},
     };
     l->start = l->at;
     return token;
@@ -104,7 +103,7 @@ static struct lex_token fail(struct lex *l, struct str message)
     l->failed = (struct lex_token){
         .type = LEX_ERROR,
         .text = message,
-        .pos = locate(l, l->start),
+        .pos = {(uint32_t)l->start},
     };
     return l->failed;
 }
@@ -171,17 +170,19 @@ static bool at_terminator(const struct lex *l)
 static enum lex_type keyword(struct str word)
 {
     static const struct {
-        const char *word;
+        struct str word;
         enum lex_type type;
     } WORDS[] = {
-        {"block", LEX_BLOCK},   {"break", LEX_BREAK}, {"continue", LEX_CONTINUE},
-        {"define", LEX_DEFINE}, {"else", LEX_ELSE},   {"end", LEX_END},
-        {"false", LEX_BOOL},    {"if", LEX_IF},       {"nil", LEX_NIL},
-        {"range", LEX_RANGE},   {"true", LEX_BOOL},   {"template", LEX_TEMPLATE},
-        {"with", LEX_WITH},
+        {{"block", 5}, LEX_BLOCK},       {{"break", 5}, LEX_BREAK},
+        {{"continue", 8}, LEX_CONTINUE}, {{"define", 6}, LEX_DEFINE},
+        {{"else", 4}, LEX_ELSE},         {{"end", 3}, LEX_END},
+        {{"false", 5}, LEX_BOOL},        {{"if", 2}, LEX_IF},
+        {{"nil", 3}, LEX_NIL},           {{"range", 5}, LEX_RANGE},
+        {{"template", 8}, LEX_TEMPLATE}, {{"true", 4}, LEX_BOOL},
+        {{"with", 4}, LEX_WITH},
     };
     for (size_t i = 0; i < ARRAY_LEN(WORDS); i++) {
-        if (word.p[0] == WORDS[i].word[0] && str_eq_c(word, WORDS[i].word)) {
+        if (word.n == WORDS[i].word.n && memcmp(word.p, WORDS[i].word.p, word.n) == 0) {
             return WORDS[i].type;
         }
     }
@@ -364,7 +365,7 @@ static bool starts_number(const struct lex *l, char c)
     if (c == '.') { /* also at the very end, where Go takes it for a number */
         return l->at + 1 == l->text.n || (ahead(l, 1) >= '0' && ahead(l, 1) <= '9');
     }
-    return c == '+' || c == '-' || (c >= '0' && c <= '9');
+    return is_a(c, CLASS_NUMBER);
 }
 
 static struct lex_token scan_other(struct lex *l, char c)
@@ -381,20 +382,23 @@ static struct lex_token scan_other(struct lex *l, char c)
 
 static struct lex_token scan_action(struct lex *l)
 {
-    if (at_right_trim(l, 0) || starts_with(l, 0, "}}")) {
-        return scan_right_delim(l);
-    }
     if (at_end(l)) {
         return fail(l, STR("unclosed action"));
     }
     char c = l->text.p[l->at];
-    if (is_space(c)) {
-        return scan_space(l);
+    if (is_a(c, CLASS_ASCII_WORD)) {
+        return scan_word(l);
     }
-    if (starts_number(l, c)) {
+    if (is_space(c)) {
+        return at_right_trim(l, 0) ? scan_right_delim(l) : scan_space(l);
+    }
+    if (starts_with(l, 0, "}}")) {
+        return scan_right_delim(l);
+    }
+    if (is_a(c, CLASS_NUMBER) && starts_number(l, c)) {
         return scan_number(l);
     }
-    if (c == '\0' || strchr("=:|\"`$'.()", c) == NULL) {
+    if (!is_a(c, CLASS_SIGN)) {
         return scan_other(l, c);
     }
     l->at++;

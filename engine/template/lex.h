@@ -49,8 +49,8 @@ enum lex_type {
 
 struct lex_token {
     enum lex_type type;
-    struct str text; /* as written */
     struct tpos pos; /* where it starts */
+    struct str text; /* as written */
 };
 
 struct lex {
@@ -58,10 +58,6 @@ struct lex {
     struct str text;
     size_t at;    /* scanned so far */
     size_t start; /* of the token being scanned */
-    /* Line and start of the line at offset `located`. */
-    size_t located;
-    uint32_t line;
-    size_t line_start;
     uint32_t paren_depth;
     bool in_action;
     struct lex_token failed; /* LEX_ERROR once that was given */

@@ -49,7 +49,8 @@ struct parser {
     struct lex lex;
     struct lex_token tokens[PEEK_TOKENS]; /* tokens[0] is the one read last */
     unsigned n_peeked;
-    uint32_t action_line; /* of the {{ being parsed; 0 = none */
+    struct tpos action; /* of the {{ being parsed, if is_in_action */
+    bool is_in_action;
     struct scope scope;
     VEC(struct var) vars;
     VEC(struct tnode) nodes;
@@ -75,10 +76,15 @@ static int parse_control(struct parser *p, enum control control, struct err *err
 
 /* ---- errors ---- */
 
+static uint32_t line_of(const struct parser *p, struct tpos pos)
+{
+    return tpos_place(p->in->text, pos).line;
+}
+
 /* Go names the line of the token that was read last. */
 static int located(const struct parser *p, struct err *err)
 {
-    return err_at(err, p->in->name, p->tokens[0].pos.line, 0);
+    return err_at(err, p->in->name, line_of(p, p->tokens[0].pos), 0);
 }
 
 PRINTF(3, 4)
@@ -109,24 +115,25 @@ static int unexpected(const struct parser *p,
     if (token->type != LEX_ERROR) {
         return fail(p, err, "unexpected " STR_FMT " in %s", STR_ARG(shown), context);
     }
-    if (p->action_line == 0 || p->action_line == token->pos.line) {
+    if (!p->is_in_action || line_of(p, p->action) == line_of(p, token->pos)) {
         return fail(p, err, STR_FMT, STR_ARG(shown));
     }
     const char *in_action = str_ends_with(shown, STR(" action")) ? "" : " in action";
     return fail(p, err, STR_FMT "%s started at " STR_FMT ":%u", STR_ARG(shown), in_action,
-                STR_ARG(p->in->name), (unsigned)p->action_line);
+                STR_ARG(p->in->name), (unsigned)line_of(p, p->action));
 }
 
 /* ---- tokens ---- */
 
-static struct lex_token next(struct parser *p)
+/* What these point to changes when another token is read. */
+static const struct lex_token *next(struct parser *p)
 {
     if (p->n_peeked > 0) {
         p->n_peeked--;
     } else {
         p->tokens[0] = lex_next(&p->lex);
     }
-    return p->tokens[p->n_peeked];
+    return &p->tokens[p->n_peeked];
 }
 
 static void backup(struct parser *p)
@@ -134,33 +141,33 @@ static void backup(struct parser *p)
     p->n_peeked++;
 }
 
-static struct lex_token peek(struct parser *p)
+static const struct lex_token *peek(struct parser *p)
 {
-    struct lex_token token = next(p);
+    const struct lex_token *token = next(p);
     backup(p);
     return token;
 }
 
-static struct lex_token next_nonspace(struct parser *p)
+static const struct lex_token *next_nonspace(struct parser *p)
 {
-    struct lex_token token;
+    const struct lex_token *token;
     do {
         token = next(p);
-    } while (token.type == LEX_SPACE);
+    } while (token->type == LEX_SPACE);
     return token;
 }
 
-static struct lex_token peek_nonspace(struct parser *p)
+static const struct lex_token *peek_nonspace(struct parser *p)
 {
-    struct lex_token token = next_nonspace(p);
+    const struct lex_token *token = next_nonspace(p);
     backup(p);
     return token;
 }
 
 static int expect(struct parser *p, enum lex_type type, const char *context, struct err *err)
 {
-    struct lex_token token = next_nonspace(p);
-    return token.type == type ? 0 : unexpected(p, &token, context, err);
+    const struct lex_token *token = next_nonspace(p);
+    return token->type == type ? 0 : unexpected(p, token, context, err);
 }
 
 /* ---- budget ---- */
@@ -327,25 +334,25 @@ static int bind_func(struct parser *p, struct tterm *term, struct err *err)
 /* 1, or 0 when what follows is none. */
 static int parse_term(struct parser *p, struct tterm *ret, struct err *err)
 {
-    struct lex_token token = next_nonspace(p);
-    *ret = (struct tterm){.text = token.text, .pos = token.pos};
-    if (token.type == LEX_IDENTIFIER) {
+    const struct lex_token *token = next_nonspace(p);
+    *ret = (struct tterm){.text = token->text, .pos = token->pos};
+    if (token->type == LEX_IDENTIFIER) {
         TRY(bind_func(p, ret, err));
-    } else if (token.type == LEX_LEFT_PAREN) {
+    } else if (token->type == LEX_LEFT_PAREN) {
         TRY(parse_paren(p, ret, err));
-    } else if (token.type == LEX_DOT) {
+    } else if (token->type == LEX_DOT) {
         ret->type = TTERM_DOT;
-    } else if (token.type == LEX_NIL) {
+    } else if (token->type == LEX_NIL) {
         ret->type = TTERM_NIL;
-    } else if (token.type == LEX_FIELD) {
+    } else if (token->type == LEX_FIELD) {
         ret->type = TTERM_FIELD;
-        vec_push(&p->names, str_sub(token.text, 1, token.text.n));
-    } else if (token.type == LEX_VARIABLE) {
+        vec_push(&p->names, str_sub(token->text, 1, token->text.n));
+    } else if (token->type == LEX_VARIABLE) {
         ret->type = TTERM_VARIABLE;
-        vec_push(&p->names, token.text);
-        TRY(use_var(p, token.text, &ret->slot, err));
-    } else if (token.type >= LEX_BOOL && token.type <= LEX_RAW_STRING) {
-        TRY(parse_literal(p, ret, token.type, err));
+        vec_push(&p->names, token->text);
+        TRY(use_var(p, token->text, &ret->slot, err));
+    } else if (token->type >= LEX_BOOL && token->type <= LEX_RAW_STRING) {
+        TRY(parse_literal(p, ret, token->type, err));
     } else {
         backup(p);
         return 0;
@@ -356,10 +363,10 @@ static int parse_term(struct parser *p, struct tterm *ret, struct err *err)
 /* The fields behind a term, which may become part of it. */
 static int parse_fields(struct parser *p, struct tterm *term, struct err *err)
 {
-    struct tpos pos = peek(p).pos; /* Go has a chain begin at its second part */
-    while (peek(p).type == LEX_FIELD) {
-        struct lex_token field = next(p);
-        vec_push(&p->names, str_sub(field.text, 1, field.text.n));
+    struct tpos pos = peek(p)->pos; /* Go has a chain begin at its second part */
+    while (peek(p)->type == LEX_FIELD) {
+        const struct lex_token *field = next(p);
+        vec_push(&p->names, str_sub(field->text, 1, field->text.n));
     }
     if (term->type == TTERM_LITERAL || term->type == TTERM_NIL || term->type == TTERM_DOT) {
         struct str shown = quoted(p, term->text);
@@ -383,7 +390,7 @@ static int parse_operand(struct parser *p, struct tterm *ret, struct err *err)
     if (rc <= 0) {
         return rc;
     }
-    if (peek(p).type == LEX_FIELD) {
+    if (peek(p)->type == LEX_FIELD) {
         TRY(parse_fields(p, ret, err));
     }
     if (p->names.n > first_name) {
@@ -405,14 +412,14 @@ static int parse_args(struct parser *p, struct err *err)
         if (rc > 0) {
             vec_push(&p->args, term);
         }
-        struct lex_token token = next(p);
-        if (token.type == LEX_SPACE) {
+        const struct lex_token *token = next(p);
+        if (token->type == LEX_SPACE) {
             continue;
         }
-        if (token.type == LEX_RIGHT || token.type == LEX_RIGHT_PAREN) {
+        if (token->type == LEX_RIGHT || token->type == LEX_RIGHT_PAREN) {
             backup(p);
-        } else if (token.type != LEX_PIPE) {
-            return unexpected(p, &token, "operand", err);
+        } else if (token->type != LEX_PIPE) {
+            return unexpected(p, token, "operand", err);
         }
         return 0;
     }
@@ -420,7 +427,7 @@ static int parse_args(struct parser *p, struct err *err)
 
 static int parse_command(struct parser *p, struct err *err)
 {
-    struct tcmd cmd = {.pos = peek_nonspace(p).pos};
+    struct tcmd cmd = {.pos = peek_nonspace(p)->pos};
     size_t first_arg = p->args.n;
     TRY(parse_args(p, err));
     cmd.n = p->args.n - first_arg;
@@ -441,12 +448,12 @@ static bool starts_command(enum lex_type type)
 static int parse_commands(struct parser *p, const char *context, enum lex_type end, struct err *err)
 {
     for (;;) {
-        struct lex_token token = next_nonspace(p);
-        if (token.type == end) {
+        const struct lex_token *token = next_nonspace(p);
+        if (token->type == end) {
             return 0;
         }
-        if (!starts_command(token.type)) {
-            return unexpected(p, &token, context, err);
+        if (!starts_command(token->type)) {
+            return unexpected(p, token, context, err);
         }
         backup(p);
         TRY(parse_command(p, err));
@@ -460,7 +467,7 @@ static int check_comma(struct parser *p, const char *context, size_t n_vars, str
     if (strcmp(context, "range") != 0 || n_vars >= 2) {
         return fail(p, err, "too many declarations in %s", context);
     }
-    enum lex_type type = peek_nonspace(p).type;
+    enum lex_type type = peek_nonspace(p)->type;
     if (type != LEX_VARIABLE && type != LEX_RIGHT && type != LEX_RIGHT_PAREN) {
         return fail(p, err, "range can only initialize variables");
     }
@@ -483,13 +490,13 @@ static void backup_var(struct parser *p, struct lex_token var, struct lex_token 
 static int parse_decls(struct parser *p, const char *context, struct tpipe *pipe, struct err *err)
 {
     for (;;) {
-        struct lex_token var = peek_nonspace(p);
+        struct lex_token var = *peek_nonspace(p);
         if (var.type != LEX_VARIABLE) {
             return 0;
         }
         (void)next(p);
-        struct lex_token after = peek(p);
-        struct lex_token token = peek_nonspace(p);
+        struct lex_token after = *peek(p);
+        struct lex_token token = *peek_nonspace(p);
         bool is_comma = token.type == LEX_CHAR && token.text.p[0] == ',';
         if (!is_comma && token.type != LEX_ASSIGN && token.type != LEX_DECLARE) {
             backup_var(p, var, after);
@@ -523,7 +530,7 @@ static int parse_pipeline(
     struct tpipe *pipe = ARENA_NEW(p->arena, struct tpipe);
     struct pending pending = {.pipe = pipe, .outer = p->scope.pending};
     size_t first_cmd = p->cmds.n;
-    pipe->pos = peek_nonspace(p).pos;
+    pipe->pos = peek_nonspace(p)->pos;
     p->scope.pending = &pending;
     int rc = parse_decls(p, context, pipe, err);
     if (rc == 0) {
@@ -578,6 +585,7 @@ static int define(
     *def = (struct tdef){
         .name = name,
         .file = p->in->name,
+        .text = p->in->text,
         .body = body,
         .max_slots = p->scope.max_slots,
         .blank = is_blank_body(&body),
@@ -593,7 +601,7 @@ static int parse_body(struct parser *p, struct str name, enum ended *ret_ended, 
     struct tnodes body;
     const struct tdef *def;
     open_scope(p);
-    p->action_line = 0;
+    p->is_in_action = false;
     TRY(parse_list(p, &body, ret_ended, err));
     if (*ret_ended == ENDED_END) {
         TRY(define(p, name, body, &def, err));
@@ -620,7 +628,7 @@ static int parse_definition(struct parser *p, struct err *err)
 {
     static const char CONTEXT[] = "define clause";
     struct str name;
-    struct lex_token token = next_nonspace(p);
+    struct lex_token token = *next_nonspace(p);
     TRY(parse_name(p, &token, CONTEXT, &name, err));
     TRY(expect(p, LEX_RIGHT, CONTEXT, err));
     enum ended ended;
@@ -638,14 +646,14 @@ static void add_node(struct parser *p, const struct tnode *node)
 static int parse_template(struct parser *p, struct err *err)
 {
     static const char CONTEXT[] = "template clause";
-    struct lex_token token = next_nonspace(p);
+    struct lex_token token = *next_nonspace(p);
     struct tnode node = {
         .type = TNODE_TEMPLATE,
         .pos = token.pos,
         .n_slots = p->scope.n_slots,
     };
     TRY(parse_name(p, &token, CONTEXT, &node.text, err));
-    if (next_nonspace(p).type != LEX_RIGHT) {
+    if (next_nonspace(p)->type != LEX_RIGHT) {
         backup(p);
         TRY(parse_pipeline(p, CONTEXT, LEX_RIGHT, &node.pipe, err));
     }
@@ -656,7 +664,7 @@ static int parse_template(struct parser *p, struct err *err)
 static int parse_block(struct parser *p, struct err *err)
 {
     static const char CONTEXT[] = "block clause";
-    struct lex_token token = next_nonspace(p);
+    struct lex_token token = *next_nonspace(p);
     struct tnode node = {
         .type = TNODE_TEMPLATE,
         .pos = token.pos,
@@ -699,7 +707,7 @@ static int parse_pipe_action(struct parser *p, struct err *err)
 {
     struct tnode node = {
         .type = TNODE_ACTION,
-        .pos = peek(p).pos,
+        .pos = peek(p)->pos,
         .n_slots = p->scope.n_slots,
     };
     TRY(parse_pipeline(p, "command", LEX_RIGHT, &node.pipe, err));
@@ -710,13 +718,13 @@ static int parse_pipe_action(struct parser *p, struct err *err)
 /* {{else}} or the first half of {{else if}}: the keyword stays to be read. */
 static int parse_else(struct parser *p, struct err *err)
 {
-    enum lex_type type = peek_nonspace(p).type;
+    enum lex_type type = peek_nonspace(p)->type;
     return type == LEX_IF || type == LEX_WITH ? 0 : expect(p, LEX_RIGHT, "else", err);
 }
 
 static int parse_action(struct parser *p, enum ended *ret, struct err *err)
 {
-    struct lex_token token = next_nonspace(p);
+    struct lex_token token = *next_nonspace(p);
     *ret = ENDED_NOT;
     switch ((int)token.type) {
     case LEX_BLOCK:
@@ -746,24 +754,25 @@ static int parse_action(struct parser *p, enum ended *ret, struct err *err)
 
 static int parse_text_or_action(struct parser *p, enum ended *ret, struct err *err)
 {
-    struct lex_token token = next_nonspace(p);
-    if (token.type == LEX_TEXT) {
+    const struct lex_token *token = next_nonspace(p);
+    if (token->type == LEX_TEXT) {
         struct tnode node = {
             .type = TNODE_TEXT,
-            .pos = token.pos,
-            .text = token.text,
+            .pos = token->pos,
+            .text = token->text,
             .n_slots = p->scope.n_slots,
         };
         add_node(p, &node);
         *ret = ENDED_NOT;
         return 0;
     }
-    if (token.type != LEX_LEFT) {
-        return unexpected(p, &token, "input", err);
+    if (token->type != LEX_LEFT) {
+        return unexpected(p, token, "input", err);
     }
-    p->action_line = token.pos.line;
+    p->action = token->pos;
+    p->is_in_action = true;
     TRY(parse_action(p, ret, err));
-    p->action_line = 0;
+    p->is_in_action = false;
     return 0;
 }
 
@@ -781,7 +790,7 @@ static int commit_nodes(struct parser *p, size_t from, struct tnodes *ret, struc
 static int parse_list(struct parser *p, struct tnodes *ret, enum ended *ret_ended, struct err *err)
 {
     size_t first_node = p->nodes.n;
-    while (peek_nonspace(p).type != LEX_EOF) {
+    while (peek_nonspace(p)->type != LEX_EOF) {
         TRY(parse_text_or_action(p, ret_ended, err));
         if (*ret_ended != ENDED_NOT) {
             return commit_nodes(p, first_node, ret, err);
@@ -794,7 +803,7 @@ static int parse_list(struct parser *p, struct tnodes *ret, enum ended *ret_ende
 
 static bool is_else_chain(struct parser *p, enum control control)
 {
-    enum lex_type type = peek(p).type;
+    enum lex_type type = peek(p)->type;
     return (control == CONTROL_IF && type == LEX_IF) ||
            (control == CONTROL_WITH && type == LEX_WITH);
 }
@@ -857,9 +866,9 @@ static int parse_control(struct parser *p, enum control control, struct err *err
 static int parse_top_item(struct parser *p, struct err *err)
 {
     enum ended ended;
-    if (peek(p).type == LEX_LEFT) {
-        struct lex_token delim = next(p);
-        if (next_nonspace(p).type == LEX_DEFINE) {
+    if (peek(p)->type == LEX_LEFT) {
+        struct lex_token delim = *next(p);
+        if (next_nonspace(p)->type == LEX_DEFINE) {
             return parse_definition(p, err);
         }
         p->tokens[1] = delim;
@@ -879,7 +888,7 @@ static int parse_top(struct parser *p, const struct tdef **ret, struct err *err)
     if (budget_steps(p->in->budget, 1 + p->in->text.n / SCAN_STEP, err) < 0) {
         return located(p, err);
     }
-    while (peek(p).type != LEX_EOF) {
+    while (peek(p)->type != LEX_EOF) {
         TRY(parse_top_item(p, err));
     }
     TRY(commit_nodes(p, 0, &body, err));

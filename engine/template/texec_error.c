@@ -49,7 +49,7 @@ bool texec_is_outside(const struct err *err)
 /* "template: FILE:LINE:COLUMN: executing "NAME" at <NODE>: " */
 static void put_location(const struct texec_state *s, struct buf *text)
 {
-    struct tpos pos = pos_of(s->at);
+    struct tplace pos = tpos_place(s->def->text, pos_of(s->at));
     buf_printf(text, "template: " STR_FMT ":%u:%u: executing ", STR_ARG(s->def->file), pos.line,
                pos.column);
     tval_quote(text, s->def->name);
@@ -65,7 +65,7 @@ static int set_failure(struct texec_state *s,
 {
     struct template_exec *exec = s->exec;
     struct texec_failure *failure = ARENA_NEW(exec->arena, struct texec_failure);
-    struct tpos pos = pos_of(s->at);
+    struct tplace pos = tpos_place(s->def->text, pos_of(s->at));
     failure->text = buf_to_arena(text, exec->arena);
     failure->cause = cause;
     failure->is_exec = true;

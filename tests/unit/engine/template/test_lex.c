@@ -121,14 +121,15 @@ static void what_is_no_token_is_named(void **state UNUSED)
 
 static void positions_are_lines_and_bytes(void **state UNUSED)
 {
-    static const struct tpos WANT[] = {
+    static const struct tplace WANT[] = {
         {1, 0}, {2, 2}, {2, 4}, {2, 5}, {3, 1}, {3, 6}, {5, 1}, {5, 3}, {5, 4}, {5, 6},
     };
     AUTO(arena) struct arena *arena = arena_new();
     struct lex l;
-    lex_init(&l, arena, STR("a\n\xc3\xa9{{.\n .ab -}}\n\n {{1}}"));
+    const struct str text = STR("a\n\xc3\xa9{{.\n .ab -}}\n\n {{1}}");
+    lex_init(&l, arena, text);
     for (size_t i = 0; i < ARRAY_LEN(WANT); i++) {
-        struct tpos pos = lex_next(&l).pos;
+        struct tplace pos = tpos_place(text, lex_next(&l).pos);
         assert_int_equal(pos.line, WANT[i].line);
         assert_int_equal(pos.column, WANT[i].column);
     }

@@ -164,18 +164,20 @@ static void errors_are_those_of_go(void **state UNUSED)
     }
 }
 
+#define IF_TEXT "\n{{- if .a.b }}x{{ f (f).y $.z -}}\n{{ template \"t\" }}{{end}}"
+
 static void assert_pos(struct tpos pos, uint32_t line, uint32_t column)
 {
-    assert_int_equal(pos.line, line);
-    assert_int_equal(pos.column, column);
+    struct tplace place = tpos_place(STR(IF_TEXT), pos);
+    assert_int_equal(place.line, line);
+    assert_int_equal(place.column, column);
 }
 
 static void positions_are_where_go_has_them(void **state UNUSED)
 {
     AUTO(arena) struct arena *arena = arena_new();
     struct seen seen;
-    const struct tdef *def = parse_good(
-        arena, "\n{{- if .a.b }}x{{ f (f).y $.z -}}\n{{ template \"t\" }}{{end}}", &seen);
+    const struct tdef *def = parse_good(arena, IF_TEXT, &seen);
     const struct tnode *node = &def->body.items[0];
     assert_pos(node->pos, 2, 7);
     assert_pos(node->pipe->cmds[0].args[0].pos, 2, 9); /* of the second name */
