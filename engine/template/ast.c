@@ -2,6 +2,8 @@
  * parser's was. */
 #include "engine/template/ast.h"
 
+#include "common/base/utf8.h"
+
 static void put_names(const struct tterm *term, struct buf *out)
 {
     for (size_t i = 0; i < term->n_names; i++) {
@@ -155,4 +157,33 @@ struct tplace tpos_place(struct str text, struct tpos pos)
     }
     place.column = (uint32_t)(end - line_start);
     return place;
+}
+
+/* ---- what is blank ---- */
+
+static bool is_space_rune(uint32_t rune)
+{
+    return (rune >= '\t' && rune <= '\r') || rune == ' ' || rune == 0x85 || rune == 0xa0 ||
+           rune == 0x1680 || (rune >= 0x2000 && rune <= 0x200a) || rune == 0x2028 ||
+           rune == 0x2029 || rune == 0x202f || rune == 0x205f || rune == 0x3000;
+}
+
+static bool is_blank(struct str text)
+{
+    for (size_t at = 0; at < text.n;) {
+        if (!is_space_rune(utf8_next(text, &at))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool tnodes_blank(const struct tnodes *body)
+{
+    for (size_t i = 0; i < body->n; i++) {
+        if (body->items[i].type != TNODE_TEXT || !is_blank(body->items[i].text)) {
+            return false;
+        }
+    }
+    return true;
 }

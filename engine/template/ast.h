@@ -128,6 +128,8 @@ struct tdef {
     bool blank;         /* only white space and comments: never replaces another */
 };
 
+/* White space only. */
+bool tnodes_blank(const struct tnodes *body);
 struct tplace tpos_place(struct str text, struct tpos pos);
 
 /* Text of nodes as Go re-prints them for "at <...>"; Go 1.26 cuts nothing. */

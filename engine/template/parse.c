@@ -551,33 +551,6 @@ static int parse_pipeline(
 
 /* ---- definitions ---- */
 
-static bool is_space_rune(uint32_t rune)
-{
-    return (rune >= '\t' && rune <= '\r') || rune == ' ' || rune == 0x85 || rune == 0xa0 ||
-           rune == 0x1680 || (rune >= 0x2000 && rune <= 0x200a) || rune == 0x2028 ||
-           rune == 0x2029 || rune == 0x202f || rune == 0x205f || rune == 0x3000;
-}
-
-static bool is_blank(struct str text)
-{
-    for (size_t at = 0; at < text.n;) {
-        if (!is_space_rune(utf8_next(text, &at))) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool is_blank_body(const struct tnodes *body)
-{
-    for (size_t i = 0; i < body->n; i++) {
-        if (body->items[i].type != TNODE_TEXT || !is_blank(body->items[i].text)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static int define(
     struct parser *p, struct str name, struct tnodes body, const struct tdef **ret, struct err *err)
 {
@@ -588,7 +561,7 @@ static int define(
         .text = p->in->text,
         .body = body,
         .max_slots = p->scope.max_slots,
-        .blank = is_blank_body(&body),
+        .blank = tnodes_blank(&body),
     };
     *ret = def;
     return p->in->define(p->in->data, def, err) < 0 ? located(p, err) : 0;

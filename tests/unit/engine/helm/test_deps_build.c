@@ -108,6 +108,7 @@ static void builds(void **state UNUSED)
         AUTO(buf) struct buf is;
         struct world w;
         struct err err;
+        buf_init(&is, 1000);
         load(&w, arena, &CASES[i]);
         int rc = build(&w, &err);
         if (CASES[i].want == NULL) {
@@ -115,7 +116,6 @@ static void builds(void **state UNUSED)
             continue;
         }
         ASSERT_OK(rc);
-        buf_init(&is, 1000);
         for (size_t k = 0; k < w.chart->n_subcharts; k++) {
             const struct chart *sub = w.chart->subcharts[k];
             buf_printf(&is, "%s" STR_FMT "-" STR_FMT, k > 0 ? " " : "", STR_ARG(sub->meta.name),
