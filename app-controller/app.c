@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app-controller/live/live_cache.h"
+#include "app-controller/orphans.h"
 #include "app-controller/targets.h"
 #include "common/base/arena.h"
 #include "common/base/map.h"
@@ -42,6 +43,7 @@ void app_free(struct app *app)
         return;
     }
     app_op_reset(app);
+    orphans_unwatch(app);
     map_free(app->hooks_done);
     app_interests_clear(&app->interests);
     targets_unref(app->targets);

@@ -54,8 +54,12 @@ struct app {
     int64_t op_pause_until_ms; /* loop time: the pause after a wave; 0 = none */
     bool op_woken;             /* something a running operation may wait for has happened */
 
-    /* The three above are the deletion's once it has begun. */
-    bool deleting;
+    struct orphan_watch *orphan_watch; /* of its namespace; NULL = none (orphans.h) */
+    struct list orphan_node;
+    size_t n_orphans;
+    bool orphans_changed; /* since they were counted */
+
+    bool deleting;          /* then what is of the operation is the deletion's */
     struct map *hooks_done; /* hooks of deletion seen to be done; NULL = none */
 };
 

@@ -60,13 +60,13 @@ static struct controller_cluster *describe(const struct cluster *cluster,
 
 static void on_change(void *data,
                       struct live_cache *cache,
-                      enum live_event event UNUSED,
+                      enum live_event event,
                       struct live_obj *obj,
                       struct str before)
 {
     struct controller *ctl = data;
     observe_event(ctl, cache, obj);
-    controller_on_live(ctl, obj, before);
+    controller_on_live(ctl, cache, (int)event, obj, before);
 }
 
 /* Worth another look: the kinds or the objects are known, or there is trouble to tell of that was not there. */

@@ -9,6 +9,7 @@
 #include "app-controller/handlers.h"
 #include "app-controller/live/live_cache.h"
 #include "app-controller/observe.h"
+#include "app-controller/orphans.h"
 #include "app-controller/pass.h"
 #include "app-controller/projects.h"
 #include "app-controller/targets.h"
@@ -236,9 +237,17 @@ static void request_managed(struct controller *ctl, struct app *app)
     }
 }
 
-void controller_on_live(struct controller *ctl, struct live_obj *obj, struct str before)
+void controller_on_live(struct controller *ctl,
+                        struct live_cache *cache,
+                        int event,
+                        struct live_obj *obj,
+                        struct str before)
 {
     struct live_app *now = live_obj_app(obj);
+    bool came_or_went = event != LIVE_EVENT_MODIFIED || (now == NULL) != (before.n == 0);
+    if (came_or_went && obj->n_owners == 0) {
+        orphans_on_change(ctl, cache, live_obj_namespace(obj));
+    }
     if (before.n > 0 && (now == NULL || !str_eq_c(before, now->name))) {
         request_managed(ctl, controller_app_by_instance(ctl, before));
     }
@@ -513,6 +522,7 @@ int controller_start(struct daemon *daemon, void **ret, struct err *err)
                           ctl->config->app_namespaces.n);
     ctl->apps = map_new(NULL);
     ctl->clusters = map_new(NULL);
+    ctl->orphan_watches = map_new(orphans_watch_free);
     ctl->http = http_client_new(ctl->loop, NULL);
     ctl->projects = projects_new(ctl);
     make_queue(ctl);
@@ -595,6 +605,7 @@ void controller_free(void *component)
     queue_free(ctl->queue);
     map_free(ctl->apps);
     map_free(ctl->clusters);
+    map_free(ctl->orphan_watches);
     projects_free(ctl->projects);
     arena_free(ctl->tracking_strings);
     customizations_unref(ctl->scripts);

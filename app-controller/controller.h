@@ -70,7 +70,8 @@ struct controller {
     struct map *apps;               /* "namespace/name" -> struct app */
     bool apps_known;                /* all that there are */
     struct projects *projects;
-    struct map *clusters; /* server -> struct controller_cluster */
+    struct map *orphan_watches; /* namespace -> struct orphan_watch */
+    struct map *clusters;       /* server -> struct controller_cluster */
     struct queue *queue;
     struct ipc_client *repo_server;
     struct ipc_server *ipc;
@@ -116,7 +117,11 @@ struct controller_cluster;
 struct live_cache *controller_cluster_cache(const struct controller_cluster *cluster);
 
 /* What a cluster's cache reports: see live_cache_opts; of states those that are news. */
-void controller_on_live(struct controller *ctl, struct live_obj *obj, struct str before);
+void controller_on_live(struct controller *ctl,
+                        struct live_cache *cache,
+                        int event, /* enum live_event */
+                        struct live_obj *obj,
+                        struct str before);
 void controller_on_cluster(struct controller *ctl, struct live_cache *cache);
 
 /* Tell the world that the tree or the managed resources of an application changed. */

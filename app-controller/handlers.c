@@ -8,6 +8,7 @@
 #include "app-controller/evaluate.h"
 #include "app-controller/live/live_cache.h"
 #include "app-controller/live/live_tree.h"
+#include "app-controller/orphans.h"
 #include "common/base/arena.h"
 #include "common/base/map.h"
 #include "common/ipc/ipc_convert.h"
@@ -69,8 +70,11 @@ static void get_resource_tree(struct ipc_call *call, const ProtobufCMessage *mes
         ipc_reply_err(call, &err);
         return;
     }
-    handlers_reply_json(call,
-                        live_tree_of(ipc_call_arena(call), app->cache, str_from(app->instance)));
+    struct orphans_judge judge;
+    struct live_orphans orphans;
+    bool monitored = orphans_of(app, &judge, &orphans);
+    handlers_reply_json(call, live_tree_of(ipc_call_arena(call), app->cache,
+                                           str_from(app->instance), monitored ? &orphans : NULL));
 }
 
 /* ---- managed resources ---- */
@@ -191,9 +195,12 @@ int handlers_object_request(struct ipc_call *call,
     if (res == NULL) {
         return err_set(err, ERR_INVALID, "the call names no resource");
     }
-    struct live_obj *obj =
-        live_tree_find(app->cache, str_from(app->instance), str_from(res->group),
-                       str_from(res->kind), str_from(res->namespace_), str_from(res->name));
+    struct orphans_judge judge;
+    struct live_orphans orphans;
+    bool monitored = orphans_of(app, &judge, &orphans);
+    struct live_obj *obj = live_tree_find(
+        app->cache, str_from(app->instance), monitored ? &orphans : NULL, str_from(res->group),
+        str_from(res->kind), str_from(res->namespace_), str_from(res->name));
     if (obj == NULL) {
         return err_set(err, ERR_NOT_FOUND, "%s '%s/%s' is not part of application '" STR_FMT "'",
                        res->kind, res->namespace_, res->name, STR_ARG(app->key));

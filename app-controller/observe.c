@@ -61,6 +61,8 @@ static void collect_app(struct controller *ctl, const struct app *app)
                              or_unknown(value_dig_str(obj, "status", "sync", "status")),
                              or_unknown(value_dig_str(obj, "status", "health", "status")),
                              operation_of(obj)));
+    metric_set(ctl->metrics, CONTROLLER_METRIC_APP_ORPHANS, (double)app->n_orphans,
+               METRIC_LABELS(app->namespace, app->name, project));
     VALUE_FOREACH(value_dig(obj, "status", "conditions"), c) {
         metric_add(ctl->metrics, CONTROLLER_METRIC_APP_CONDITION, 1,
                    METRIC_LABELS(app->namespace, app->name, project, value_dig_str(c, "type")));
@@ -88,7 +90,7 @@ static void collect(void *data)
 {
     struct controller *ctl = data;
     static const int PER_OBJECT[] = {CONTROLLER_METRIC_APP_INFO, CONTROLLER_METRIC_APP_CONDITION,
-                                     CONTROLLER_METRIC_CLUSTER_INFO,
+                                     CONTROLLER_METRIC_APP_ORPHANS, CONTROLLER_METRIC_CLUSTER_INFO,
                                      CONTROLLER_METRIC_CLUSTER_STATUS};
     for (size_t i = 0; i < ARRAY_LEN(PER_OBJECT); i++) {
         metric_clear(ctl->metrics, PER_OBJECT[i]);

@@ -7,6 +7,7 @@
 
 #include "app-controller/app.h"
 #include "app-controller/live/live_cache.h"
+#include "app-controller/orphans.h"
 #include "app-controller/pass.h"
 #include "app-controller/status_write.h"
 #include "app-controller/sync/auto_sync.h"
@@ -240,6 +241,7 @@ static void on_compared(struct pass *pass, const struct err *err)
     app->was_compared = true;
     app->relisted = false;
     take_compare_conditions(pass);
+    orphans_judge(pass);
     struct status_change change = status_write_evaluated(pass);
     if (!has_error_conditions(pass)) {
         change.operation = decide_sync(pass);
@@ -333,6 +335,22 @@ static void fetch_targets(struct pass *pass)
 
 /* ---- begin ---- */
 
+/* Nothing is compared: the tree is made when somebody asks for it, and orphans are counted. */
+static void refresh_tree(struct pass *pass)
+{
+    controller_publish_tree(pass->ctl, pass->app);
+    if (!pass->app->orphans_changed || pass->app->cache == NULL) {
+        pass_end(pass);
+        return;
+    }
+    pass->cache = pass->app->cache;
+    pass_use_cache(pass);
+    struct status_change change = status_write_unchanged(pass);
+    change.evaluated = CONDITION_BIT(CONDITION_ORPHANED_RESOURCE_WARNING);
+    orphans_judge(pass);
+    write_status(pass, &change);
+}
+
 void refresh_begin(struct pass *pass)
 {
     bool ok = false;
@@ -342,8 +360,7 @@ void refresh_begin(struct pass *pass)
     }
     pass->level = decide_level(pass);
     if (pass->level == REFRESH_TREE) {
-        controller_publish_tree(pass->ctl, pass->app);
-        pass_end(pass);
+        refresh_tree(pass);
         return;
     }
     pass_resolve(pass, &ok);

@@ -147,6 +147,7 @@ static struct live_name *namespace_ref(struct live_store *store, struct str ns)
     struct live_name *name = map_find(store->namespaces, ns);
     if (name == NULL) {
         name = mem_zalloc(sizeof(*name) + ns.n + 1);
+        ptr_index_init(&name->loose, obj_hash);
         name->n = (uint32_t)ns.n;
         memcpy(name->text, ns.p, ns.n);
         map_set(store->namespaces, ns, name);
@@ -160,6 +161,33 @@ static void namespace_unref(struct live_store *store, struct live_name *name)
     if (name != NULL && --name->refs == 0) {
         (void)map_remove(store->namespaces, str_of(name->text, name->n));
     }
+}
+
+static void namespace_free(void *p)
+{
+    struct live_name *name = p;
+    ptr_index_done(&name->loose);
+    mem_free(name);
+}
+
+static void loose_set(struct live_obj *obj, bool loose)
+{
+    bool is = (obj->flags & LIVE_LOOSE) != 0;
+    if (is == loose) {
+        return;
+    }
+    obj->flags = (uint8_t)(obj->flags ^ LIVE_LOOSE);
+    if (loose) {
+        ptr_index_insert(&obj->namespace_->loose, obj);
+    } else {
+        ptr_index_remove(&obj->namespace_->loose, obj);
+    }
+}
+
+struct live_obj *live_store_loose_next(struct live_store *store, struct str ns, size_t *at)
+{
+    struct live_name *name = map_find(store->namespaces, ns);
+    return name != NULL ? ptr_index_next(&name->loose, at) : NULL;
 }
 
 /* ---- applications ---- */
@@ -221,6 +249,12 @@ static void app_set(struct live_obj *obj, struct str name)
 struct live_app *live_store_app_find(struct live_store *store, struct str name)
 {
     return map_find(store->apps, name);
+}
+
+struct live_app *live_store_app_next(struct live_store *store, size_t *at)
+{
+    struct map_entry e;
+    return map_next(store->apps, at, &e) ? e.value : NULL;
 }
 
 struct live_app *live_obj_app(const struct live_obj *obj)
@@ -401,6 +435,7 @@ static void ext_trim(struct live_obj *obj)
 static void obj_clear(struct live_obj *obj)
 {
     struct live_store *store = obj->kind->store;
+    loose_set(obj, false);
     owners_clear(obj);
     uid_set(obj, STR_EMPTY);
     if (obj->ext != NULL) {
@@ -474,6 +509,7 @@ live_store_put(struct live_kind *kind, const struct live_update *up, struct live
     }
     keep_full(obj, up);
     ext_trim(obj);
+    loose_set(obj, obj->namespace_ != NULL && obj->n_owners == 0 && live_obj_app(obj) == NULL);
     return was_present ? LIVE_MODIFIED : LIVE_ADDED;
 }
 
@@ -680,7 +716,7 @@ struct live_store *live_store_new(void)
     struct live_store *store = MEM_NEW(struct live_store);
     store->kinds = map_new(kind_free);
     store->apps = map_new(mem_free);
-    store->namespaces = map_new(mem_free);
+    store->namespaces = map_new(namespace_free);
     ptr_index_init(&store->uids, uid_item_hash);
     return store;
 }

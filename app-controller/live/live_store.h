@@ -30,6 +30,7 @@ struct live_obj;
 
 /* A name shared by many records: namespaces. */
 struct live_name {
+    struct ptr_index loose; /* its objects that nobody owns or tracks */
     uint32_t refs;
     uint32_t n;
     char text[];
@@ -92,6 +93,7 @@ struct live_ext {
 enum live_flags {
     LIVE_PRESENT = 1 << 0,  /* exists in the cluster */
     LIVE_DELETING = 1 << 1, /* has a deletionTimestamp */
+    LIVE_LOOSE = 1 << 2,    /* in its namespace's index of such */
     LIVE_FETCHING = 1 << 6, /* live_cache_fetch() is under way */
     LIVE_OLD = 1 << 7,      /* not seen by the running replacement */
 };
@@ -194,6 +196,11 @@ void live_obj_uid_text(const struct live_obj *obj, char dst[LIVE_UID_TEXT_BYTES]
 struct live_app *live_obj_app(const struct live_obj *obj);
 /* NULL = no object is tracked as the application's. */
 struct live_app *live_store_app_find(struct live_store *store, struct str name);
+
+/* All that track objects, in no order; start with *at = 0; NULL at the end. */
+struct live_app *live_store_app_next(struct live_store *store, size_t *at);
+/* The objects of a namespace that have no owner and that no application tracks, as above. No change meanwhile. */
+struct live_obj *live_store_loose_next(struct live_store *store, struct str ns, size_t *at);
 
 static inline bool live_obj_present(const struct live_obj *obj)
 {

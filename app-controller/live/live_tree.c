@@ -141,6 +141,63 @@ static void visit_app(struct live_cache *cache, struct str instance, visit_fn fn
     }
 }
 
+/* Endpoints of a Service are shown below it. */
+static bool is_below_service(struct live_cache *cache, const struct live_obj *obj)
+{
+    struct live_kind *services = live_cache_kind(cache, STR(""), STR("Service"));
+    if (services == NULL || obj->kind->group[0] != '\0' ||
+        !str_eq_c(STR("Endpoints"), obj->kind->kind)) {
+        return false;
+    }
+    const struct live_obj *service =
+        live_obj_find(services, live_obj_namespace(obj), live_obj_name(obj));
+    return service != NULL && live_obj_present(service);
+}
+
+static void visit_tracked(struct live_cache *cache,
+                          const struct live_orphans *o,
+                          struct live_app *app,
+                          visit_fn fn,
+                          void *data)
+{
+    LIST_FOREACH(&app->objects, node) {
+        struct live_obj *obj = live_ext_obj(CONTAINER_OF(node, struct live_ext, app_node));
+        if (obj->n_owners == 0 && str_eq(live_obj_namespace(obj), o->namespace) &&
+            o->counts(o->data, obj)) {
+            visit(cache, obj, NULL, 0, fn, data);
+        }
+    }
+}
+
+static void
+visit_orphans(struct live_cache *cache, const struct live_orphans *o, visit_fn fn, void *data)
+{
+    struct live_store *store = live_cache_store(cache);
+    size_t at = 0;
+    for (struct live_obj *obj; (obj = live_store_loose_next(store, o->namespace, &at)) != NULL;) {
+        if (!is_below_service(cache, obj) && o->counts(o->data, obj)) {
+            visit(cache, obj, NULL, 0, fn, data);
+        }
+    }
+    at = 0;
+    for (struct live_app *app; (app = live_store_app_next(store, &at)) != NULL;) {
+        visit_tracked(cache, o, app, fn, data);
+    }
+}
+
+static void visit_count(void *data, struct live_obj *obj, struct live_obj *parent UNUSED)
+{
+    size_t *n = data;
+    *n += live_obj_present(obj);
+}
+
+size_t live_tree_count_orphans(struct live_cache *cache, const struct live_orphans *orphans)
+{
+    size_t n = 0;
+    visit_orphans(cache, orphans, visit_count, &n);
+    return n;
+}
+
 static void visit_put(void *data, struct live_obj *obj, struct live_obj *parent)
 {
     struct walk *w = data;
@@ -149,7 +206,10 @@ static void visit_put(void *data, struct live_obj *obj, struct live_obj *parent)
     }
 }
 
-const struct value *live_tree_of(struct arena *arena, struct live_cache *cache, struct str instance)
+const struct value *live_tree_of(struct arena *arena,
+                                 struct live_cache *cache,
+                                 struct str instance,
+                                 const struct live_orphans *orphans)
 {
     struct walk w = {.arena = arena, .cache = cache};
     value_builder_init(&w.b, arena, VALUE_DUP_LAST);
@@ -157,6 +217,11 @@ const struct value *live_tree_of(struct arena *arena, struct live_cache *cache, 
     value_build_field_list(&w.b, "nodes");
     visit_app(cache, instance, visit_put, &w);
     value_build_end(&w.b);
+    if (orphans != NULL) {
+        value_build_field_list(&w.b, "orphanedNodes");
+        visit_orphans(cache, orphans, visit_put, &w);
+        value_build_end(&w.b);
+    }
     value_build_end(&w.b);
     const struct value *tree = value_build_finish(&w.b);
     value_builder_done(&w.b);
@@ -176,6 +241,7 @@ static void visit_search(void *data, struct live_obj *obj, struct live_obj *pare
 
 struct live_obj *live_tree_find(struct live_cache *cache,
                                 struct str instance,
+                                const struct live_orphans *orphans,
                                 struct str group,
                                 struct str kind,
                                 struct str ns,
@@ -188,5 +254,8 @@ struct live_obj *live_tree_find(struct live_cache *cache,
     }
     struct search s = {.wanted = obj};
     visit_app(cache, instance, visit_search, &s);
+    if (!s.found && orphans != NULL) {
+        visit_orphans(cache, orphans, visit_search, &s);
+    }
     return s.found ? obj : NULL;
 }

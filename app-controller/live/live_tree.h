@@ -12,14 +12,28 @@ struct live_cache;
 struct live_obj;
 struct value;
 
+/* Objects of a namespace that belong to no application, with what they own: an object at the top is one when
+ * counts(data, obj) says so, which also judges those that are tracked as some instance's. */
+struct live_orphans {
+    struct str namespace;
+    bool (*counts)(void *data, const struct live_obj *top);
+    void *data;
+};
+
 /* ApplicationTree of the REST API: {nodes[], orphanedNodes[], hosts[]}. Targets that are missing in the
- * cluster are not nodes of it. */
-const struct value *
-live_tree_of(struct arena *arena, struct live_cache *cache, struct str instance);
+ * cluster are not nodes of it. orphans: NULL = they are not asked for. */
+const struct value *live_tree_of(struct arena *arena,
+                                 struct live_cache *cache,
+                                 struct str instance,
+                                 const struct live_orphans *orphans);
+
+/* How many nodes they are, at a cost of what is loose in the namespace. */
+size_t live_tree_count_orphans(struct live_cache *cache, const struct live_orphans *orphans);
 
 /* The record of a node of the tree; NULL when the object is not in it. */
 struct live_obj *live_tree_find(struct live_cache *cache,
                                 struct str instance,
+                                const struct live_orphans *orphans,
                                 struct str group,
                                 struct str kind,
                                 struct str ns,

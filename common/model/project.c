@@ -255,6 +255,22 @@ bool project_permits_kind(const struct project *project,
 
 /* ---- namespaces of applications ---- */
 
+bool project_ignores_orphan(const struct project *project,
+                            struct str group,
+                            struct str kind,
+                            struct str name)
+{
+    for (size_t i = 0; i < project->orphaned_ignore.n; i++) {
+        const struct project_kind *entry = &project->orphaned_ignore.items[i];
+        if (is_glob_match(entry->group, group, GLOB_NO_SEPARATOR) &&
+            (entry->kind.n == 0 || is_glob_match(entry->kind, kind, GLOB_NO_SEPARATOR)) &&
+            (entry->name.n == 0 || is_glob_match(entry->name, name, GLOB_NO_SEPARATOR))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool project_permits_namespace(const struct project *project,
                                struct str namespace,
                                struct str controller_namespace)

@@ -126,6 +126,12 @@ bool project_permits_kind(const struct project *project,
                           struct str name,
                           bool namespaced);
 
+/* orphanedResources.ignore names it: globs; without a kind or name any. */
+bool project_ignores_orphan(const struct project *project,
+                            struct str group,
+                            struct str kind,
+                            struct str name);
+
 /* Applications in `namespace` may use the project; those in the controller's own always may. Entries
  * are as in app_namespaces.h. */
 bool project_permits_namespace(const struct project *project,

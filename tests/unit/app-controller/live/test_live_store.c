@@ -160,6 +160,36 @@ static void a_list_replaces_what_was_known(void **state UNUSED)
     live_store_free(f.store);
 }
 
+static size_t n_loose(struct live_fixture *f)
+{
+    size_t n = 0;
+    size_t at = 0;
+    while (live_store_loose_next(f->store, STR("ns"), &at) != NULL) {
+        n++;
+    }
+    return n;
+}
+
+static void loose_objects_are_known_by_namespace(void **state UNUSED)
+{
+    struct live_fixture f;
+    live_fixture_init(&f);
+    assert_int_equal(n_loose(&f), 0);
+    struct live_obj *a = live_fixture_put(&f, "a", UID("1"), "1", "", NULL);
+    (void)live_fixture_put(&f, "b", UID("2"), "1", "web", NULL);
+    assert_int_equal(n_loose(&f), 1);
+    (void)live_fixture_put(&f, "a", UID("1"), "2", "web", NULL); /* tracked from now on */
+    assert_int_equal(n_loose(&f), 0);
+    (void)live_fixture_put(&f, "b", UID("2"), "2", "", NULL);
+    (void)live_fixture_put(&f, "a", UID("1"), "3", "", NULL);
+    assert_int_equal(n_loose(&f), 2);
+    live_store_remove(a);
+    assert_int_equal(n_loose(&f), 1);
+    live_store_kind_forget(f.store, f.maps);
+    assert_int_equal(n_loose(&f), 0);
+    live_store_free(f.store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +200,7 @@ int main(void)
         cmocka_unit_test(tracked_objects_are_listed_by_application),
         cmocka_unit_test(children_may_come_before_their_owner),
         cmocka_unit_test(a_list_replaces_what_was_known),
+        cmocka_unit_test(loose_objects_are_known_by_namespace),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

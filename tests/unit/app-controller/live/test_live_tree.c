@@ -46,7 +46,7 @@ static void the_tree_follows_ownership(void **state UNUSED)
 {
     struct cache_fixture f;
     begin(&f);
-    const struct value *tree = live_tree_of(f.world.arena, f.cache, STR("web"));
+    const struct value *tree = live_tree_of(f.world.arena, f.cache, STR("web"), NULL);
     assert_int_equal(value_len(value_dig(tree, "nodes")), 5);
     assert_int_equal(parent_of(node_of(tree, "Deployment")).n, 0);
     ASSERT_STR(parent_of(node_of(tree, "ReplicaSet")), "d");
@@ -62,7 +62,7 @@ static void an_unknown_application_has_no_nodes(void **state UNUSED)
 {
     struct cache_fixture f;
     begin(&f);
-    const struct value *tree = live_tree_of(f.world.arena, f.cache, STR("other"));
+    const struct value *tree = live_tree_of(f.world.arena, f.cache, STR("other"), NULL);
     assert_non_null(value_dig(tree, "nodes"));
     assert_int_equal(value_len(value_dig(tree, "nodes")), 0);
     cache_fixture_done(&f);
@@ -72,13 +72,16 @@ static void only_nodes_of_the_tree_are_found(void **state UNUSED)
 {
     struct cache_fixture f;
     begin(&f);
-    assert_non_null(live_tree_find(f.cache, STR("web"), STR(""), STR("Pod"), STR("ns"), STR("p")));
     assert_non_null(
-        live_tree_find(f.cache, STR("web"), STR(""), STR("Endpoints"), STR("ns"), STR("s")));
+        live_tree_find(f.cache, STR("web"), NULL, STR(""), STR("Pod"), STR("ns"), STR("p")));
+    assert_non_null(
+        live_tree_find(f.cache, STR("web"), NULL, STR(""), STR("Endpoints"), STR("ns"), STR("s")));
     assert_null(
-        live_tree_find(f.cache, STR("web"), STR(""), STR("Pod"), STR("ns"), STR("stranger")));
-    assert_null(live_tree_find(f.cache, STR("web"), STR(""), STR("Such"), STR("ns"), STR("p")));
-    assert_null(live_tree_find(f.cache, STR("other"), STR(""), STR("Pod"), STR("ns"), STR("p")));
+        live_tree_find(f.cache, STR("web"), NULL, STR(""), STR("Pod"), STR("ns"), STR("stranger")));
+    assert_null(
+        live_tree_find(f.cache, STR("web"), NULL, STR(""), STR("Such"), STR("ns"), STR("p")));
+    assert_null(
+        live_tree_find(f.cache, STR("other"), NULL, STR(""), STR("Pod"), STR("ns"), STR("p")));
     cache_fixture_done(&f);
 }
 
@@ -96,8 +99,32 @@ static void owners_in_a_circle_end(void **state UNUSED)
     fake_cluster_put(f.world.cluster, OWNED("v1", "Pod", "q", "a5", "a3", ""));
     fake_cluster_put(f.world.cluster, OWNED("v1", "Pod", "p", "a3", "a5", ""));
     fake_world_wait(&f.world, has_loop, &f);
-    const struct value *tree = live_tree_of(f.world.arena, f.cache, STR("web"));
+    const struct value *tree = live_tree_of(f.world.arena, f.cache, STR("web"), NULL);
     assert_null(node_of(tree, "Pod")); /* nothing of the application owns them */
+    cache_fixture_done(&f);
+}
+
+static bool is_pod(void *data UNUSED, const struct live_obj *top)
+{
+    return str_eq_c(STR("Pod"), top->kind->kind);
+}
+
+static void what_belongs_to_nobody_is_apart(void **state UNUSED)
+{
+    struct cache_fixture f;
+    const struct live_orphans orphans = {STR("ns"), is_pod, NULL};
+    const struct live_orphans elsewhere = {STR("other"), is_pod, NULL};
+    begin(&f);
+    assert_int_equal(live_tree_count_orphans(f.cache, &orphans), 1);
+    assert_int_equal(live_tree_count_orphans(f.cache, &elsewhere), 0);
+    const struct value *tree = live_tree_of(f.world.arena, f.cache, STR("web"), &orphans);
+    assert_int_equal(value_len(value_dig(tree, "nodes")), 5);
+    assert_int_equal(value_len(value_dig(tree, "orphanedNodes")), 1);
+    ASSERT_STR(value_dig_str(value_at(value_dig(tree, "orphanedNodes"), 0), "name"), "stranger");
+    assert_non_null(live_tree_find(f.cache, STR("web"), &orphans, STR(""), STR("Pod"), STR("ns"),
+                                   STR("stranger")));
+    assert_null(live_tree_find(f.cache, STR("web"), &orphans, STR(""), STR("Endpoints"), STR("ns"),
+                               STR("else")));
     cache_fixture_done(&f);
 }
 
@@ -108,6 +135,7 @@ int main(void)
         cmocka_unit_test(an_unknown_application_has_no_nodes),
         cmocka_unit_test(only_nodes_of_the_tree_are_found),
         cmocka_unit_test(owners_in_a_circle_end),
+        cmocka_unit_test(what_belongs_to_nobody_is_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
