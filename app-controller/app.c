@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "app-controller/answers.h"
 #include "app-controller/live/live_cache.h"
 #include "app-controller/orphans.h"
 #include "app-controller/targets.h"
@@ -27,6 +28,7 @@ struct app *app_new(struct controller *ctl, struct doc *object)
     struct app *app = MEM_NEW(struct app);
     app->ctl = ctl;
     app->object = doc_ref(object);
+    app->answers = answers_new();
     app->repo_retry.policy = &REPO_RETRY;
     struct str key = arena_printf(arena, STR_FMT "/" STR_FMT, STR_ARG(ns), STR_ARG(name));
     app->key = str_of(mem_strndup(key.p, key.n), key.n);
@@ -47,6 +49,7 @@ void app_free(struct app *app)
     map_free(app->hooks_done);
     app_interests_clear(&app->interests);
     targets_unref(app->targets);
+    answers_unref(app->answers);
     doc_unref(app->object);
     mem_free(app->instance);
     mem_free((void *)(uintptr_t)app->key.p);

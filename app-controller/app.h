@@ -13,6 +13,7 @@
 #include "common/base/str.h"
 #include "common/rt/backoff.h"
 
+struct answers;
 struct arena;
 struct doc;
 struct live_cache;
@@ -39,6 +40,7 @@ struct app {
 
     struct targets *targets; /* of the last successful refresh, or NULL */
     struct app_interests interests;
+    struct answers *answers;        /* of dry runs of its objects */
     bool was_compared;              /* in this process: the caches back the status */
     bool waiting;                   /* for the cluster's cache */
     bool relisted;                  /* for the hard refresh under way */

@@ -90,6 +90,11 @@ static void on_state(void *data, struct live_cache *cache)
     }
 }
 
+static void on_quiet(void *data, struct live_cache *cache, const struct live_obj *obj)
+{
+    observe_quiet(data, cache, obj);
+}
+
 static int connect_cluster(struct controller *ctl,
                            const struct cluster *cluster,
                            struct live_cache **ret,
@@ -109,11 +114,13 @@ static int connect_cluster(struct controller *ctl,
         .project = cluster->project,
         .work = ctl->work,
         .scripts = ctl->scripts,
+        .rules = ctl->rules,
         .tracking = ctl->tracking,
         .qps = ctl->config->qps,
         .burst = (int)ctl->config->burst,
         .on_change = on_change,
         .on_state = on_state,
+        .on_quiet = on_quiet,
         .on_stat = observe_kube_request,
         .data = ctl,
     };
@@ -202,6 +209,14 @@ void cluster_reload(struct controller *ctl)
         if (!is_current(ctl, it.value)) {
             drop_cluster(ctl, it.value, NULL);
         }
+    }
+}
+
+void cluster_set_rules(struct controller *ctl)
+{
+    MAP_FOREACH(ctl->clusters, it) {
+        const struct controller_cluster *c = it.value;
+        live_cache_set_rules(c->cache, ctl->rules);
     }
 }
 

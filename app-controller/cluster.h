@@ -8,7 +8,8 @@ struct controller;
 
 /* Secrets of clusters or the way of tracking may have changed: drop what is not current. */
 void cluster_reload(struct controller *ctl);
-/* The scripts of argocd-cm are others now. */
+/* The rules, or the scripts, of argocd-cm are others now. */
+void cluster_set_rules(struct controller *ctl);
 void cluster_set_scripts(struct controller *ctl);
 /* Stop every cache; stopped(ctl) is called once for each of the number returned. */
 unsigned cluster_stop_all(struct controller *ctl, void (*stopped)(void *data));

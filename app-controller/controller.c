@@ -35,6 +35,7 @@
 #include "common/rt/queue.h"
 #include "common/settings/settings.h"
 #include "common/value/value.h"
+#include "engine/compare/rules.h"
 #include "engine/lua/customize.h"
 #include "proto/events.pb-c.h"
 
@@ -324,14 +325,33 @@ static void read_tracking(struct controller *ctl)
     arena_free(old);
 }
 
+static const struct value *config_data(const struct controller *ctl)
+{
+    struct doc *config = settings_config(ctl->settings);
+    return config != NULL ? value_dig(doc_root(config), "data") : NULL;
+}
+
+/* Those of before stay when the new ones cannot be read. True when they are others now. */
+static bool read_rules(struct controller *ctl)
+{
+    struct compare_rules *fresh = NULL;
+    struct err err;
+    if (compare_rules_new(config_data(ctl), &fresh, &err) < 0) {
+        log_warn("rules of argocd-cm cannot be read, the last ones stay", LF_ERR(&err));
+        return false;
+    }
+    bool changed = !compare_rules_same(ctl->rules, fresh);
+    compare_rules_unref(ctl->rules);
+    ctl->rules = fresh;
+    return changed;
+}
+
 /* Those of before stay when the new ones cannot be read. True when they are others now. */
 static bool read_scripts(struct controller *ctl)
 {
-    struct doc *config = settings_config(ctl->settings);
-    const struct value *data = config != NULL ? value_dig(doc_root(config), "data") : NULL;
     struct customizations *fresh = NULL;
     struct err err;
-    if (customizations_new(data, &fresh, &err) < 0) {
+    if (customizations_new(config_data(ctl), &fresh, &err) < 0) {
         log_warn("scripts of argocd-cm cannot be read, the last ones stay", LF_ERR(&err));
         return false;
     }
@@ -364,6 +384,10 @@ static void on_settings(void *data, enum settings_part part, struct str name)
         warn_of_problem(ctl);
         read_tracking(ctl); /* a cache made with another one is not current any more */
         cluster_reload(ctl);
+        if (read_rules(ctl)) {
+            cluster_set_rules(ctl);
+            request_all(ctl, NULL, NULL, REFRESH_RECENT);
+        }
         if (read_scripts(ctl)) {
             cluster_set_scripts(ctl);
             request_all(ctl, NULL, NULL, REFRESH_RECENT);
@@ -388,6 +412,7 @@ static void on_settings_synced(void *data)
         return;
     }
     read_tracking(ctl);
+    (void)read_rules(ctl);
     (void)read_scripts(ctl);
     start_informer(ctl);
 }
@@ -610,5 +635,6 @@ void controller_free(void *component)
     arena_free(ctl->tracking_strings);
     customizations_unref(ctl->scripts);
     arena_free(ctl->arena);
+    compare_rules_unref(ctl->rules);
     mem_free(ctl);
 }

@@ -16,6 +16,7 @@
 #include "common/rt/config.h"
 
 struct app;
+struct compare_rules;
 struct controller;
 struct customizations;
 struct daemon;
@@ -80,6 +81,7 @@ struct controller {
     struct tracking tracking;
     struct arena *tracking_strings; /* of its strings */
     struct customizations *scripts; /* of argocd-cm; NULL before it was read */
+    struct compare_rules *rules;    /* as above */
     bool stopping;
     unsigned n_stopping; /* parts that have not reported their end */
 };

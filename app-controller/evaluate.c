@@ -3,7 +3,9 @@
 
 #include <stdlib.h>
 
+#include "app-controller/ask.h"
 #include "app-controller/live/live_cache.h"
+#include "app-controller/live/live_schema.h"
 #include "app-controller/targets.h"
 #include "common/base/clock.h"
 #include "common/base/mem.h"
@@ -11,6 +13,7 @@
 #include "common/kube/kube_discovery.h"
 #include "common/kube/kube_object.h"
 #include "common/value/value.h"
+#include "engine/compare/rules.h"
 #include "engine/lua/customize.h"
 
 /* ---- collecting, on the loop ---- */
@@ -81,6 +84,46 @@ static void gather_lives(struct evaluation *ev, struct live_cache *cache)
     ev->n_lives = g.packed.n;
 }
 
+/* Schemas the cache has of the targets' groups. */
+static void gather_schemas(struct evaluation *ev, struct live_cache *cache)
+{
+    struct how *how = &ev->how;
+    for (size_t i = 0; i < ev->targets->n_objects; i++) {
+        struct kube_gvk gvk = kube_gvk_of(ev->targets->objects[i]);
+        struct doc *doc = NULL;
+        bool seen = false;
+        for (size_t k = 0; k < how->schemas.n; k++) {
+            const struct how_schema *s = &how->schemas.items[k];
+            seen = seen || (str_eq(s->group, gvk.group) && str_eq(s->version, gvk.version));
+        }
+        if (seen || !live_schemas_find(live_cache_schemas(cache), gvk.group, gvk.version, &doc)) {
+            continue;
+        }
+        struct how_schema known = {.group = gvk.group, .version = gvk.version, .asked = true};
+        if (doc != NULL) {
+            arena_hold(ev->arena, doc);
+            known.api = doc_root(doc);
+        }
+        vec_push_in(ev->arena, &how->schemas, known);
+    }
+}
+
+static void gather_how(struct evaluation *ev, const struct evaluation_input *in)
+{
+    ev->rules = compare_rules_ref(in->rules);
+    ev->answers = answers_ref(in->answers);
+    ev->cache = in->cache;
+    ev->how = (struct how){
+        .arena = ev->arena,
+        .app = &ev->app,
+        .object = doc_root(ev->object),
+        .rules = ev->rules,
+        .server_side = in->server_side,
+        .known = answers_list(in->answers, ev->arena),
+    };
+    gather_schemas(ev, in->cache);
+}
+
 static int decode_project(struct evaluation *ev, struct doc *project, struct err *err)
 {
     ev->project = PROJECT_DEFAULT;
@@ -109,6 +152,7 @@ static int collect(struct evaluation *ev, const struct evaluation_input *in, str
         .project = arena_str(ev->arena, live_cache_project(in->cache)),
     };
     gather_lives(ev, in->cache);
+    gather_how(ev, in);
     return 0;
 }
 
@@ -131,6 +175,8 @@ void evaluation_free(struct evaluation *ev)
     kube_api_unref(ev->api);
     doc_unref(ev->object);
     customizations_unref(ev->scripts);
+    compare_rules_unref(ev->rules);
+    answers_unref(ev->answers);
     mem_free(ev);
 }
 
@@ -154,6 +200,22 @@ static bool is_permitted(void *data, struct kube_key key, enum compare_scope sco
         return false;
     }
     return !namespaced || project_permits_destination(&ev->project, &ev->cluster, key.namespace);
+}
+
+static bool is_excluded(void *data, struct str group, struct str kind)
+{
+    const struct evaluation *ev = data;
+    return compare_rules_excluded(ev->rules, group, kind, ev->cluster.server);
+}
+
+static int how(void *data,
+               const struct value *target,
+               const struct value **live,
+               struct diff_opts *opts,
+               struct err *err)
+{
+    struct evaluation *ev = data;
+    return how_compare(&ev->how, target, live, opts, err);
 }
 
 static bool is_confirm(struct str option)
@@ -182,7 +244,13 @@ static int compare(struct evaluation *ev, struct err *err)
     const struct value **lives = NULL;
     TRY(unpack_lives(ev, &lives, err));
     struct app_strs options = ev->app.spec.sync_policy.sync_options;
-    struct compare_env env = {.scope = scope_of, .permitted = is_permitted, .data = ev};
+    struct compare_env env = {
+        .scope = scope_of,
+        .excluded = is_excluded,
+        .permitted = is_permitted,
+        .how = how,
+        .data = ev,
+    };
     struct compare_input in = {
         .instance = ev->instance,
         .app_name = ev->app.name,
@@ -195,6 +263,7 @@ static int compare(struct evaluation *ev, struct err *err)
         .lives = lives,
         .n_lives = ev->n_lives,
         .ignore_differences = &ev->app.spec.ignore_differences,
+        .system_ignore_differences = compare_rules_ignore(ev->rules),
         .confirm_deletions = is_confirm(app_sync_option(options, STR("Prune"))) ||
                              is_confirm(app_sync_option(options, STR("Delete"))),
         .namespace_meta_changed = ev->namespace_meta_changed,
@@ -211,7 +280,7 @@ static void judge(struct evaluation *ev)
     ev->healths = arena_calloc(ev->arena, n, sizeof(*ev->healths));
     for (size_t i = 0; i < n; i++) {
         const struct compare_resource *r = &ev->compare.resources[i];
-        ev->healths[i] = health_by_verdicts(ev->arena, &ev->verdicts, r->live);
+        ev->healths[i] = health_by_verdicts(ev->arena, &ev->verdicts, r->seen);
         rs[i] = (struct health_resource){
             .key = r->key,
             .live = r->live,
@@ -287,9 +356,20 @@ static void summarize(struct evaluation *ev)
     ev->images = sorted(&images);
 }
 
+static bool asks_first(const struct evaluation *ev)
+{
+    enum { ROUNDS_MAX = 3 }; /* one more than there are kinds of questions */
+    return ev->work != NULL && ev->n_rounds < ROUNDS_MAX && how_has_questions(&ev->how);
+}
+
 int evaluation_run(struct evaluation *ev, struct err *err)
 {
+    ev->n_rounds++;
+    how_read_schemas(&ev->how);
     TRY(compare(ev, err));
+    if (asks_first(ev)) {
+        return 0;
+    }
     judge(ev);
     summarize(ev);
     return 0;
@@ -300,10 +380,75 @@ static int run_job(struct job *job, struct err *err)
     return evaluation_run(CONTAINER_OF(job, struct evaluation, job), err);
 }
 
+/* ---- asking, on the loop ---- */
+
+static void keep_schemas(struct evaluation *ev)
+{
+    for (size_t i = 0; i < ev->how.schemas.n; i++) {
+        const struct how_schema *s = &ev->how.schemas.items[i];
+        if (s->fresh || s->missing) {
+            live_schemas_set(live_cache_schemas(ev->cache), s->group, s->version, s->reduced);
+        }
+    }
+}
+
+static void keep_answers(struct evaluation *ev)
+{
+    size_t n = 0;
+    struct str *keys = arena_calloc(ev->arena, 2 * ev->compare.n_resources + 1, sizeof(*keys));
+    if (ev->answers == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < ev->how.answers.n; i++) {
+        struct answer key = ev->how.answers.items[i].key;
+        key.doc = ev->how.answers.items[i].doc;
+        if (key.doc != NULL) {
+            answers_put(ev->answers, &key);
+        }
+    }
+    for (size_t i = 0; i < ev->compare.n_resources; i++) {
+        const struct compare_resource *r = &ev->compare.resources[i];
+        keys[n++] = how_answer_key(ev->arena, r->key, STR_EMPTY);
+        keys[n++] = how_answer_key(ev->arena, r->key, r->version);
+    }
+    qsort(keys, n, sizeof(*keys), str_order);
+    answers_keep(ev->answers, keys, n);
+}
+
+static void end(struct evaluation *ev, const struct err *err)
+{
+    if (err == NULL) {
+        keep_schemas(ev);
+        keep_answers(ev);
+    }
+    live_cache_release(ev->cache);
+    ev->done(ev, err);
+}
+
+static void on_asked(void *data)
+{
+    struct evaluation *ev = data;
+    struct err err;
+    if (work_submit(ev->work, WORK_DIFF, &ev->job, &err) < 0) {
+        end(ev, &err);
+    }
+}
+
 static void on_job_done(struct job *job, const struct err *err)
 {
     struct evaluation *ev = CONTAINER_OF(job, struct evaluation, job);
-    ev->done(ev, err);
+    if (err != NULL || !asks_first(ev)) {
+        end(ev, err);
+        return;
+    }
+    const struct ask_opts ask = {
+        .cache = ev->cache,
+        .api = ev->api,
+        .how = &ev->how,
+        .done = on_asked,
+        .data = ev,
+    };
+    ask_start(&ask);
 }
 
 int evaluation_start(struct evaluation *ev,
@@ -314,7 +459,10 @@ int evaluation_start(struct evaluation *ev,
 {
     ev->done = done;
     ev->data = data;
+    ev->work = work;
     ev->job.run = run_job;
     ev->job.done = on_job_done;
-    return work_submit(work, WORK_DIFF, &ev->job, err);
+    TRY(work_submit(work, WORK_DIFF, &ev->job, err));
+    live_cache_use(ev->cache);
+    return 0;
 }

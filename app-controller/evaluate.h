@@ -1,13 +1,15 @@
 /* struct evaluation: an application compared with its cluster and judged, as a job on the pool.
  *
  * The loop thread collects what is needed (targets, packed live objects, a snapshot of the resource
- * types, the project), the pool compares and computes health. The result lives in the evaluation. */
+ * types, the project), the pool compares and computes health. What the comparison finds missing (how.h) the loop asks
+ * the cluster for, and the pool compares once more. The result lives in the evaluation. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "app-controller/compare/compare.h"
+#include "app-controller/how.h"
 #include "app-controller/live/live_store.h"
 #include "common/base/cleanup.h"
 #include "common/base/err.h"
@@ -16,6 +18,8 @@
 #include "common/rt/work.h"
 #include "engine/health/health_override.h"
 
+struct answers;
+struct compare_rules;
 struct customizations;
 struct doc;
 struct kube_api;
@@ -35,6 +39,12 @@ struct evaluation {
     struct str instance;
     struct tracking tracking;
     struct customizations *scripts; /* a reference; NULL = none */
+    struct compare_rules *rules;    /* a reference; NULL = the defaults */
+    struct answers *answers;        /* a reference; NULL = none are kept. Loop thread only */
+    struct live_cache *cache;       /* asked for what is not known; in use from start to done */
+    struct work *work;
+    int n_rounds;   /* comparisons made */
+    struct how how; /* inputs, and what has been asked for */
     struct live_packed *lives;
     size_t n_lives;
     bool namespace_meta_changed;
@@ -61,6 +71,9 @@ struct evaluation_input {
     struct str instance;
     struct tracking tracking;
     struct customizations *scripts; /* borrowed; NULL = none */
+    struct compare_rules *rules;    /* borrowed; NULL = the defaults */
+    struct answers *answers;        /* of earlier evaluations, and of this one; NULL = none */
+    bool server_side;               /* compare so unless the application says otherwise */
 };
 
 /* Collect the inputs. ERR_INVALID when the object is no Application. Loop thread. */
@@ -76,5 +89,5 @@ MUST_CHECK int evaluation_start(struct evaluation *ev,
                                 void (*done)(struct evaluation *ev, const struct err *err),
                                 void *data,
                                 struct err *err);
-/* The same at once on this thread: for tests and benchmarks. */
+/* The same at once on this thread, without asking the cluster: for tests and benchmarks. */
 MUST_CHECK int evaluation_run(struct evaluation *ev, struct err *err);

@@ -162,6 +162,9 @@ static int start_evaluation(struct ipc_call *call, struct app *app, struct err *
         .instance = str_from(app->instance),
         .tracking = ctl->tracking,
         .scripts = ctl->scripts,
+        .rules = ctl->rules,
+        .answers = app->answers,
+        .server_side = ctl->config->server_side_diff,
     };
     AUTO(evaluation) struct evaluation *ev = NULL;
     TRY(evaluation_new(&in, &ev, err));

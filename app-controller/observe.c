@@ -133,3 +133,12 @@ void observe_event(struct controller *ctl,
                METRIC_LABELS(live_cache_server(cache), str_from(obj->kind->group),
                              str_from(obj->kind->kind)));
 }
+
+void observe_quiet(struct controller *ctl,
+                   const struct live_cache *cache,
+                   const struct live_obj *obj)
+{
+    metric_add(ctl->metrics, CONTROLLER_METRIC_CLUSTER_QUIET, 1,
+               METRIC_LABELS(live_cache_server(cache), str_from(obj->kind->group),
+                             str_from(obj->kind->kind)));
+}

@@ -16,3 +16,7 @@ void observe_kube_request(void *data, const struct kube_stat *stat);
 void observe_event(struct controller *ctl,
                    const struct live_cache *cache,
                    const struct live_obj *obj);
+/* A change of an object that was passed over. */
+void observe_quiet(struct controller *ctl,
+                   const struct live_cache *cache,
+                   const struct live_obj *obj);

@@ -277,6 +277,9 @@ static int start_evaluation(struct pass *pass,
         .instance = str_from(pass->app->instance),
         .tracking = pass->ctl->tracking,
         .scripts = pass->ctl->scripts,
+        .rules = pass->ctl->rules,
+        .answers = pass->app->answers,
+        .server_side = pass->ctl->config->server_side_diff,
     };
     evaluation_free(TAKE(pass->evaluation));
     TRY(evaluation_new(&in, &pass->evaluation, err));

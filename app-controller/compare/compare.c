@@ -12,7 +12,6 @@
 #include "common/base/limits.h"
 #include "common/value/value.h"
 #include "common/value/value_edit.h"
-#include "engine/compare/diff.h"
 #include "engine/sync/hooks.h"
 
 #define COMPARE_OPTIONS_ANNOTATION "argocd.argoproj.io/compare-options"
@@ -44,33 +43,40 @@ adopt_label(const struct compare_state *s, const struct value *live, const struc
     return kube_has_label(target, label) ? live : kube_without_label(s->arena, live, label);
 }
 
-static void diff_pair(struct compare_state *s, struct compare_resource *r)
+static int diff_one(struct compare_state *s, struct compare_resource *r, struct err *err)
 {
-    const struct compare_input *in = s->in;
-    const struct diff_opts opts = {
-        .normalize = {.ignore_aggregated_roles = in->ignore_aggregated_roles,
-                      .keep_status = in->keep_status},
-        .ignore = in->ignore_differences,
-        .system_ignore = in->system_ignore_differences,
+    const struct compare_env *env = s->in->env;
+    struct diff_opts opts = {
+        .ignore = s->in->ignore_differences,
+        .system_ignore = s->in->system_ignore_differences,
     };
-    const struct value *live = r->live != NULL ? adopt_label(s, r->live, r->target) : NULL;
     struct diff_result diff = {0};
-    struct err err;
-    if (diff_objects(s->arena, r->target, live, &opts, &diff, &err) < 0) {
-        char text[ERR_MESSAGE_BYTES];
-        err_format(&err, text, sizeof(text));
-        r->error = arena_str(s->arena, str_from(text));
-        r->modified = true;
-        r->normalized_live = live;
-        r->predicted_live = r->target;
-        compare_add_condition(s, CONDITION_COMPARISON_ERROR,
-                              arena_printf(s->arena, STR_FMT " " STR_FMT ": %s",
-                                           STR_ARG(r->key.kind), STR_ARG(r->key.name), text));
-        return;
+    if (env != NULL && env->how != NULL && r->target != NULL && r->live != NULL) {
+        TRY(env->how(env->data, r->target, &r->live, &opts, err));
     }
+    const struct value *live = r->live != NULL ? adopt_label(s, r->live, r->target) : NULL;
+    TRY(diff_objects(s->arena, r->target, live, &opts, &diff, err));
     r->modified = diff.modified;
     r->normalized_live = diff.normalized_live;
     r->predicted_live = diff.predicted_live;
+    return 0;
+}
+
+static void diff_pair(struct compare_state *s, struct compare_resource *r)
+{
+    struct err err;
+    if (diff_one(s, r, &err) == 0) {
+        return;
+    }
+    char text[ERR_MESSAGE_BYTES];
+    err_format(&err, text, sizeof(text));
+    r->error = arena_str(s->arena, str_from(text));
+    r->modified = true;
+    r->normalized_live = r->live;
+    r->predicted_live = r->target;
+    compare_add_condition(s, CONDITION_COMPARISON_ERROR,
+                          arena_printf(s->arena, STR_FMT " " STR_FMT ": %s", STR_ARG(r->key.kind),
+                                       STR_ARG(r->key.name), text));
 }
 
 static bool is_permitted(const struct compare_state *s, struct kube_key key)
@@ -115,6 +121,7 @@ static void add_pair(struct compare_state *s, const struct value *target, const 
         .version = kube_gvk_of(target != NULL ? target : live).version,
         .target = target,
         .live = live,
+        .seen = live,
         .hook = hook.is_hook,
         .skipped = (hook.is_hook && hook.phases == 0) || (target != NULL && hook_of(target).skip),
         .self_reference = tracking_is_self_reference(in->tracking, live, target),

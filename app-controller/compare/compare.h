@@ -16,6 +16,7 @@
 #include "common/model/application_spec.h"
 #include "common/model/conditions.h"
 #include "common/model/status.h"
+#include "engine/compare/diff.h"
 
 struct arena;
 struct value;
@@ -28,12 +29,19 @@ enum compare_scope {
 
 /* What the comparison asks about cluster and project. Called on the caller's thread during
  * compare_app(); `data` is passed through. Each may be NULL: unknown scope, nothing excluded, all
- * permitted. */
+ * permitted, compared by three-way merge. */
 struct compare_env {
     enum compare_scope (*scope)(void *data, struct str group, struct str kind);
     bool (*excluded)(void *data, struct str group, struct str kind);
     /* the project permits managing this object */
     bool (*permitted)(void *data, struct kube_key key, enum compare_scope scope);
+    /* How a pair is compared: fills *opts, which has the rules of what is ignored already, and may give *live in
+     * another version. An error is that of the one object. */
+    int (*how)(void *data,
+               const struct value *target,
+               const struct value **live,
+               struct diff_opts *opts,
+               struct err *err);
     void *data;
 };
 
@@ -54,8 +62,6 @@ struct compare_input {
 
     const struct app_ignore_differences *ignore_differences;        /* of the spec, or NULL */
     const struct app_ignore_differences *system_ignore_differences; /* of the settings, or NULL */
-    bool ignore_aggregated_roles;
-    bool keep_status;       /* compare status fields too */
     bool confirm_deletions; /* sync option Prune=confirm or Delete=confirm of the application */
     bool namespace_meta_changed; /* managedNamespaceMetadata differs from what was synced */
 };
@@ -64,7 +70,8 @@ struct compare_resource {
     struct kube_key key;
     struct str version;
     const struct value *target; /* with namespace and tracking metadata; NULL = left the source */
-    const struct value *live;   /* NULL = missing */
+    const struct value *live;   /* NULL = missing; in the target's version */
+    const struct value *seen;   /* the live object as it was given */
     const struct value *normalized_live;
     const struct value *predicted_live;
     enum sync_status status; /* NONE: hook, skipped, or not self-referenced */

@@ -8,6 +8,8 @@
 #include <assert.h>
 
 #include "app-controller/live/live_judge.h"
+#include "app-controller/live/live_quiet.h"
+#include "app-controller/live/live_schema.h"
 #include "app-controller/live/live_update.h"
 #include "common/base/arena.h"
 #include "common/base/log.h"
@@ -22,6 +24,7 @@
 #include "common/rt/backoff.h"
 #include "common/rt/loop.h"
 #include "common/rt/timer.h"
+#include "engine/compare/rules.h"
 #include "engine/lua/customize.h"
 
 enum {
@@ -50,9 +53,11 @@ struct live_cache {
     struct arena *strings;
     struct live_store *store;
     struct live_judge *judge;
+    struct compare_rules *rules; /* a reference; NULL = the defaults */
     struct kube_client *client;
     struct kube_discovery *discovery;
     struct kube_api *api;
+    struct live_schemas *schemas;
     struct timer rediscover;
     struct backoff retry;
     bool discovering;
@@ -68,17 +73,6 @@ struct live_cache {
 
 /* ---- which kinds ---- */
 
-/* Never watched: too many changes, nothing to manage. */
-static const struct {
-    struct str group;
-    struct str kind; /* "" = all */
-} EXCLUDED[] = {
-    {STR("events.k8s.io"), STR("")},
-    {STR("metrics.k8s.io"), STR("")},
-    {STR(""), STR("Event")},
-    {STR("coordination.k8s.io"), STR("Lease")},
-};
-
 /* Served under a second group as well: watched only when somebody uses that one. */
 static const struct str LAZY_GROUPS[] = {STR("extensions")};
 
@@ -91,17 +85,6 @@ static const struct {
     {STR("apps"), STR("ReplicaSet")},
     {STR("batch"), STR("Job")},
 };
-
-static bool is_excluded(struct str group, struct str kind)
-{
-    for (size_t i = 0; i < ARRAY_LEN(EXCLUDED); i++) {
-        if (str_eq(EXCLUDED[i].group, group) &&
-            (EXCLUDED[i].kind.n == 0 || str_eq(EXCLUDED[i].kind, kind))) {
-            return true;
-        }
-    }
-    return false;
-}
 
 static bool is_lazy(struct str group)
 {
@@ -160,6 +143,56 @@ static bool wants_judgement(const struct kind_watch *kw)
     return live_judge_wants(kw->cache->judge, str_from(kw->kind->group), str_from(kw->kind->kind));
 }
 
+/* What is told of a change is what it was before. */
+struct told {
+    struct str app;
+    struct str info;
+    uint64_t hash;
+};
+
+static struct told told_of(struct arena *arena, const struct live_obj *obj)
+{
+    struct told told = {.app = app_name_of(arena, obj)};
+    if (obj != NULL && obj->ext != NULL) {
+        told.info = arena_str(arena, str_from(obj->ext->info));
+        told.hash = obj->ext->quiet_hash;
+    }
+    return told;
+}
+
+/* Nothing that anybody sees of the object has changed. */
+static bool is_quiet(struct arena *arena,
+                     const struct kind_watch *kw,
+                     const struct told *before,
+                     struct live_obj *obj,
+                     const struct value *whole)
+{
+    if (!kw->full || obj->ext == NULL) {
+        return false;
+    }
+    uint64_t hash = live_quiet_hash(arena, kw->cache->rules, whole, obj->ext->app != NULL);
+    struct told now = told_of(arena, obj);
+    obj->ext->quiet_hash = hash;
+    return hash != 0 && hash == before->hash && str_eq(now.info, before->info) &&
+           str_eq(now.app, before->app);
+}
+
+static void tell(struct kind_watch *kw,
+                 enum live_change change,
+                 struct live_obj *obj,
+                 const struct told *before,
+                 bool quiet)
+{
+    struct live_cache *cache = kw->cache;
+    if (change == LIVE_MODIFIED && quiet) {
+        if (cache->opts.on_quiet != NULL) {
+            cache->opts.on_quiet(cache->opts.data, cache, obj);
+        }
+    } else if (change != LIVE_UNCHANGED) {
+        notify(kw, change == LIVE_ADDED ? LIVE_EVENT_ADDED : LIVE_EVENT_MODIFIED, obj, before->app);
+    }
+}
+
 static void put_object(struct kind_watch *kw, const struct value *obj)
 {
     AUTO(arena) struct arena *arena = arena_new();
@@ -167,10 +200,10 @@ static void put_object(struct kind_watch *kw, const struct value *obj)
     live_update_of(arena, &kw->cache->opts.tracking, obj, kw->full ? LIVE_WHOLE : LIVE_METADATA,
                    &up);
     up.keep_info = kw->full && wants_judgement(kw);
-    struct live_obj *old = live_obj_find(kw->kind, up.namespace_, up.name);
-    struct str before = app_name_of(arena, old);
+    struct told before = told_of(arena, live_obj_find(kw->kind, up.namespace_, up.name));
     struct live_obj *now = NULL;
     enum live_change change = live_store_put(kw->kind, &up, &now);
+    bool quiet = change != LIVE_UNCHANGED && is_quiet(arena, kw, &before, now, obj);
     if (!kw->full && now->ext != NULL && now->ext->app != NULL) {
         /* somebody's application manages this kind: its whole objects will be wanted */
         (void)live_cache_want_full(kw->cache, str_from(kw->kind->group), str_from(kw->kind->kind),
@@ -181,9 +214,7 @@ static void put_object(struct kind_watch *kw, const struct value *obj)
     } else if (change == LIVE_UNCHANGED && kw->full && live_obj_set_info(now, up.info)) {
         change = LIVE_MODIFIED; /* it had a script */
     }
-    if (change != LIVE_UNCHANGED) {
-        notify(kw, change == LIVE_ADDED ? LIVE_EVENT_ADDED : LIVE_EVENT_MODIFIED, now, before);
-    }
+    tell(kw, change, now, &before, quiet);
 }
 
 static void on_gone(struct live_obj *obj, void *data)
@@ -345,7 +376,7 @@ static bool is_watchable(const struct live_cache *cache, const struct kube_resou
     uint32_t needed = KUBE_CAN_LIST | KUBE_CAN_WATCH;
     bool in_scope = r->namespaced || live_cache_covers(cache, STR_EMPTY);
     return r->preferred && (r->verbs & needed) == needed && in_scope &&
-           !is_excluded(r->group, r->kind);
+           !compare_rules_excluded(cache->rules, r->group, r->kind, cache->opts.server);
 }
 
 static void take_over(struct live_cache *cache)
@@ -396,6 +427,7 @@ static void on_discovered(void *data, struct kube_api *api, const struct err *er
         backoff_reset(&cache->retry);
         kube_api_unref(cache->api);
         cache->api = kube_api_ref(api);
+        live_schemas_clear(cache->schemas);
         take_over(cache);
     }
     if (cache->again) {
@@ -486,6 +518,11 @@ struct live_store *live_cache_store(struct live_cache *cache)
 struct kube_api *live_cache_api(struct live_cache *cache)
 {
     return cache->api;
+}
+
+struct live_schemas *live_cache_schemas(struct live_cache *cache)
+{
+    return cache->schemas;
 }
 
 /* Errors that waiting does not mend. */
@@ -722,6 +759,16 @@ void live_cache_relist(struct live_cache *cache)
     live_cache_rediscover(cache);
 }
 
+void live_cache_set_rules(struct live_cache *cache, struct compare_rules *rules)
+{
+    compare_rules_unref(cache->rules);
+    cache->rules = compare_rules_ref(rules);
+    if (cache->api != NULL && !cache->closing) {
+        take_over(cache);
+        state_changed(cache);
+    }
+}
+
 void live_cache_set_scripts(struct live_cache *cache, struct customizations *scripts)
 {
     struct customizations *old = customizations_ref(live_judge_scripts(cache->judge));
@@ -782,6 +829,9 @@ int live_cache_new(const struct live_cache_opts *opts, struct live_cache **ret, 
         return rc;
     }
     cache->store = live_store_new();
+    cache->schemas = live_schemas_new();
+    cache->rules = compare_rules_ref(opts->rules);
+    cache->opts.rules = NULL;
     const struct live_judge_opts judge = {
         .loop = opts->loop,
         .work = opts->work,
@@ -809,6 +859,8 @@ static void free_when_stopped(struct live_cache *cache)
     kube_client_free(cache->client);
     kube_api_unref(cache->api);
     live_store_free(cache->store);
+    live_schemas_free(cache->schemas);
+    compare_rules_unref(cache->rules);
     arena_free(cache->strings);
     void (*freed)(void *data) = cache->freed;
     void *data = cache->freed_data;

@@ -16,6 +16,7 @@
 #include "common/base/macro.h"
 #include "common/base/str.h"
 
+struct compare_rules;
 struct customizations;
 struct http_client;
 struct kube_api;
@@ -23,6 +24,7 @@ struct kube_client;
 struct kube_config;
 struct kube_stat;
 struct live_cache;
+struct live_schemas;
 struct loop;
 struct work;
 
@@ -44,8 +46,9 @@ struct live_cache_opts {
     bool cluster_resources;         /* cluster-scoped kinds too although there are namespaces */
     struct work *work;              /* borrowed; for scripts */
     struct customizations *scripts; /* borrowed until live_cache_new() returned; NULL = none */
-    struct tracking tracking;       /* how objects say whose they are; strings copied */
-    double qps;                     /* 0 = default */
+    struct compare_rules *rules; /* as above; which kinds are watched, and which changes told of */
+    struct tracking tracking;    /* how objects say whose they are; strings copied */
+    double qps;                  /* 0 = default */
     int burst;
 
     /* An object changed. before = the instance name that tracked it until now ("" = none). */
@@ -57,6 +60,8 @@ struct live_cache_opts {
     /* Something reconciliations may wait for has happened: synced, a kind became full, the error came
      * or went. */
     void (*on_state)(void *data, struct live_cache *cache);
+    /* A change nobody needs to hear of was passed over. NULL = not told. */
+    void (*on_quiet)(void *data, struct live_cache *cache, const struct live_obj *obj);
     void (*on_stat)(void *data, const struct kube_stat *stat);
     void *data;
 };
@@ -113,8 +118,13 @@ void live_cache_put(struct live_cache *cache, const struct value *obj);
 const struct err *
 live_cache_kind_error(struct live_cache *cache, struct str group, struct str kind);
 
+/* OpenAPI documents, kept for those who compare; forgotten when the cluster's kinds are discovered anew. */
+struct live_schemas *live_cache_schemas(struct live_cache *cache);
+
 /* Look for new kinds now: something named one that is not known. */
 void live_cache_rediscover(struct live_cache *cache);
+/* Takes a reference. Kinds that are excluded now go, others come. */
+void live_cache_set_rules(struct live_cache *cache, struct compare_rules *rules);
 /* Health scripts are others now: objects of the kinds concerned are read again. */
 void live_cache_set_scripts(struct live_cache *cache, struct customizations *scripts);
 /* Hard refresh: list everything again. */

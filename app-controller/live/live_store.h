@@ -86,8 +86,9 @@ struct live_ext {
     struct list interests; /* struct live_interest */
     uint32_t packed_n;
     uint32_t raw_n;
-    uint8_t *packed; /* deflated JSON; NULL = not kept */
-    char *info;      /* JSON object of tree fields, or NULL */
+    uint64_t quiet_hash; /* of what counts when it changes; 0 = everything */
+    uint8_t *packed;     /* deflated JSON; NULL = not kept */
+    char *info;          /* JSON object of tree fields, or NULL */
 };
 
 enum live_flags {

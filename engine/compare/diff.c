@@ -8,6 +8,7 @@
 #include "common/value/value.h"
 #include "common/value/value_edit.h"
 #include "engine/compare/canonical.h"
+#include "engine/compare/known_types.h"
 #include "engine/compare/last_applied.h"
 #include "engine/compare/server_side.h"
 #include "engine/compare/structured.h"
@@ -17,20 +18,21 @@
 struct sides {
     const struct value *target;
     const struct value *live;
+    struct ignore_rules rules;
 };
 
-static struct sides prepare(struct arena *arena,
-                            const struct value *target,
-                            const struct value *live,
-                            const struct diff_opts *opts)
+/* What is ignored is gone, the rest in the form it is compared in; NULL stays NULL. */
+static int prepare(struct arena *arena,
+                   const struct diff_opts *opts,
+                   struct ignore_rules rules,
+                   const struct value *live,
+                   const struct value **obj,
+                   struct err *err)
 {
-    struct ignore_rules rules =
-        ignore_rules_for(arena, opts->ignore, opts->system_ignore, target != NULL ? target : live);
-    struct sides sides = {ignore_apply(arena, rules, live, target),
-                          ignore_apply(arena, rules, live, live)};
-    sides.target = normalize_object(arena, sides.target, &opts->normalize);
-    sides.live = normalize_object(arena, sides.live, &opts->normalize);
-    return sides;
+    TRY(ignore_apply(arena, rules, opts->jq, live, *obj, obj, err));
+    *obj = normalize_object(arena, *obj, &opts->normalize);
+    *obj = known_types_apply(arena, opts->known, *obj);
+    return 0;
 }
 
 /* What is applied is not described on the object itself. */
@@ -109,10 +111,8 @@ static int predict(struct arena *arena,
     }
     const struct value *predicted = NULL;
     TRY(predict_server_side(arena, live, opts, &predicted, err));
-    struct ignore_rules rules =
-        ignore_rules_for(arena, opts->ignore, opts->system_ignore, sides->target);
-    predicted = without_last_applied(arena, ignore_apply(arena, rules, live, predicted));
-    *ret = normalize_object(arena, predicted, &opts->normalize);
+    TRY(prepare(arena, opts, sides->rules, live, &predicted, err));
+    *ret = without_last_applied(arena, predicted);
     sides->live = without_last_applied(arena, kube_without_fields(arena, sides->live, COUNTERS));
     return 0;
 }
@@ -138,7 +138,13 @@ int diff_objects(struct arena *arena,
 {
     struct diff_opts o = opts != NULL ? *opts : (struct diff_opts){0};
     o.manager = o.manager.n > 0 ? o.manager : STR(DIFF_MANAGER);
-    struct sides sides = prepare(arena, target, live, &o);
+    struct sides sides = {
+        .target = target,
+        .live = live,
+        .rules = ignore_rules_for(arena, o.ignore, o.system_ignore, target != NULL ? target : live),
+    };
+    TRY(prepare(arena, &o, sides.rules, live, &sides.target, err));
+    TRY(prepare(arena, &o, sides.rules, live, &sides.live, err));
     if (sides.live == NULL || sides.target == NULL) {
         *ret = (struct diff_result){sides.live == NULL, sides.live, sides.target};
         return 0;

@@ -12,6 +12,7 @@
 #include "common/base/str.h"
 #include "engine/compare/ignore.h"
 #include "engine/compare/normalize.h"
+#include "engine/compare/rules.h"
 
 struct arena;
 struct value;
@@ -33,6 +34,8 @@ struct diff_opts {
     struct normalize_opts normalize;
     const struct app_ignore_differences *ignore;        /* of the application, or NULL */
     const struct app_ignore_differences *system_ignore; /* of the settings, or NULL */
+    const struct ignore_jq *jq;                         /* or NULL: ignore.h */
+    struct known_fields known;                          /* of the settings */
 };
 
 struct diff_result {
@@ -48,7 +51,8 @@ MUST_CHECK int diff_mode_parse(struct str name, enum diff_mode *ret, struct err 
 /* One of target and live may be NULL: a missing live object is a modification, a missing target is
  * not. opts: NULL = all defaults. Results share with the inputs.
  *
- * Errors: ERR_INVALID when the last-applied annotation is not JSON, or the answer of the dry run is missing. */
+ * Errors: ERR_INVALID when the last-applied annotation is not JSON, or the answer of the dry run is missing; those of
+ * jq expressions. */
 MUST_CHECK int diff_objects(struct arena *arena,
                             const struct value *target,
                             const struct value *live,

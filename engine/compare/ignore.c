@@ -1,4 +1,4 @@
-/* ignoreDifferences: matching rules to objects, removing fields by JSON pointer and by owner.
+/* ignoreDifferences: matching rules to objects, removing fields by JSON pointer, by jq and by owner.
  *
  * Pointers are walked here and not with a general patch: a missing path is fine, and an item of a list
  * goes with the following ones moving up, as in RFC 6902's "remove". */
@@ -13,6 +13,7 @@
 #include "common/value/value.h"
 #include "common/value/value_edit.h"
 #include "engine/compare/ignore_internal.h"
+#include "engine/compare/jq_path.h"
 
 int ignore_check(const struct app_ignore_differences *list, struct err *err)
 {
@@ -28,10 +29,6 @@ int ignore_check(const struct app_ignore_differences *list, struct err *err)
                                "' does not start with '/'",
                                i, k, STR_ARG(pointer));
             }
-        }
-        if (rule->jq_path_expressions.n > 0) {
-            return err_set(err, ERR_UNSUPPORTED,
-                           "ignoreDifferences[%zu].jqPathExpressions are not supported yet", i);
         }
     }
     return 0;
@@ -63,34 +60,80 @@ struct ignore_rules ignore_rules_for(struct arena *arena,
     return (struct ignore_rules){found.items, found.n};
 }
 
-const struct value *ignore_apply(struct arena *arena,
-                                 struct ignore_rules rules,
-                                 const struct value *live,
-                                 const struct value *obj)
+static int without_expression(struct arena *arena,
+                              const struct ignore_jq *jq,
+                              struct str expression,
+                              const struct value **obj,
+                              struct err *err)
 {
-    for (size_t i = 0; obj != NULL && i < rules.n; i++) {
-        const struct app_ignore_difference *rule = rules.rules[i];
-        for (size_t k = 0; k < rule->json_pointers.n; k++) {
-            obj = ignore_without_pointer(arena, obj, rule->json_pointers.items[k]);
-        }
-        for (size_t k = 0; k < rule->managed_fields_managers.n; k++) {
-            obj = ignore_without_managed(arena, obj, live, rule->managed_fields_managers.items[k]);
-        }
+    struct jq_path path;
+    const struct value *paths = NULL;
+    if (jq_path_parse(arena, expression, &path)) {
+        *obj = jq_path_delete(arena, &path, *obj);
+        return 0;
     }
-    return obj;
+    if (jq == NULL) {
+        return err_set(err, ERR_UNSUPPORTED,
+                       "jq expression '" STR_FMT "': only plain paths can be ignored here",
+                       STR_ARG(expression));
+    }
+    TRY(jq->paths(jq->data, arena, *obj, expression, &paths, err));
+    *obj = jq_paths_delete(arena, paths, *obj);
+    return 0;
 }
 
-const struct value *ignore_restore(struct arena *arena,
-                                   struct ignore_rules rules,
-                                   const struct value *live,
-                                   const struct value *target)
+static int apply_rule(struct arena *arena,
+                      const struct app_ignore_difference *rule,
+                      const struct ignore_jq *jq,
+                      const struct value *live,
+                      const struct value **obj,
+                      struct err *err)
 {
-    if (live == NULL) {
-        return target;
+    for (size_t k = 0; k < rule->json_pointers.n; k++) {
+        *obj = ignore_without_pointer(arena, *obj, rule->json_pointers.items[k]);
     }
-    const struct value *bare = ignore_apply(arena, rules, live, target);
-    const struct value *live_bare = ignore_apply(arena, rules, live, live);
+    for (size_t k = 0; k < rule->jq_path_expressions.n; k++) {
+        TRY(without_expression(arena, jq, rule->jq_path_expressions.items[k], obj, err));
+    }
+    for (size_t k = 0; k < rule->managed_fields_managers.n; k++) {
+        *obj = ignore_without_managed(arena, *obj, live, rule->managed_fields_managers.items[k]);
+    }
+    return 0;
+}
+
+int ignore_apply(struct arena *arena,
+                 struct ignore_rules rules,
+                 const struct ignore_jq *jq,
+                 const struct value *live,
+                 const struct value *obj,
+                 const struct value **ret,
+                 struct err *err)
+{
+    for (size_t i = 0; obj != NULL && i < rules.n; i++) {
+        TRY(apply_rule(arena, rules.rules[i], jq, live, &obj, err));
+    }
+    *ret = obj;
+    return 0;
+}
+
+int ignore_restore(struct arena *arena,
+                   struct ignore_rules rules,
+                   const struct ignore_jq *jq,
+                   const struct value *live,
+                   const struct value *target,
+                   const struct value **ret,
+                   struct err *err)
+{
+    const struct value *bare = NULL;
+    const struct value *live_bare = NULL;
+    if (live == NULL) {
+        *ret = target;
+        return 0;
+    }
+    TRY(ignore_apply(arena, rules, jq, live, target, &bare, err));
+    TRY(ignore_apply(arena, rules, jq, live, live, &live_bare, err));
     const struct value *restored = ignore_take_over(arena, bare, live, live_bare);
     /* status is the controllers', whatever the rules say */
-    return value_without(arena, restored, "status");
+    *ret = value_without(arena, restored, "status");
+    return 0;
 }

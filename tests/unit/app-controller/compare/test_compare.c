@@ -193,7 +193,8 @@ static bool permitted(void *data UNUSED, struct kube_key key, enum compare_scope
     return !str_eq_c(key.kind, "ClusterRole");
 }
 
-static const struct compare_env ENV = {scope, excluded, permitted, NULL};
+static const struct compare_env ENV = {
+    .scope = scope, .excluded = excluded, .permitted = permitted};
 
 static void cluster_and_project_are_asked(void **state UNUSED)
 {

@@ -1,0 +1,18 @@
+/* Changes of objects that nobody needs to hear of: ignoreResourceUpdates of argocd-cm.  Pure; any thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct arena;
+struct compare_rules;
+struct value;
+
+/* A hash of what counts of an object, for two states of it to be compared; 0: every change counts.
+ *
+ * tracked: it is managed by an application; others are looked at when their annotation
+ * argocd.argoproj.io/ignore-resource-updates says so. Costs a walk over the object. */
+uint64_t live_quiet_hash(struct arena *arena,
+                         const struct compare_rules *rules,
+                         const struct value *obj,
+                         bool tracked);

@@ -1,0 +1,353 @@
+"""No false differences: objects as people write them, compared in every way, after a sync and after a refresh."""
+
+
+import pytest
+
+from tests.cluster import ApiError, wait_for
+from tests.e2e.apps import config_map
+
+AUTOMATED = {"prune": True, "selfHeal": True}
+CM = "/api/v1/namespaces/{ns}/configmaps/argocd-cm"
+
+WORKLOADS = """
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  annotations: {}
+  labels: {app: web, "n": "1"}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: web}}
+  strategy: {}
+  template:
+    metadata:
+      creationTimestamp: null
+      labels: {app: web}
+    spec:
+      nodeSelector: {nowhere: "true"}
+      volumes:
+      - {name: tmp, emptyDir: {sizeLimit: 1024Mi}}
+      - name: cfg
+        configMap: {name: cfg, items: []}
+      containers:
+      - name: web
+        image: registry.example/web:1
+        args: []
+        env:
+        - {name: A, value: ""}
+        - {name: B, value: "1"}
+        - name: C
+          valueFrom: {fieldRef: {fieldPath: metadata.name}}
+        ports:
+        - {containerPort: 80}
+        - {containerPort: 80, protocol: UDP, name: udp}
+        resources:
+          requests: {cpu: 1000m, memory: 1024Mi, ephemeral-storage: 1e9}
+          limits: {cpu: "1.5", memory: 2147483648}
+        livenessProbe: {httpGet: {path: /, port: 80}, initialDelaySeconds: 0}
+        securityContext: {}
+        volumeMounts:
+        - {name: tmp, mountPath: /tmp, readOnly: false}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  serviceName: db
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec:
+      nodeSelector: {nowhere: "true"}
+      containers: [{name: db, image: "registry.example/db:1", resources: {limits: {cpu: 0.1}}}]
+  volumeClaimTemplates:
+  - metadata: {name: data}
+    spec:
+      accessModes: [ReadWriteOnce]
+      resources: {requests: {storage: 1024Mi}}
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent}
+spec:
+  selector: {matchLabels: {app: agent}}
+  template:
+    metadata: {labels: {app: agent}}
+    spec:
+      nodeSelector: {nowhere: "true"}
+      tolerations: [{operator: Exists}]
+      containers: [{name: agent, image: "registry.example/agent:1"}]
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: once}
+spec:
+  suspend: true
+  template:
+    spec:
+      restartPolicy: Never
+      containers: [{name: once, image: "registry.example/once:1"}]
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: nightly}
+spec:
+  schedule: "0 3 * * *"
+  suspend: true
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          restartPolicy: OnFailure
+          containers: [{name: c, image: "registry.example/c:1"}]
+"""
+
+NETWORK = """
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports:
+  - {name: http, port: 80}
+  - {name: dns, port: 53, protocol: UDP, targetPort: 5353}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: db}
+spec:
+  clusterIP: None
+  selector: {app: db}
+  ports: [{port: 5432}]
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web}
+spec:
+  rules:
+  - host: web.example
+    http:
+      paths:
+      - {path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web}
+spec:
+  podSelector: {}
+  ingress:
+  - ports: [{port: 80}]
+    from: [{podSelector: {matchLabels: {app: x}}}]
+"""
+
+POLICY = """
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: v2}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  minReplicas: 1
+  maxReplicas: 3
+  metrics:
+  - type: Resource
+    resource: {name: memory, target: {type: AverageValue, averageValue: 1024Mi}}
+  - type: Resource
+    resource: {name: cpu, target: {type: Utilization, averageUtilization: 80}}
+---
+apiVersion: autoscaling/v1
+kind: HorizontalPodAutoscaler
+metadata: {name: v1}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  maxReplicas: 3
+  targetCPUUtilizationPercentage: 70
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: web}
+spec:
+  minAvailable: 1
+  selector: {matchLabels: {app: web}}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: web}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: web}
+rules:
+- {apiGroups: [""], resources: [pods], verbs: [get]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: web}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: web}
+subjects:
+- {kind: ServiceAccount, name: web}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: plain}
+stringData: {user: admin}
+data: {pass: eA==}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: cfg, labels: null}
+data: {a: "1", empty: ""}
+binaryData: {}
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data}
+spec:
+  accessModes: [ReadWriteOnce]
+  resources: {requests: {storage: "1073741824"}}
+---
+apiVersion: v1
+kind: ResourceQuota
+metadata: {name: q}
+spec: {hard: {cpu: 10000m, memory: 20480Mi}}
+---
+apiVersion: v1
+kind: LimitRange
+metadata: {name: l}
+spec: {limits: [{type: Container, max: {cpu: 4000m}, default: {memory: 0.5Gi}}]}
+"""
+
+CLUSTER_WIDE = """
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: NAME-all}
+aggregationRule:
+  clusterRoleSelectors: [{matchLabels: {NAME/part: "true"}}]
+rules: []
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: NAME-none}
+rules: []
+---
+apiVersion: scheduling.k8s.io/v1
+kind: PriorityClass
+metadata: {name: NAME}
+value: 1000
+globalDefault: false
+---
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: NAME}
+provisioner: example.test/none
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: {name: NAME}
+webhooks:
+- name: nobody.example.test
+  admissionReviewVersions: [v1]
+  sideEffects: None
+  failurePolicy: Ignore
+  objectSelector: {matchLabels: {NAME: never}}
+  clientConfig: {service: {name: hook, namespace: NAME, path: /}}
+  rules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [configmaps]}]
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: things.NAME.test}
+spec:
+  group: NAME.test
+  names: {kind: Thing, plural: things}
+  scope: Namespaced
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema:
+      openAPIV3Schema:
+        type: object
+        properties:
+          spec:
+            type: object
+            properties:
+              size: {type: integer, default: 3}
+              memory: {type: string}
+              ports:
+                type: array
+                x-kubernetes-list-type: map
+                x-kubernetes-list-map-keys: [port]
+                items:
+                  type: object
+                  required: [port]
+                  properties:
+                    port: {type: integer}
+                    protocol: {type: string, default: TCP}
+                    name: {type: string}
+---
+apiVersion: NAME.test/v1
+kind: Thing
+metadata: {name: one, annotations: {argocd.argoproj.io/sync-options: SkipDryRunOnMissingResource=true}}
+spec:
+  ports:
+  - {port: 80}
+  - {port: 81, name: x}
+"""
+
+THING = "/apis/{name}.test/v1/namespaces/{name}/things/one"
+
+
+def files(name):
+    return {"workloads.yaml": WORKLOADS, "network.yaml": NETWORK, "policy.yaml": POLICY,
+            "cluster.yaml": CLUSTER_WIDE.replace("NAME", name)}
+
+
+def not_synced(app):
+    return [(r["kind"], r["name"], r.get("status")) for r in app["status"]["resources"]
+            if r.get("status") != "Synced"]
+
+
+def create(apps, repo, options=(), compare=None, automated=None, **spec):
+    apps.create(repo.url, options=options, automated=automated, **spec)
+    if compare:
+        apps.patch({"metadata": {"annotations": {"argocd.argoproj.io/compare-options": compare}}})
+
+
+@pytest.mark.parametrize("options, compare", [
+    pytest.param((), None, id="three-way"),
+    pytest.param(("ServerSideApply=true",), None, id="structured"),
+    pytest.param((), "ServerSideDiff=true", id="server-side"),
+    pytest.param(("ServerSideApply=true",), "ServerSideDiff=true", id="server-side-applied"),
+])
+def test_nothing_differs_after_a_sync(apps, repo, cluster, name, options, compare):
+    repo.commit(files(name), "everything")
+    create(apps, repo, options, compare)
+    try:
+        apps.wait_status("OutOfSync")
+        apps.sync(revision=repo.head())
+        apps.wait_operation()
+        app = apps.wait(lambda a: a["status"]["sync"]["status"] == "Synced" or a["status"].get("conditions"),
+                        "a verdict")
+        assert app["status"]["sync"]["status"] == "Synced", (not_synced(app), app["status"].get("conditions"))
+        hook = f"/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/{name}"
+        cluster.api.patch(hook, [{"op": "add", "path": "/webhooks/0/clientConfig/caBundle", "value": "Q0E="}],
+                          content_type="application/json-patch+json")
+        cluster.api.patch(THING.format(name=name), {"metadata": {"labels": {"by": "hand"}}})
+        apps.refresh("hard")
+        app = apps.wait_status("Synced")
+        assert not_synced(app) == []
+        # and what does differ is seen
+        cluster.api.patch(f"/apis/apps/v1/namespaces/{name}/deployments/web", {"spec": {"replicas": 0}})
+        app = apps.wait_status("OutOfSync")
+        assert not_synced(app) == [("Deployment", "web", "OutOfSync")]
+    finally:
+        for path in (f"/apis/rbac.authorization.k8s.io/v1/clusterroles/{name}-all",
+                     f"/apis/rbac.authorization.k8s.io/v1/clusterroles/{name}-none",
+                     f"/apis/scheduling.k8s.io/v1/priorityclasses/{name}",
+                     f"/apis/storage.k8s.io/v1/storageclasses/{name}",
+                     f"/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/{name}",
+                     f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.{name}.test"):
+            try:
+                cluster.api.delete(path)
+            except ApiError:
+                pass
