@@ -56,6 +56,11 @@ static int diff_one(struct compare_state *s, struct compare_resource *r, struct 
     }
     const struct value *live = r->live != NULL ? adopt_label(s, r->live, r->target) : NULL;
     TRY(diff_objects(s->arena, r->target, live, &opts, &diff, err));
+    struct ignore_rules rules = ignore_rules_for(s->arena, opts.ignore, opts.system_ignore,
+                                                 r->target != NULL ? r->target : r->live);
+    if (rules.n > 0 && r->target != NULL && r->live != NULL) {
+        TRY(ignore_restore(s->arena, rules, opts.jq, r->live, r->target, &r->respected, err));
+    }
     r->modified = diff.modified;
     r->normalized_live = diff.normalized_live;
     r->predicted_live = diff.predicted_live;
@@ -120,6 +125,7 @@ static void add_pair(struct compare_state *s, const struct value *target, const 
         .key = kube_key_of(obj),
         .version = kube_gvk_of(target != NULL ? target : live).version,
         .target = target,
+        .respected = target,
         .live = live,
         .seen = live,
         .hook = hook.is_hook,

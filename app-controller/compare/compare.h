@@ -72,6 +72,7 @@ struct compare_resource {
     const struct value *target; /* with namespace and tracking metadata; NULL = left the source */
     const struct value *live;   /* NULL = missing; in the target's version */
     const struct value *seen;   /* the live object as it was given */
+    const struct value *respected; /* target with the live values of what is ignored */
     const struct value *normalized_live;
     const struct value *predicted_live;
     enum sync_status status; /* NONE: hook, skipped, or not self-referenced */

@@ -11,7 +11,6 @@
 #include "common/value/value.h"
 #include "common/value/value_build.h"
 #include "common/value/value_edit.h"
-#include "engine/compare/ignore.h"
 #include "engine/sync/hooks.h"
 
 struct builder {
@@ -44,15 +43,12 @@ options_of(const struct builder *b, const struct value *target, const struct val
 static const struct value *target_of(struct builder *b, const struct compare_resource *r)
 {
     const struct plan_input *in = b->in;
-    if (!in->options.respect_ignore_differences || r->target == NULL || r->live == NULL) {
+    if (!in->options.respect_ignore_differences || r->respected == r->target) {
         return r->target;
     }
-    struct ignore_rules rules =
-        ignore_rules_for(b->arena, in->ignore_app, in->ignore_system, r->target);
-    const struct value *target = ignore_restore(b->arena, rules, r->live, r->target);
     const struct value *status = value_dig(r->target, "status");
-    return status != NULL ? value_with(b->arena, target, status, "status")
-                          : value_without(b->arena, target, "status");
+    return status != NULL ? value_with(b->arena, r->respected, status, "status")
+                          : value_without(b->arena, r->respected, "status");
 }
 
 static void add_resources(struct builder *b)

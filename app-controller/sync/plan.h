@@ -67,9 +67,6 @@ struct plan_input {
     const struct compare_result *compare;
     plan_refusal_fn refusal; /* NULL = everything is allowed */
     void *refusal_data;
-    /* RespectIgnoreDifferences=true: the rules, each NULL = none */
-    const struct app_ignore_differences *ignore_app;
-    const struct app_ignore_differences *ignore_system;
     struct sync_options options;        /* of the operation, over those of the application */
     struct app_sync_resources selected; /* empty = all */
     bool prune;
