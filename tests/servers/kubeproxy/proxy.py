@@ -6,9 +6,11 @@ impersonation by the cluster's admin.  HTTP/1.1 on both sides; for HTTP/2 see tc
 
 import http.client
 import json
+import re
 import ssl
 import threading
 import urllib.parse
+from dataclasses import dataclass
 
 from tests.servers.listener import CHUNK, FaultyHandler, Listener, cut, server_tls
 
@@ -24,6 +26,20 @@ HOP_BY_HOP = {
     "upgrade",
 }
 JSON = {"Content-Type": "application/json"}
+WRITES = {"POST", "PUT", "PATCH", "DELETE"}
+
+
+@dataclass
+class Write:
+    """A request that changes something, once it was answered."""
+
+    method: str
+    path: str  # without the query
+    status: int = 0
+    name: str = ""  # of the object answered
+
+    def __str__(self):
+        return f"{self.method} {self.path} {self.name} {self.status}"
 
 
 class KubeProxy(Listener):
@@ -31,10 +47,17 @@ class KubeProxy(Listener):
 
     The methods below add the faults that need a Kubernetes body.  `match` is searched in
     "METHOD /path?query"; watches have "watch=" in it.
+
+    `writes` is the journal of what was changed through here, oldest first.  `gate(write, answered)`, when set, is
+    asked before each write is forwarded, and before its answer is; False breaks the connection instead.
     """
 
     def __init__(self, cluster):
         self.cluster = cluster
+        self.writes = []
+        self.gate = None
+        self.held = None
+        self.flow = threading.Condition()
         pki = cluster.pki
         pki.issue("proxy", [("CN", "proxy")], ["DNS:localhost", "IP:127.0.0.1"])
         self.upstream_tls = {True: _client_tls(pki), False: _client_tls(pki, certificate=None)}
@@ -68,6 +91,25 @@ class KubeProxy(Listener):
         body = json.dumps(event).encode() + b"\n"
         return self.faults.add("status", match, status=200, headers=JSON, body=body, times=times)
 
+    def hold_watches(self, match):
+        """Deliver no more events of watches that match, without a sign of it: who watches sees an old state."""
+        with self.flow:
+            self.held = match
+
+    def release_watches(self):
+        """Deliver them, with what has piled up."""
+        with self.flow:
+            self.held = None
+            self.flow.notify_all()
+
+    def wait_flow(self, target):
+        with self.flow:
+            self.flow.wait_for(lambda: not (self.held and re.search(self.held, target)))
+
+    def stop(self):
+        self.release_watches()
+        super().stop()
+
     def cut_watches(self):
         """Cut the watch streams that are open; returns how many there were."""
         with self._watches_lock:
@@ -99,14 +141,35 @@ class ProxyHandler(FaultyHandler):
         if "upgrade" in self.headers.get("Connection", "").lower():
             self.send_status(501, b"this proxy forwards no upgraded connections\n")
             return
+        query = self.path.partition("?")[2]
         try:
+            if self.command in WRITES and "dryRun" not in query and "review" not in self.path:
+                self._write(body)
+                return
+            watches = "watch" in urllib.parse.parse_qs(query)
             response = self._forward(body)
-            if "watch" in urllib.parse.parse_qs(self.path.partition("?")[2]):
+            if watches:
                 self._stream_watch(response)
             else:
                 self._stream(response)
         except (OSError, http.client.HTTPException):
             self._reset()
+
+    def _write(self, body):
+        listener = self.listener
+        write = Write(self.command, self.path.partition("?")[0])
+        if listener.gate and not listener.gate(write, False):
+            self._reset()
+            return
+        response = self._forward(body)
+        answer = response.read()
+        write.status, write.name = response.status, _name_in(answer)
+        listener.writes.append(write)
+        if listener.gate and not listener.gate(write, True):
+            self._reset()
+            return
+        headers = [(k, v) for k, v in response.getheaders() if k.lower() not in HOP_BY_HOP]
+        self.send_stream(response.status, headers, [answer])
 
     def _forward(self, body):
         headers = [(k, v) for k, v in self.headers.items() if k.lower() not in HOP_BY_HOP]
@@ -146,14 +209,18 @@ class ProxyHandler(FaultyHandler):
         watch = (self.connection, self.upstream.sock)
         self.listener.watch_opened(watch)
         try:
-            self._stream(response)
+            self._stream(response, self.listener.wait_flow)
         finally:
             self.listener.watch_closed(watch)
 
-    def _stream(self, response):
+    def _stream(self, response, wait=lambda target: None):
+        def pieces():
+            while piece := response.read1(CHUNK):
+                wait(self.path)
+                yield piece
+
         headers = [(k, v) for k, v in response.getheaders() if k.lower() not in HOP_BY_HOP]
-        pieces = iter(lambda: response.read1(CHUNK), b"")
-        self.send_stream(response.status, headers, pieces)
+        self.send_stream(response.status, headers, pieces())
         response.read()  # nothing is left but with HEAD: lets the connection be used again
 
     def _close_upstream(self):
@@ -171,6 +238,13 @@ def _client_tls(pki, certificate="admin"):
     if certificate:
         context.load_cert_chain(str(pki.crt(certificate)), str(pki.key(certificate)))
     return context
+
+
+def _name_in(answer):
+    try:
+        return json.loads(answer)["metadata"].get("name", "")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ""
 
 
 def _status(code, reason):
