@@ -23,6 +23,7 @@
 #include "common/value/value_edit.h"
 
 enum {
+    CHANGED_MS = 100,   /* before another look when objects were not as we knew them */
     RECHECK_MS = 10000, /* besides the events of the objects that go */
 };
 
@@ -38,6 +39,8 @@ static const struct {
 };
 
 struct candidate {
+    struct pass *pass;
+    struct kube_target target;
     const struct live_obj *record;
     const struct value *obj;
     int wave;
@@ -50,6 +53,7 @@ struct deletion {
     VEC(struct candidate) candidates;
     bool unread; /* some object is not known whole yet */
     size_t n_open;
+    bool changed;              /* some object was not as we knew it */
     struct err err;            /* of the first delete that failed */
     const struct stage *stage; /* hooks of which */
 };
@@ -237,34 +241,82 @@ static int collect(struct pass *pass, struct err *err)
 
 /* ---- deleting ---- */
 
-static void on_deleted(void *data, const struct kube_reply *reply)
+static void one_done(struct pass *pass, const struct err *err)
 {
-    struct pass *pass = data;
     struct deletion *d = deletion_of(pass);
-    if (reply->err != NULL && reply->err->code != ERR_NOT_FOUND && d->err.code == ERR_OK) {
-        d->err = *reply->err;
+    if (err != NULL && err->code != ERR_NOT_FOUND && d->err.code == ERR_OK) {
+        d->err = *err;
     }
-    if (--d->n_open == 0) {
-        tell(pass, d->err.code != ERR_OK ? &d->err : NULL);
+    if (--d->n_open > 0) {
+        return;
     }
+    if (d->changed) { /* decide anew, with what is known now */
+        controller_request_after(pass->ctl, pass->app, REFRESH_TREE, CHANGED_MS);
+        pass_end(pass);
+        return;
+    }
+    tell(pass, d->err.code != ERR_OK ? &d->err : NULL);
 }
 
-static void delete_one(struct pass *pass, const struct candidate *c)
+static void on_read_again(void *data, const struct kube_reply *reply)
 {
-    const struct live_kind *k = c->record->kind;
+    struct pass *pass = data;
+    if (reply->err == NULL) {
+        live_cache_put(pass->cache, doc_root(reply->doc));
+        deletion_of(pass)->changed = true;
+    }
+    one_done(pass, reply->err);
+}
+
+static void read_again(struct candidate *c);
+
+static void on_deleted(void *data, const struct kube_reply *reply)
+{
+    struct candidate *c = data;
+    if (reply->err != NULL && reply->err->code == ERR_CONFLICT) {
+        read_again(c); /* it changed: perhaps it is no longer ours to delete */
+        return;
+    }
+    one_done(c->pass, reply->err);
+}
+
+static void read_again(struct candidate *c)
+{
+    struct kube_request request = {
+        .verb = KUBE_GET,
+        .target = c->target,
+        .as_user = deletion_of(c->pass)->as_user,
+        .done = on_read_again,
+        .data = c->pass,
+    };
+    (void)kube_start(live_cache_client(c->pass->cache), &request);
+}
+
+/* The record may go while the request is under way. */
+static struct kube_target target_of(struct arena *arena, const struct live_obj *record)
+{
+    const struct live_kind *k = record->kind;
+    return (struct kube_target){.group = arena_str(arena, str_from(k->group)),
+                                .version = arena_str(arena, str_from(k->version)),
+                                .resource = arena_str(arena, str_from(k->resource)),
+                                .kind = arena_str(arena, str_from(k->kind)),
+                                .namespace = arena_str(arena, live_obj_namespace(record)),
+                                .name = arena_str(arena, live_obj_name(record))};
+}
+
+static void delete_one(struct pass *pass, struct candidate *c)
+{
+    c->pass = pass;
+    c->target = target_of(pass->arena, c->record);
     struct kube_request request = {
         .verb = KUBE_DELETE,
-        .target = {.group = str_from(k->group),
-                   .version = str_from(k->version),
-                   .resource = str_from(k->resource),
-                   .kind = str_from(k->kind),
-                   .namespace = live_obj_namespace(c->record),
-                   .name = live_obj_name(c->record)},
+        .target = c->target,
         .propagation = deletion_of(pass)->propagation,
         .precondition_uid = kube_uid(c->obj),
+        .precondition_resource_version = kube_resource_version(c->obj),
         .as_user = deletion_of(pass)->as_user,
         .done = on_deleted,
-        .data = pass,
+        .data = c,
     };
     (void)kube_start(live_cache_client(pass->cache), &request);
 }

@@ -172,6 +172,34 @@ static void retry_in(struct apply *a, int64_t delay_ms)
     pause_then(a, delay_ms, begin_again);
 }
 
+/* What is to be done about it is for the next comparison, which knows this state. */
+static void decide_anew(struct apply *a, const struct value *live)
+{
+    live_cache_put(a->req.cache, live);
+    set_outcome(a, SYNC_RESULT_NONE, OPERATION_PHASE_NONE, STR_EMPTY);
+    finish(a);
+}
+
+/* A hook that should have been made turns out to be there. It is the one we made when only the answer was lost.
+ * Otherwise it is an old one, which must make room first: taking it for ours would leave the hook out. */
+static bool is_settled_hook(struct apply *a)
+{
+    const struct plan_task *t = a->req.task;
+    if (!t->hook || a->live == NULL || t->live != NULL || a->req.plan->dry_run) {
+        return false;
+    }
+    if (plan_made(t, a->live)) {
+        live_cache_put(a->req.cache, a->live);
+        succeed(a, "created");
+        return true;
+    }
+    if ((t->delete_policies & HOOK_DELETE_BEFORE_CREATION) == 0) {
+        return false;
+    }
+    decide_anew(a, a->live);
+    return true;
+}
+
 /* The cluster has another state than we thought: read it, then begin again. */
 static void on_read(void *data, const struct kube_reply *reply)
 {
@@ -185,7 +213,9 @@ static void on_read(void *data, const struct kube_reply *reply)
         arena_hold(a->arena, reply->doc);
         a->live = doc_root(reply->doc);
     }
-    begin(a);
+    if (!is_settled_hook(a)) {
+        begin(a);
+    }
 }
 
 static void read_again(struct apply *a, const struct err *why)
@@ -297,6 +327,15 @@ static bool waits_for_namespace(const struct apply *a, const struct err *err)
     return false;
 }
 
+/* The object is not as we thought, or nobody knows whether it was written: the connection broke. */
+static bool is_unsure(const struct apply *a, const struct kube_reply *reply)
+{
+    enum err_code code = reply->err->code;
+    bool unanswered = reply->status == 0 && (code == ERR_UNAVAILABLE || code == ERR_TIMEOUT);
+    return code == ERR_CONFLICT || code == ERR_EXISTS || unanswered ||
+           (code == ERR_NOT_FOUND && a->live != NULL);
+}
+
 static void on_applied(void *data, const struct kube_reply *reply)
 {
     struct apply *a = data;
@@ -313,9 +352,7 @@ static void on_applied(void *data, const struct kube_reply *reply)
         retry_in(a, DELETED_WAIT_MS); /* the old one is still on its way out */
         return;
     }
-    bool stale = err->code == ERR_CONFLICT || err->code == ERR_EXISTS ||
-                 (err->code == ERR_NOT_FOUND && a->live != NULL);
-    if (stale) {
+    if (is_unsure(a, reply)) {
         read_again(a, err);
     } else if (a->req.task->options.force && reply->status == HTTP_INVALID && a->live != NULL) {
         delete_to_recreate(a);
@@ -474,9 +511,28 @@ static void apply_target(struct apply *a)
 
 /* ---- pruning ---- */
 
+/* It changed, and perhaps is no longer to be pruned: somebody else's now, or protected. */
+static void on_changed(void *data, const struct kube_reply *reply)
+{
+    struct apply *a = data;
+    if (reply->err == NULL) {
+        decide_anew(a, doc_root(reply->doc));
+    } else if (reply->err->code == ERR_NOT_FOUND) {
+        set_outcome(a, SYNC_RESULT_PRUNED, OPERATION_PHASE_SUCCEEDED, STR("pruned"));
+        finish(a);
+    } else {
+        fail(a, reply->err);
+    }
+}
+
 static void on_pruned(void *data, const struct kube_reply *reply)
 {
     struct apply *a = data;
+    if (reply->err != NULL && reply->err->code == ERR_CONFLICT) {
+        struct kube_request get = request_for(a, KUBE_GET, on_changed);
+        send_request(a, &get);
+        return;
+    }
     if (reply->err != NULL && reply->err->code != ERR_NOT_FOUND) {
         fail(a, reply->err);
         return;
@@ -513,6 +569,7 @@ static void prune(struct apply *a)
     struct kube_request del = request_for(a, KUBE_DELETE, on_pruned);
     del.propagation = propagation_of(a->req.task->options.prune_propagation);
     del.precondition_uid = kube_uid(a->live);
+    del.precondition_resource_version = kube_resource_version(a->live);
     send_request(a, &del);
 }
 
@@ -604,6 +661,32 @@ static struct apply *apply_new(const struct apply_request *request)
 void apply_start(const struct apply_request *request)
 {
     begin(apply_new(request));
+}
+
+/* ---- looking ---- */
+
+static void on_looked(void *data, const struct kube_reply *reply)
+{
+    struct apply *a = data;
+    if (reply->err == NULL) {
+        arena_hold(a->req.arena, reply->doc);
+        a->req.task->live = doc_root(reply->doc);
+        live_cache_put(a->req.cache, a->req.task->live);
+    }
+    a->req.task->gone = reply->err != NULL && reply->err->code == ERR_NOT_FOUND;
+    finish(a);
+}
+
+void apply_look(const struct apply_request *request)
+{
+    struct apply *a = apply_new(request);
+    find_resource(a);
+    if (a->resource == NULL) {
+        finish(a);
+        return;
+    }
+    struct kube_request get = request_for(a, KUBE_GET, on_looked);
+    send_request(a, &get);
 }
 
 /* ---- hooks ---- */

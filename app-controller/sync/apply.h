@@ -33,6 +33,8 @@ struct apply_request {
  * for, and every wait has a deadline. Pauses between tries end early when *stopping is set. */
 void apply_start(const struct apply_request *request);
 
+/* Ask the API server for the task's object: sets its `live`, or `gone`. */
+void apply_look(const struct apply_request *request);
 /* Delete a live object, e.g. a hook that has served; a missing one is fine. */
 void apply_delete(const struct apply_request *request);
 /* Take the hook finalizer off the task's live object. */

@@ -2,6 +2,7 @@
  * has become of them so far. */
 #include "app-controller/sync/plan.h"
 
+#include "app-controller/compare/tracking.h"
 #include "app-controller/sync/plan_internal.h"
 #include "app-controller/sync/waves.h"
 #include "common/base/arena.h"
@@ -85,6 +86,17 @@ static const struct value *find_hook_live(const struct plan_input *in, struct ku
     return NULL;
 }
 
+static const struct value *
+mark_hook(struct builder *b, const struct value *hook, enum sync_phase phase)
+{
+    if (b->in->attempt.n == 0) {
+        return hook;
+    }
+    struct str mark =
+        arena_printf(b->arena, STR_FMT ".%s", STR_ARG(b->in->attempt), status_phase_name(phase));
+    return kube_with_annotation(b->arena, hook, STR(HOOK_SYNC_ANNOTATION), mark);
+}
+
 static void add_hook(struct builder *b, const struct value *obj, enum sync_phase phase)
 {
     const struct value *target =
@@ -94,6 +106,7 @@ static void add_hook(struct builder *b, const struct value *obj, enum sync_phase
         target = tracking_apply(b->arena, b->in->tracking, b->in->instance,
                                 b->in->destination_namespace, target);
     }
+    target = mark_hook(b, target, phase);
     struct kube_key key = kube_key_of(target);
     const struct value *live = find_hook_live(b->in, key);
     struct plan_task task = {
@@ -232,6 +245,20 @@ static void take_results(struct plan *plan, struct app_resource_results results)
     plan->started = results.n > 0;
 }
 
+/* Hooks that were made but not noted: by a process that was killed in between. */
+static void adopt_hooks(struct arena *arena, struct plan *plan)
+{
+    for (size_t i = 0; i < plan->n_tasks; i++) {
+        struct plan_task *task = &plan->tasks[i];
+        if (task->hook && task->operation == OPERATION_PHASE_NONE && plan_made(task, task->live)) {
+            task->status = SYNC_RESULT_SYNCED;
+            task->operation = OPERATION_PHASE_RUNNING;
+            task->message = arena_printf(arena, STR_FMT " created", STR_ARG(task->key.name));
+            plan->started = true;
+        }
+    }
+}
+
 static void refuse_tasks(struct arena *arena, const struct plan_input *in, struct plan *plan)
 {
     for (size_t i = 0; in->refusal != NULL && i < plan->n_tasks; i++) {
@@ -270,7 +297,15 @@ void plan_build(struct arena *arena, const struct plan_input *in, struct plan *r
     plan_order(ret);
     refuse_tasks(arena, in, ret);
     take_results(ret, in->results);
+    adopt_hooks(arena, ret);
     ret->multi_step = is_multi_step(ret);
+}
+
+bool plan_made(const struct plan_task *task, const struct value *live)
+{
+    struct str mark = kube_annotation(task->target, STR(HOOK_SYNC_ANNOTATION));
+    return live != NULL && mark.n > 0 && !kube_is_deleting(live) &&
+           str_eq(kube_annotation(live, STR(HOOK_SYNC_ANNOTATION)), mark);
 }
 
 struct str plan_task_name(struct arena *arena, const struct plan_task *task)

@@ -78,6 +78,8 @@ struct plan_input {
     const struct tracking *tracking; /* for hooks whose names are made here; or NULL */
     struct str instance;
     struct str revision; /* for names of hooks */
+    struct str
+        attempt; /* this try of this operation, to know its hooks by; "" = they are not marked */
     int64_t started_at_ms;
     struct str destination_namespace;
     const struct value *namespace_live; /* the destination namespace, NULL = does not exist */
@@ -89,6 +91,9 @@ struct plan_input {
 };
 
 void plan_build(struct arena *arena, const struct plan_input *in, struct plan *ret);
+
+/* The live object is the hook of this task, made by this try of the operation. */
+bool plan_made(const struct plan_task *task, const struct value *live);
 
 /* "group/Kind/name", as messages name a task. */
 struct str plan_task_name(struct arena *arena, const struct plan_task *task);

@@ -25,6 +25,10 @@
 #include "common/value/value_build.h"
 #include "common/value/value_edit.h"
 
+enum {
+    SECOND_MS = 1000,
+};
+
 /* ---- what a step says ---- */
 
 static void act(struct pass *pass);
@@ -119,6 +123,30 @@ static void after_hooks_made_room(struct pass *pass)
     run_tasks(pass, run->step.run, run->step.n_run, apply_start, after_run);
 }
 
+static void on_known_written(struct pass *pass, const struct err *err)
+{
+    struct run *run = run_of(pass);
+    if (err != NULL) {
+        pass_retry_later(pass, err);
+        return;
+    }
+    run_tasks(pass, run->step.release, run->step.n_release, apply_release, after_release);
+}
+
+/* What has become of hooks is noted before they may go: a process that takes over here could not tell a hook that was
+ * done from one that vanished. */
+static void let_hooks_go(struct pass *pass)
+{
+    struct run *run = run_of(pass);
+    if (run->step.n_release + run->step.n_delete_hooks == 0) {
+        after_delete_hooks(pass);
+        return;
+    }
+    struct app_operation_state state = state_with_results(pass);
+    state.message = run_state(pass)->message;
+    run_write_state(pass, &state, on_known_written);
+}
+
 static void act(struct pass *pass)
 {
     struct run *run = run_of(pass);
@@ -129,7 +157,7 @@ static void act(struct pass *pass)
         return;
     case STEP_WAIT:
     case STEP_FINISH:
-        run_tasks(pass, run->step.release, run->step.n_release, apply_release, after_release);
+        let_hooks_go(pass);
         return;
     }
 }
@@ -140,7 +168,32 @@ static void plan_operation(struct pass *pass)
 {
     struct run *run = run_of(pass);
     plan_app_build(pass->arena, pass->evaluation, run_state(pass), pass->ctl->settings, &run->plan);
+}
+
+static bool is_missed(const struct plan_task *t)
+{
+    return t->operation == OPERATION_PHASE_RUNNING && t->target != NULL && t->live == NULL;
+}
+
+/* What should be there and is not known to the cache is looked for: it has gone, or only its news are late. */
+static void look_for_missed(struct pass *pass, pass_fn next)
+{
+    struct run *run = run_of(pass);
+    struct plan_task **missed = arena_calloc(pass->arena, run->plan.n_tasks, sizeof(*missed));
+    size_t n = 0;
+    for (size_t i = 0; i < run->plan.n_tasks; i++) {
+        if (is_missed(&run->plan.tasks[i])) {
+            missed[n++] = &run->plan.tasks[i];
+        }
+    }
+    run_tasks(pass, missed, n, apply_look, next);
+}
+
+static void take_step(struct pass *pass)
+{
+    struct run *run = run_of(pass);
     step_next(pass->arena, &run->plan, &run->step);
+    act(pass);
 }
 
 /* "Type: message; ..." of the comparison's conditions of this type; "" = none. */
@@ -209,7 +262,7 @@ static void on_compared(struct pass *pass, const struct err *err)
     if (is_ruled_out(pass)) {
         return;
     }
-    act(pass);
+    look_for_missed(pass, take_step);
 }
 
 /* ---- targets ---- */
@@ -433,13 +486,25 @@ static void on_begun(struct pass *pass, const struct err *err)
     go_on(pass);
 }
 
+/* Later than the start of the operation before: what is named or marked by it must not be taken for that one's. */
+static struct str start_time(struct pass *pass)
+{
+    int64_t before_ms = run_wall_ms(run_state(pass)->started_at);
+    char text[CLOCK_RFC3339_BYTES];
+    if (before_ms < run_wall_ms(str_from(pass->now))) {
+        return str_from(pass->now);
+    }
+    clock_rfc3339(before_ms + SECOND_MS, text);
+    return arena_str(pass->arena, str_from(text));
+}
+
 static void begin_operation(struct pass *pass)
 {
     struct app_operation_state state = {
         .operation = pass->model.operation,
         .phase = OPERATION_PHASE_RUNNING,
         .message = STR("waiting to start"),
-        .started_at = str_from(pass->now),
+        .started_at = start_time(pass),
     };
     app_op_reset(pass->app);
     log_info("operation started", LF_STR("app", pass->app->key),
@@ -517,7 +582,9 @@ static void on_compared_to_terminate(struct pass *pass, const struct err *err)
         end_terminated(pass);
         return;
     }
-    plan_operation(pass); /* and what has ended meanwhile counts as it ended */
+    plan_operation(pass);
+    step_next(pass->arena, &run->plan,
+              &run->step); /* what has ended meanwhile counts as it ended */
     run_tasks(pass, run->step.release, run->step.n_release, apply_release, delete_running_hooks);
 }
 

@@ -326,7 +326,9 @@ static void do_delete(struct request *r)
 {
     const struct value *v = doc_root(r->object->doc);
     struct str uid = value_dig_str(r->body, "preconditions", "uid");
-    if (uid.n > 0 && !str_eq(uid, kube_uid(v))) {
+    struct str version = value_dig_str(r->body, "preconditions", "resourceVersion");
+    if ((uid.n > 0 && !str_eq(uid, kube_uid(v))) ||
+        (version.n > 0 && !str_eq(version, kube_resource_version(v)))) {
         reply_failure(r->req, 409, "Conflict");
         return;
     }

@@ -55,6 +55,22 @@ static void waves_go_from_the_highest_down(void **state UNUSED)
     CONTROLLER_TEST(waves_body);
 }
 
+static void changed_body(struct controller_fixture *f)
+{
+    begin(f, "[" WITH("a", "") "]");
+    fake_cluster_fail(f->cluster, "DELETE /api/v1/namespaces/ns/configmaps/a", 1, 409, "Conflict");
+    delete_app(f);
+    controller_fixture_wait(f, is_gone, f);
+    assert_null(map_of(f, "a"));
+    assert_int_equal(fake_cluster_count(f->cluster, "GET ", "/configmaps/a"), 1);
+    assert_int_equal(fake_cluster_count(f->cluster, "DELETE ", "\"resourceVersion\""), 2);
+}
+
+static void what_is_deleted_must_be_what_was_looked_at(void **state UNUSED)
+{
+    CONTROLLER_TEST(changed_body);
+}
+
 static void background_body(struct controller_fixture *f)
 {
     controller_fixture_synced(f, "[" WITH("a", "") "]", "");
@@ -190,6 +206,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(waves_go_from_the_highest_down),
+        cmocka_unit_test(what_is_deleted_must_be_what_was_looked_at),
         cmocka_unit_test(the_finalizer_says_how_dependents_go),
         cmocka_unit_test(without_finalizer_everything_stays),
         cmocka_unit_test(what_wants_to_be_kept_is_kept),

@@ -227,6 +227,22 @@ static void an_object_may_refuse_to_be_pruned(void **state UNUSED)
     CONTROLLER_TEST(refused_prune_body);
 }
 
+/* It changed since it was looked at: looked at again, it is still to go. */
+static void changed_prune_body(struct controller_fixture *f)
+{
+    begin_changed(f, "[" CONFIG_MAP("a", "one") "]", "[]");
+    fake_cluster_fail(f->cluster, "DELETE " MAPS "/a", 1, 409, "Conflict");
+    controller_fixture_sync_until(f, "prune: true", "Succeeded");
+    assert_null(fake_cluster_get(f->cluster, "ConfigMap", "ns", "a"));
+    assert_int_equal(fake_cluster_count(f->cluster, "DELETE " MAPS "/a", "resourceVersion"), 2);
+    assert_int_equal(fake_cluster_count(f->cluster, "GET " MAPS "/a", ""), 1);
+}
+
+static void what_is_pruned_must_be_what_was_looked_at(void **state UNUSED)
+{
+    CONTROLLER_TEST(changed_prune_body);
+}
+
 static void namespace_body(struct controller_fixture *f)
 {
     fake_cluster_remove(f->cluster, "Namespace", "", "ns");
@@ -387,6 +403,7 @@ int main(void)
         cmocka_unit_test(an_unknown_kind_fails_before_anything_is_done),
         cmocka_unit_test(a_kind_that_is_about_to_come_is_waited_for),
         cmocka_unit_test(an_object_may_refuse_to_be_pruned),
+        cmocka_unit_test(what_is_pruned_must_be_what_was_looked_at),
         cmocka_unit_test(the_namespace_is_created_first),
         cmocka_unit_test(a_binding_to_another_role_is_made_anew),
         cmocka_unit_test(what_holds_others_is_never_deleted_to_replace_it),

@@ -134,6 +134,39 @@ static void options_reach_tasks(void **state UNUSED)
     assert_true(plan_fixture_task(&f, "b")->options.force);
 }
 
+#define MADE(mark, more)                                                                   \
+    "- {apiVersion: batch/v1, kind: Job, metadata: {name: h, namespace: ns, annotations: " \
+    "{argocd.argoproj.io/hook: PreSync, belay/sync-of: '" mark "'}" more "}}\n"
+
+static const struct {
+    const char *live;
+    const char *attempt;
+    enum operation_phase operation;
+} ADOPTIONS[] = {
+    {MADE("u.1.0.PreSync", ""), "u.1.0", OPERATION_PHASE_RUNNING},
+    {MADE("u.1.0.PreSync", ", deletionTimestamp: '2026-01-01T00:00:00Z'"), "u.1.0",
+     OPERATION_PHASE_NONE},
+    {MADE("u.1.0.PreSync", ""), "u.1.1", OPERATION_PHASE_NONE},  /* the try before */
+    {MADE("u.1.0.PostSync", ""), "u.1.0", OPERATION_PHASE_NONE}, /* of another phase */
+    {MADE("", ""), "", OPERATION_PHASE_NONE},
+};
+
+static void hooks_made_but_not_noted_are_running(void **state UNUSED)
+{
+    for (size_t i = 0; i < ARRAY_LEN(ADOPTIONS); i++) {
+        AUTO(arena) struct arena *arena = arena_new();
+        struct plan_fixture f;
+        plan_fixture_init(&f, arena, CM("a", "") JOB("h", "PreSync"), ADOPTIONS[i].live);
+        f.in.attempt = str_from(ADOPTIONS[i].attempt);
+        (void)plan_fixture_order(&f);
+        const struct plan_task *task = plan_fixture_task(&f, "h");
+        assert_int_equal(task->operation, ADOPTIONS[i].operation);
+        assert_int_equal(f.plan.started, ADOPTIONS[i].operation == OPERATION_PHASE_RUNNING);
+        assert_int_equal(kube_has_annotation(task->target, STR(HOOK_SYNC_ANNOTATION)),
+                         ADOPTIONS[i].attempt[0] != '\0');
+    }
+}
+
 static void results_come_back(void **state UNUSED)
 {
     AUTO(arena) struct arena *arena = arena_new();
@@ -218,6 +251,7 @@ int main(void)
         cmocka_unit_test(a_namespace_in_the_source_is_not_made_twice),
         cmocka_unit_test(selected_resources_run_without_hooks),
         cmocka_unit_test(options_reach_tasks),
+        cmocka_unit_test(hooks_made_but_not_noted_are_running),
         cmocka_unit_test(results_come_back),
         cmocka_unit_test(results_name_images),
         cmocka_unit_test(plans_as_data),

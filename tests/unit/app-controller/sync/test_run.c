@@ -246,6 +246,86 @@ static void a_restart_goes_on_with_what_is_not_done(void **state UNUSED)
     CONTROLLER_TEST(restart_body);
 }
 
+/* What is written when the hook was made does not arrive, as when the process is killed: it is not made again. */
+static void unnoted_body(struct controller_fixture *f)
+{
+    controller_fixture_begin(f, "[" CONFIG_MAP("a", "one") "," HOOK("pre", PRE_SYNC) "]", "");
+    fake_cluster_forget_log(f->cluster);
+    fake_cluster_fail(f->cluster, "\"hookPhase\":\"Running\"", 1, 409, "Conflict");
+    controller_fixture_sync(f, "web", "");
+    finish_job(f);
+    UNTIL_PHASE(f, "web", "Succeeded");
+    assert_int_equal(fake_cluster_count(f->cluster, "POST ", "/jobs"), 1);
+    assert_int_equal(fake_cluster_count(f->cluster, "DELETE ", ""), 0);
+}
+
+static void a_hook_that_was_made_but_not_noted_is_not_made_again(void **state UNUSED)
+{
+    CONTROLLER_TEST(unnoted_body);
+}
+
+/* The end of the operation cannot be written when the hook has been deleted: what it was stands in the status. */
+static void noted_body(struct controller_fixture *f)
+{
+    const char *objects =
+        "[" HOOK("pre", PRE_SYNC ", argocd.argoproj.io/hook-delete-policy: HookSucceeded") "]";
+    controller_fixture_begin(f, objects, "");
+    fake_cluster_forget_log(f->cluster);
+    fake_cluster_fail(f->cluster, "\"phase\":\"Succeeded\"", 1, 409, "Conflict");
+    controller_fixture_sync(f, "web", "");
+    finish_job(f);
+    UNTIL_PHASE(f, "web", "Succeeded");
+    assert_null(job(f));
+    assert_int_equal(fake_cluster_count(f->cluster, "POST ", "/jobs"), 1);
+}
+
+static void what_became_of_a_hook_is_noted_before_it_goes(void **state UNUSED)
+{
+    CONTROLLER_TEST(noted_body);
+}
+
+static void vanished_hook_body(struct controller_fixture *f)
+{
+    controller_fixture_begin(f, "[" HOOK("pre", PRE_SYNC) "]", "");
+    controller_fixture_sync(f, "web", "");
+    controller_fixture_until_there(f, "Job", "pre");
+    UNTIL(f, "web", "waiting for completion of hook batch/Job/pre", "status", "operationState",
+          "message");
+    fake_cluster_remove(f->cluster, "Job", "ns", "pre");
+    UNTIL_PHASE(f, "web", "Failed");
+    assert_int_equal(fake_cluster_count(f->cluster, "GET ", "/jobs/pre"), 1);
+}
+
+static void a_hook_that_vanished_ends_the_operation(void **state UNUSED)
+{
+    CONTROLLER_TEST(vanished_hook_body);
+}
+
+static bool has_generated(void *data)
+{
+    const struct controller_fixture *f = data;
+    return fake_cluster_count(f->cluster, "POST ", "-presync-") > 0;
+}
+
+static void generated_body(struct controller_fixture *f)
+{
+    controller_fixture_begin(
+        f,
+        "[{apiVersion: v1, kind: ConfigMap, metadata: {generateName: gen-, annotations: "
+        "{" PRE_SYNC "}}}, " CONFIG_MAP("a", "one") "]",
+        "");
+    controller_fixture_sync(f, "web", "");
+    UNTIL_PHASE(f, "web", "Running");
+    controller_fixture_wait(f, has_generated, f);
+    UNTIL_PHASE(f, "web", "Succeeded");
+    assert_non_null(fake_cluster_get(f->cluster, "ConfigMap", "ns", "a"));
+}
+
+static void a_hook_with_a_generated_name_is_followed(void **state UNUSED)
+{
+    CONTROLLER_TEST(generated_body);
+}
+
 static void unwritable_body(struct controller_fixture *f)
 {
     controller_fixture_begin(f, "[" CONFIG_MAP("a", "one") "]", "");
@@ -345,6 +425,10 @@ int main(void)
         cmocka_unit_test(terminating_deletes_running_hooks_and_is_final),
         cmocka_unit_test(an_overdue_operation_is_terminated_for_good),
         cmocka_unit_test(a_restart_goes_on_with_what_is_not_done),
+        cmocka_unit_test(a_hook_that_was_made_but_not_noted_is_not_made_again),
+        cmocka_unit_test(what_became_of_a_hook_is_noted_before_it_goes),
+        cmocka_unit_test(a_hook_that_vanished_ends_the_operation),
+        cmocka_unit_test(a_hook_with_a_generated_name_is_followed),
         cmocka_unit_test(a_write_that_conflicts_is_made_again),
         cmocka_unit_test(a_spec_that_is_wrong_ends_the_operation),
         cmocka_unit_test(a_repository_that_fails_ends_the_operation),
