@@ -90,14 +90,25 @@ static bool is_rbac(const struct kube_key *key)
     return str_eq_c(key->group, "rbac.authorization.k8s.io");
 }
 
+/* "Deployment" -> "deployment"; kinds are ASCII. */
+static struct str lower_kind(struct arena *arena, struct str kind)
+{
+    char *text = arena_bytes(arena, kind.n);
+    for (size_t i = 0; i < kind.n; i++) {
+        bool upper = kind.p[i] >= 'A' && kind.p[i] <= 'Z';
+        text[i] = (char)(upper ? kind.p[i] - 'A' + 'a' : kind.p[i]);
+    }
+    return str_of(text, kind.n);
+}
+
 /* "deployment.apps/web created", as kubectl says it; objects of RBAC are reconciled before they are applied. */
 static struct str message_of(struct apply *a, const char *verb)
 {
     const struct kube_key *key = &a->req.task->key;
     const char *dot = key->group.n > 0 ? "." : "";
-    struct str name =
-        arena_printf(a->arena, STR_FMT "%s" STR_FMT "/" STR_FMT, STR_ARG(a->resource->singular),
-                     dot, STR_ARG(key->group), STR_ARG(key->name));
+    struct str kind = lower_kind(a->arena, key->kind);
+    struct str name = arena_printf(a->arena, STR_FMT "%s" STR_FMT "/" STR_FMT, STR_ARG(kind), dot,
+                                   STR_ARG(key->group), STR_ARG(key->name));
     struct str first =
         is_rbac(key) ? arena_printf(a->arena, STR_FMT " reconciled. ", STR_ARG(name)) : STR_EMPTY;
     return arena_printf(a->arena, STR_FMT STR_FMT " %s%s", STR_ARG(first), STR_ARG(name), verb,

@@ -272,7 +272,6 @@ add_resource(struct kube_api_builder *builder, struct slot *slot, struct kube_re
         r.version = slot->version;
         r.resource = arena_str(builder->arena, r.resource);
         r.kind = arena_str(builder->arena, r.kind);
-        r.singular = arena_str(builder->arena, r.singular);
         vec_push_in(builder->arena, &slot->resources, r);
     }
 }
@@ -286,7 +285,6 @@ static void add_aggregated_resource(struct kube_api_builder *builder,
     struct kube_resource r = {
         .resource = value_dig_str(item, "resource"),
         .kind = value_dig_str(item, "responseKind", "kind"),
-        .singular = value_dig_str(item, "singularResource"),
         .namespaced = str_eq_c(value_dig_str(item, "scope"), "Namespaced"),
         .verbs = read_verbs(value_dig(item, "verbs")),
     };
@@ -416,7 +414,6 @@ void kube_api_builder_resources(struct kube_api_builder *builder,
         struct kube_resource r = {
             .resource = value_dig_str(item, "name"),
             .kind = value_dig_str(item, "kind"),
-            .singular = value_dig_str(item, "singularName"),
             .namespaced = value_bool(value_dig(item, "namespaced"), false),
             .verbs = read_verbs(value_dig(item, "verbs")),
         };

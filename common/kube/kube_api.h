@@ -31,7 +31,6 @@ struct kube_resource {
     struct str version;
     struct str resource; /* plural */
     struct str kind;
-    struct str singular;
     const struct str *short_names;
     size_t n_short_names;
     const struct str *subresources; /* "status", "scale" */

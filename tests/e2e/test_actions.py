@@ -53,9 +53,17 @@ definitions:
 """
 
 
+def cron_version(cluster):
+    return "batch/v1" if cluster.assets.minor >= 21 else "batch/v1beta1"
+
+
+def cron_job(cluster):
+    return CRONJOB.replace("batch/v1", cron_version(cluster))
+
+
 @pytest.fixture(name="web")
-def fixture_web(apps, repo):
-    repo.commit({"a.yaml": config_map("a", x="1"), "c.yaml": CRONJOB, "s.yaml": service("web"),
+def fixture_web(apps, repo, cluster):
+    repo.commit({"a.yaml": config_map("a", x="1"), "c.yaml": cron_job(cluster), "s.yaml": service("web"),
                  "web.yaml": deployment("web", replicas=2)}, "first")
     apps.create(repo.url)
     apps.sync()
@@ -74,8 +82,8 @@ def query(name, kind, of, group="", version="v1"):
     return {"namespace": name, "resourceName": of, "kind": kind, "group": group, "version": version}
 
 
-def run(rest, name, action, kind, of, group="", **params):
-    body = {"name": name, "action": action, **query(name, kind, of, group)}
+def run(rest, name, action, kind, of, group="", version="v1", **params):
+    body = {"name": name, "action": action, **query(name, kind, of, group, version)}
     body["resourceActionParameters"] = [{"name": k, "value": v} for k, v in params.items()]
     return rest.post(f"{APPS}/{name}/resource/actions/v2", body)
 
@@ -89,7 +97,7 @@ JOBS = "/apis/batch/v1/namespaces/{ns}/jobs"
 MAP = "/api/v1/namespaces/{ns}/configmaps/"
 
 
-def test_built_in_actions(web, rest, name):
+def test_built_in_actions(web, rest, cluster, name):
     def offered():
         found = rest.get(f"{APPS}/{name}/resource/actions", **query(name, "Deployment", "web", "apps"))
         return {a["name"]: a for a in found["actions"]}
@@ -115,7 +123,7 @@ def test_built_in_actions(web, rest, name):
     with refused(400, "non-negative"):
         run(rest, name, "scale", "Deployment", "web", "apps", replicas="many")
 
-    run(rest, name, "create-job", "CronJob", "nightly", "batch")
+    run(rest, name, "create-job", "CronJob", "nightly", *cron_version(cluster).split("/"))
     [job] = live(web, JOBS)["items"]
     assert job["metadata"]["name"].startswith("nightly-")
     assert job["spec"]["template"]["spec"]["volumes"] == [{"name": "tmp", "emptyDir": {}}]
@@ -164,23 +172,23 @@ def test_actions_of_the_operator(web, rest, name, argocd_cm):
     assert [c["type"] for c in judged["status"]["conditions"]] == ["Judged"]
 
 
-def test_an_action_the_project_refuses(apps, repo, rest, name, stack):
+def test_an_action_the_project_refuses(apps, repo, rest, cluster, name, stack):
     projects = f"/apis/argoproj.io/v1alpha1/namespaces/{stack.namespace}/appprojects"
     apps.api.create(projects, {
         "apiVersion": "argoproj.io/v1alpha1", "kind": "AppProject",
         "metadata": {"name": name, "namespace": stack.namespace},
         "spec": {"sourceRepos": ["*"], "destinations": [{"server": "*", "namespace": "*"}],
                  "namespaceResourceBlacklist": [{"group": "batch", "kind": "Job"}]}})
-    repo.commit({"c.yaml": CRONJOB}, "first")
+    repo.commit({"c.yaml": cron_job(cluster)}, "first")
     apps.create(repo.url, project=name)
     apps.wait_status("OutOfSync")
     apps.sync()
     apps.wait_operation("Succeeded")
     with refused(403, "application is not permitted to manage batch/Job/nightly-"):
-        run(rest, name, "create-job", "CronJob", "nightly", "batch")
-    run(rest, name, "suspend", "CronJob", "nightly", "batch")
+        run(rest, name, "create-job", "CronJob", "nightly", *cron_version(cluster).split("/"))
+    run(rest, name, "suspend", "CronJob", "nightly", *cron_version(cluster).split("/"))
     assert live(apps, JOBS)["items"] == []
-    assert live(apps, "/apis/batch/v1/namespaces/{ns}/cronjobs/nightly")["spec"]["suspend"] is True
+    assert live(apps, f"/apis/{cron_version(cluster)}/namespaces/{{ns}}/cronjobs/nightly")["spec"]["suspend"] is True
     apps.delete()
     apps.wait_gone(f"{apps.collection}/{name}")
     apps.api.delete(f"{projects}/{name}")

@@ -84,6 +84,9 @@ def test_validation_refuses_unknown_fields(apps, repo, cluster, name):
     repo.commit({"a.yaml": wrong})
     apps.create(repo.url)
     apps.sync()
+    if cluster.assets.minor < 25:  # older API servers drop such fields without a word
+        apps.wait_operation("Succeeded")
+        return
     app = apps.wait_operation("Failed")
     assert 'unknown field "surprise"' in app["status"]["operationState"]["message"]
     repo.commit({"a.yaml": with_options(wrong, "Validate=false")})

@@ -475,11 +475,10 @@ static void put_resources(const struct fake_cluster *fc, struct str group, struc
             continue;
         }
         buf_printf(b,
-                   "%s{\"name\":\"%s\",\"singularName\":\"%.*s\",\"namespaced\":%s,\"kind\":\"%s\","
+                   "%s{\"name\":\"%s\",\"singularName\":\"\",\"namespaced\":%s,\"kind\":\"%s\","
                    "\"verbs\":[\"create\",\"delete\",\"get\",\"list\",\"patch\",\"update\","
                    "\"watch\"]}",
-                   comma, k->resource, (int)strlen(k->resource) - 1, k->resource,
-                   k->namespaced ? "true" : "false", k->kind);
+                   comma, k->resource, k->namespaced ? "true" : "false", k->kind);
         comma = ",";
     }
     buf_put_c(b, "]}");

@@ -13,7 +13,6 @@ static const char AGGREGATED[] =
     "    - resource: deployments\n"
     "      responseKind: {group: apps, version: v1, kind: Deployment}\n"
     "      scope: Namespaced\n"
-    "      singularResource: deployment\n"
     "      verbs: [get, list, watch, patch, proxy]\n"
     "      shortNames: [deploy]\n"
     "      subresources: [{subresource: scale}, {subresource: status}]\n"
@@ -88,7 +87,7 @@ static void kinds_are_found_by_version_and_preference(void **state UNUSED)
 static const char RESOURCES[] =
     "kind: APIResourceList\n"
     "resources:\n"
-    "- {name: pods, singularName: '', namespaced: true, kind: Pod, verbs: [get, delete],\n"
+    "- {name: pods, namespaced: true, kind: Pod, verbs: [get, delete],\n"
     "   shortNames: [po]}\n"
     "- {name: pods/log, namespaced: true, kind: Pod, verbs: [get]}\n"
     "- {name: namespaces, namespaced: false, kind: Namespace, verbs: [list]}\n";
