@@ -14,6 +14,7 @@
 #include "api-server/rest/inventory.h"
 #include "api-server/rest/logs.h"
 #include "api-server/rest/operations.h"
+#include "api-server/rest/plan.h"
 #include "api-server/rest/repository_test.h"
 #include "api-server/rest/resource_actions.h"
 #include "api-server/rest/resources.h"

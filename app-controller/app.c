@@ -48,6 +48,7 @@ void app_free(struct app *app)
     orphans_unwatch(app);
     map_free(app->hooks_done);
     app_interests_clear(&app->interests);
+    app_interests_clear(&app->plan_interests);
     targets_unref(app->targets);
     answers_unref(app->answers);
     doc_unref(app->object);
@@ -80,6 +81,9 @@ void app_forget_cache(struct app *app, const struct live_cache *cache)
 {
     if (app->interests.cache == cache) {
         app_interests_clear(&app->interests);
+    }
+    if (app->plan_interests.cache == cache) {
+        app_interests_clear(&app->plan_interests);
     }
     if (app->op_interests.cache == cache) {
         app_interests_clear(&app->op_interests);

@@ -51,6 +51,8 @@ struct app {
     struct backoff repo_retry;
     int64_t repo_failed_ms; /* loop time of the first of a row of repository failures; 0 = none */
 
+    struct app_interests plan_interests; /* of plans that are being made */
+    unsigned n_plans;
     struct targets *op_targets; /* of the running operation, or NULL */
     struct app_interests op_interests;
     int64_t op_pause_until_ms; /* loop time: the pause after a wave; 0 = none */

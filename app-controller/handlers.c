@@ -9,6 +9,7 @@
 #include "app-controller/live/live_cache.h"
 #include "app-controller/live/live_tree.h"
 #include "app-controller/orphans.h"
+#include "app-controller/planning.h"
 #include "common/base/arena.h"
 #include "common/base/map.h"
 #include "common/ipc/ipc_convert.h"
@@ -39,8 +40,10 @@ void handlers_reply_json(struct ipc_call *call, const struct value *v)
     ipc_reply(call, &reply.base);
 }
 
-static int
-find_app(struct ipc_call *call, const Belay__AppRef *ref, struct app **ret, struct err *err)
+int handlers_find_app(struct ipc_call *call,
+                      const Belay__AppRef *ref,
+                      struct app **ret,
+                      struct err *err)
 {
     struct controller *ctl = ipc_call_data(call);
     if (ref == NULL) {
@@ -66,7 +69,7 @@ static void get_resource_tree(struct ipc_call *call, const ProtobufCMessage *mes
     const Belay__GetResourceTreeRequest *req = (const Belay__GetResourceTreeRequest *)message;
     struct app *app = NULL;
     struct err err;
-    if (find_app(call, req->app, &app, &err) < 0) {
+    if (handlers_find_app(call, req->app, &app, &err) < 0) {
         ipc_reply_err(call, &err);
         return;
     }
@@ -179,7 +182,8 @@ static void get_managed_resources(struct ipc_call *call, const ProtobufCMessage 
         (const Belay__GetManagedResourcesRequest *)message;
     struct app *app = NULL;
     struct err err;
-    if (find_app(call, req->app, &app, &err) < 0 || start_evaluation(call, app, &err) < 0) {
+    if (handlers_find_app(call, req->app, &app, &err) < 0 ||
+        start_evaluation(call, app, &err) < 0) {
         ipc_reply_err(call, &err);
     }
 }
@@ -194,7 +198,7 @@ int handlers_object_request(struct ipc_call *call,
                             struct err *err)
 {
     struct app *app = NULL;
-    TRY(find_app(call, ref, &app, err));
+    TRY(handlers_find_app(call, ref, &app, err));
     if (res == NULL) {
         return err_set(err, ERR_INVALID, "the call names no resource");
     }
@@ -425,6 +429,7 @@ static const struct ipc_method METHODS[] = {
     METHOD(GET_CLUSTERS, "GetClusters", empty, get_clusters),
     METHOD(LIST_ACTIONS, "ListActions", list_actions_request, actions_list),
     METHOD(RUN_ACTION, "RunAction", run_action_request, actions_run),
+    METHOD(GET_PLAN, "GetPlan", get_plan_request, planning_get),
     METHOD(GET_CLUSTER_API, "GetClusterApi", get_cluster_api_request, get_cluster_api),
 };
 

@@ -24,6 +24,11 @@ MUST_CHECK int handlers_start(struct controller *ctl,
 
 /* Answers with a JsonReply. */
 void handlers_reply_json(struct ipc_call *call, const struct value *v);
+/* ERR_NOT_FOUND, ERR_UNAVAILABLE: not compared yet. */
+MUST_CHECK int handlers_find_app(struct ipc_call *call,
+                                 const Belay__AppRef *ref,
+                                 struct app **ret,
+                                 struct err *err);
 /* The request for an object of the application's tree, without verb and done; data is the call. Anything
  * else of the cluster is out of reach: ERR_NOT_FOUND. */
 MUST_CHECK int handlers_object_request(struct ipc_call *call,

@@ -168,6 +168,13 @@ static bool windows_allow(struct pass *pass)
     return verdict.allowed;
 }
 
+static struct str heal_text(struct pass *pass, int64_t at_ms)
+{
+    char when[CLOCK_RFC3339_BYTES];
+    clock_rfc3339(at_ms, when);
+    return arena_printf(pass->arena, "self-heal was tried already, the next time is %s", when);
+}
+
 static const struct value *decide_sync(struct pass *pass)
 {
     if (!windows_allow(pass)) {
@@ -191,7 +198,7 @@ static const struct value *decide_sync(struct pass *pass)
     }
     if (decision.action == AUTO_SYNC_LATER) {
         tell_blocked(pass, (struct blocked){.reason = BLOCKED_SELF_HEAL,
-                                            .text = STR("waiting to heal the application again"),
+                                            .text = heal_text(pass, decision.retry_at_ms),
                                             .until_ms = decision.retry_at_ms});
         controller_request_after(pass->ctl, pass->app, REFRESH_RECENT,
                                  decision.retry_at_ms - now_ms);

@@ -1,6 +1,7 @@
 /* Columns and labels are those of the argocd CLI, whose output scripts may read. */
 #include "cli/app_view.h"
 
+#include "cli/blocked_text.h"
 #include "common/base/arena.h"
 #include "common/base/clock.h"
 #include "common/value/value.h"
@@ -221,7 +222,7 @@ static void conditions(struct arena *arena, const struct value *app, struct buf 
     static const char *const HEADERS[] = {"CONDITION", "MESSAGE", "LAST TRANSITION", NULL};
     struct output_table *table = output_table_new(arena, HEADERS);
     VALUE_FOREACH(value_dig(app, "status", "conditions"), c) {
-        const struct str cells[] = {value_dig_str(c, "type"), value_dig_str(c, "message"),
+        const struct str cells[] = {value_dig_str(c, "type"), blocked_text_of(c),
                                     value_dig_str(c, "lastTransitionTime")};
         output_table_row(table, cells);
     }
@@ -246,6 +247,9 @@ void app_view_summary(struct arena *arena, const struct value *app, struct str u
     field(out, "Health Status:", health_text(arena, app));
     if (value_dig_str(app, "metadata", "deletionTimestamp").n > 0) {
         field(out, "Deleting since:", value_dig_str(app, "metadata", "deletionTimestamp"));
+    }
+    if (blocked_text(app).n > 0) {
+        field(out, "Waiting:", blocked_text(app));
     }
     conditions(arena, app, out);
 }

@@ -14,6 +14,7 @@
 #include "cli/cmd_app_create.h"
 #include "cli/cmd_app_diff.h"
 #include "cli/cmd_app_logs.h"
+#include "cli/cmd_app_plan.h"
 #include "cli/cmd_app_run.h"
 #include "cli/cmd_completion.h"
 #include "cli/cmd_login.h"

@@ -1,6 +1,7 @@
 /* The last line of each subject is remembered; one that is the same again is not repeated. */
 #include "cli/progress.h"
 
+#include "cli/blocked_text.h"
 #include "cli/output.h"
 #include "common/base/clock.h"
 #include "common/base/limits.h"
@@ -98,6 +99,17 @@ static void tell_operation(struct line *line, const struct value *app, struct bu
     finish(line, out);
 }
 
+static void tell_blocked(struct line *line, const struct value *app, struct buf *out)
+{
+    struct str why = blocked_text(app);
+    if (why.n > 0) {
+        buf_put(&line->subject, value_dig_str(app, "metadata", "name"));
+        buf_put_c(&line->subject, " waiting");
+        put_word(&line->text, "  ", why);
+        finish(line, out);
+    }
+}
+
 static void tell_resources(struct line *line, const struct value *app, struct buf *out)
 {
     VALUE_FOREACH(value_dig(app, "status", "resources"), resource) {
@@ -126,6 +138,7 @@ void progress_update(struct progress *progress,
     buf_init(&line.text, LIMIT_DOC_BYTES);
     tell_app(&line, app, out);
     tell_operation(&line, app, out);
+    tell_blocked(&line, app, out);
     tell_resources(&line, app, out);
     buf_done(&line.subject);
     buf_done(&line.text);

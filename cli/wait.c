@@ -1,6 +1,7 @@
 /* Conditions on status and operation. */
 #include "cli/wait.h"
 
+#include "cli/blocked_text.h"
 #include "cli/output.h"
 #include "common/base/buf.h"
 #include "common/base/str.h"
@@ -80,5 +81,9 @@ void wait_explain(const struct wait *wait, const struct value *app, struct buf *
     if (wait->operation && !is_idle(app)) {
         separate(out, start);
         buf_put_c(out, "an operation is running");
+        if (blocked_text(app).n > 0) {
+            buf_put_c(out, ": ");
+            output_text(out, blocked_text(app));
+        }
     }
 }

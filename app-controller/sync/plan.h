@@ -99,8 +99,9 @@ bool plan_made(const struct plan_task *task, const struct value *live);
 struct str plan_task_name(struct arena *arena, const struct plan_task *task);
 
 /* The plan for people and the API: {"tasks": [{phase, wave, action, group, version, kind, namespace, name,
- * hook, status, message}]}; action is create, update, replace,
- * none, prune, skip-prune or confirm-prune. */
+ * hook, status, message, refused, overBudget, changes}], "counts": {action: n}, "deletionBudget"}; action is
+ * create, update, replace, unchanged, none, prune, skip-prune or confirm-prune; changes are those of
+ * engine/compare/field_changes.h, secrets masked. */
 const struct value *plan_to_value(struct arena *arena, const struct plan *plan);
 
 /* The outcomes so far, for status.operationState.syncResult.resources: what `results` had and what the

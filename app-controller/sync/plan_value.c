@@ -6,6 +6,8 @@
 #include "common/base/vec.h"
 #include "common/value/value.h"
 #include "common/value/value_build.h"
+#include "engine/compare/field_changes.h"
+#include "engine/compare/mask.h"
 
 static const char *action_of(const struct plan *plan, const struct plan_task *task)
 {
@@ -22,12 +24,36 @@ static const char *action_of(const struct plan *plan, const struct plan_task *ta
         return "create";
     }
     if (task->in_sync) {
-        return plan->options.apply_out_of_sync_only ? "none" : "update";
+        return plan->options.apply_out_of_sync_only ? "none" : "unchanged";
     }
     return task->options.replace ? "replace" : "update";
 }
 
-static void put_task(struct value_builder *b, const struct plan *plan, const struct plan_task *task)
+/* The fields of what is there that become others; secrets are masked. */
+static void put_changes(struct arena *arena, struct value_builder *b, const struct plan_task *task)
+{
+    const struct compare_resource *r = task->resource;
+    if (r == NULL || r->target == NULL || r->live == NULL || !r->modified) {
+        return;
+    }
+    struct mask_set shown = {
+        .live = r->live,
+        .normalized_live = r->normalized_live,
+        .predicted_live = r->predicted_live,
+    };
+    shown = mask_secret(arena, shown, NULL, 0);
+    struct field_changes changes =
+        field_changes_of(arena, shown.normalized_live, shown.predicted_live, shown.live);
+    value_build_field(b, "changes", field_changes_value(arena, &changes));
+    if (changes.cut) {
+        value_build_field_bool(b, "changesCut", true);
+    }
+}
+
+static void put_task(struct arena *arena,
+                     struct value_builder *b,
+                     const struct plan *plan,
+                     const struct plan_task *task)
 {
     value_build_map(b);
     value_build_field_str(b, "phase", str_from(status_phase_name(task->phase)));
@@ -44,6 +70,29 @@ static void put_task(struct value_builder *b, const struct plan *plan, const str
     value_build_field_str_opt(b, "status", str_from(status_result_name(task->status)));
     value_build_field_str_opt(b, "hookPhase", str_from(status_operation_name(task->operation)));
     value_build_field_str_opt(b, "message", task->message);
+    value_build_field_str_opt(b, "refused", task->refused);
+    if (task->over_budget) {
+        value_build_field_bool(b, "overBudget", true);
+    }
+    put_changes(arena, b, task);
+    value_build_end(b);
+}
+
+/* Kinds of actions with how many tasks have them. */
+static void put_counts(struct value_builder *b, const struct plan *plan)
+{
+    static const char *const ACTIONS[] = {"create",    "update",     "replace",       "prune",
+                                          "unchanged", "skip-prune", "confirm-prune", "none"};
+    value_build_field_map(b, "counts");
+    for (size_t a = 0; a < ARRAY_LEN(ACTIONS); a++) {
+        int64_t n = 0;
+        for (size_t i = 0; i < plan->n_tasks; i++) {
+            n += strcmp(action_of(plan, &plan->tasks[i]), ACTIONS[a]) == 0;
+        }
+        if (n > 0) {
+            value_build_field_int(b, ACTIONS[a], n);
+        }
+    }
     value_build_end(b);
 }
 
@@ -54,9 +103,11 @@ const struct value *plan_to_value(struct arena *arena, const struct plan *plan)
     value_build_map(&b);
     value_build_field_list(&b, "tasks");
     for (size_t i = 0; i < plan->n_tasks; i++) {
-        put_task(&b, plan, &plan->tasks[i]);
+        put_task(arena, &b, plan, &plan->tasks[i]);
     }
     value_build_end(&b);
+    put_counts(&b, plan);
+    value_build_field_str_opt(&b, "deletionBudget", plan->over_budget);
     value_build_end(&b);
     return value_build_finish(&b);
 }

@@ -109,7 +109,6 @@ static void after_run(struct pass *pass)
         return;
     }
     struct app_operation_state state = state_with_results(pass);
-    run->blocked = blocked_by(pass, &run->step);
     bool pause = !ran.last_wave;
     pass->app->op_pause_until_ms =
         pause ? loop_now_ms(pass->ctl->loop) + pass->ctl->config->wave_delay_ms : 0;

@@ -550,9 +550,7 @@ void step_after_run(struct arena *arena,
             struct tasks running = select_tasks(arena, plan, is_waited_for);
             set_wait(&step, STEP_WAITS_NOT, (struct tasks){0}, waiting_for_tasks(arena, left));
             if (running.n > 0) {
-                step.wait = wait_of(running);
-                step.waits_for = running.items;
-                step.n_waits_for = running.n;
+                wait_for_tasks(arena, running, &step);
             }
         }
     }

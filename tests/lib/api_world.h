@@ -170,6 +170,16 @@ static inline void api_fixture_on_action(struct ipc_call *call, const ProtobufCM
     api_fixture_asked(call, BELAY__CONTROLLER_METHOD__CONTROLLER_RUN_ACTION, req->resource->name);
 }
 
+/* asked_text: the operation */
+static inline void api_fixture_on_plan(struct ipc_call *call, const ProtobufCMessage *message)
+{
+    struct api_fixture *f = ipc_call_data(call);
+    const Belay__GetPlanRequest *req = (const Belay__GetPlanRequest *)message;
+    (void)snprintf(f->asked_text, sizeof(f->asked_text), "%.*s", (int)req->operation.len,
+                   (const char *)req->operation.data);
+    api_fixture_asked(call, BELAY__CONTROLLER_METHOD__CONTROLLER_GET_PLAN, req->app->name);
+}
+
 static inline void api_fixture_on_clusters(struct ipc_call *call,
                                            const ProtobufCMessage *message UNUSED)
 {
@@ -213,6 +223,7 @@ static inline void api_fixture_start_controller(struct api_fixture *f)
                    api_fixture_on_delete),
         API_METHOD(LIST_ACTIONS, "ListActions", list_actions_request, api_fixture_on_actions),
         API_METHOD(RUN_ACTION, "RunAction", run_action_request, api_fixture_on_action),
+        API_METHOD(GET_PLAN, "GetPlan", get_plan_request, api_fixture_on_plan),
         API_METHOD(GET_CLUSTERS, "GetClusters", empty, api_fixture_on_clusters),
         API_METHOD(GET_CLUSTER_API, "GetClusterApi", get_cluster_api_request,
                    api_fixture_on_cluster_api),

@@ -226,18 +226,20 @@ static void plans_as_data(void **state UNUSED)
         &f, arena, CM("a", "") CM("b", "") JOB("h", "PostSync"),
         CM("b", "") CM("old", "annotations: {argocd.argoproj.io/sync-options: Prune=confirm}"));
     (void)plan_fixture_order(&f);
-    assert_yaml(arena, plan_to_value(arena, &f.plan),
-                "tasks:\n"
-                "- {phase: Sync, wave: 0, action: create, version: v1, kind: ConfigMap, namespace: "
-                "ns, name: a}\n"
-                "- {phase: Sync, wave: 0, action: update, version: v1, kind: ConfigMap, namespace: "
-                "ns, name: b}\n"
-                "- {phase: Sync, wave: 0, action: confirm-prune, version: v1, kind: ConfigMap, "
-                "namespace: ns, "
-                "name: old}\n"
-                "- {phase: PostSync, wave: 0, action: create, group: batch, version: v1, kind: "
-                "Job, namespace: "
-                "ns, name: h, hook: true}\n");
+    assert_yaml(
+        arena, plan_to_value(arena, &f.plan),
+        "tasks:\n"
+        "- {phase: Sync, wave: 0, action: create, version: v1, kind: ConfigMap, namespace: "
+        "ns, name: a}\n"
+        "- {phase: Sync, wave: 0, action: unchanged, version: v1, kind: ConfigMap, namespace: "
+        "ns, name: b}\n"
+        "- {phase: Sync, wave: 0, action: confirm-prune, version: v1, kind: ConfigMap, "
+        "namespace: ns, "
+        "name: old}\n"
+        "- {phase: PostSync, wave: 0, action: create, group: batch, version: v1, kind: "
+        "Job, namespace: "
+        "ns, name: h, hook: true}\n"
+        "counts: {create: 2, unchanged: 1, confirm-prune: 1}\n");
 }
 
 int main(void)

@@ -108,7 +108,7 @@ static void waves_wait_for_health(void **state UNUSED)
     assert_false(p.step.last_wave);
     apply(&p);
     after(&p);
-    expect(&p, STEP_WAIT, "waiting for healthy state of /ConfigMap/b");
+    expect(&p, STEP_WAIT, "waiting for healthy state of apps/Deployment/a");
     next(&p);
     expect(&p, STEP_WAIT, "waiting for healthy state of apps/Deployment/a");
     set_live(&p, "a",
