@@ -121,6 +121,9 @@ static int evaluate(struct planning *p, const struct app *app, struct err *err)
         .instance = str_from(app->instance),
         .tracking = p->ctl->tracking,
         .scripts = p->ctl->scripts,
+        .rules = p->ctl->rules,
+        .answers = app->answers,
+        .server_side = p->ctl->config->server_side_diff,
     };
     AUTO(evaluation) struct evaluation *ev = NULL;
     TRY(evaluation_new(&in, &ev, err));
