@@ -290,10 +290,27 @@ static void meet_other(struct delete_hooks *h, const struct delete_hook *hook)
     }
 }
 
+/* By the script of its kind, or its rule; false: the script has not seen it yet. */
+static bool
+health_of_hook(struct delete_hooks *h, const struct delete_hook *hook, struct health *ret)
+{
+    struct str namespace = hook->kind->namespaced ? hook->key.namespace : STR_EMPTY;
+    struct live_obj *record = live_obj_find(hook->kind, namespace, hook->key.name);
+    enum live_verdict verdict = LIVE_NO_SCRIPT;
+    if (record != NULL && !kube_is_deleting(hook->live)) { /* else scripts are not asked */
+        verdict = live_cache_verdict(h->pass->cache, h->pass->arena, record, ret);
+    }
+    if (verdict == LIVE_NO_SCRIPT) {
+        *ret = health_by_rules(h->pass->arena, hook->live);
+    }
+    return verdict != LIVE_UNDECIDED;
+}
+
 static void judge(struct delete_hooks *h, const struct delete_hook *hook)
 {
-    struct health health = health_of(h->pass->arena, hook->live);
-    if (kube_is_deleting(hook->live) || health.status == HEALTH_STATUS_PROGRESSING) {
+    struct health health;
+    if (kube_is_deleting(hook->live) || !health_of_hook(h, hook, &health) ||
+        health.status == HEALTH_STATUS_PROGRESSING) {
         h->waits = true;
     } else if (health.status == HEALTH_STATUS_DEGRADED) {
         struct str why = arena_printf(h->pass->arena, "failed: " STR_FMT, STR_ARG(health.message));
@@ -441,10 +458,15 @@ static unsigned policies_now(struct delete_hooks *h)
 {
     enum health_status worst = HEALTH_STATUS_HEALTHY;
     for (size_t i = 0; i < h->hooks.n; i++) {
-        enum health_status status = health_by_rules(h->pass->arena, h->hooks.items[i].live).status;
-        if (status != HEALTH_STATUS_NONE) {
-            worst = status_health_worse(worst, status);
+        struct health health;
+        if (!health_of_hook(h, &h->hooks.items[i], &health)) {
+            h->waits = true;
+        } else if (health.status != HEALTH_STATUS_NONE) {
+            worst = status_health_worse(worst, health.status);
         }
+    }
+    if (h->waits) {
+        return 0;
     }
     if (worst == HEALTH_STATUS_HEALTHY) {
         return HOOK_DELETE_SUCCEEDED;

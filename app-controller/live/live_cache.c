@@ -7,7 +7,9 @@
 
 #include <assert.h>
 
+#include "app-controller/live/live_info.h"
 #include "app-controller/live/live_judge.h"
+#include "app-controller/live/live_kinds.h"
 #include "app-controller/live/live_quiet.h"
 #include "app-controller/live/live_schema.h"
 #include "app-controller/live/live_update.h"
@@ -25,6 +27,7 @@
 #include "common/rt/loop.h"
 #include "common/rt/timer.h"
 #include "engine/compare/rules.h"
+#include "engine/health/health.h"
 #include "engine/lua/customize.h"
 
 enum {
@@ -71,42 +74,6 @@ struct live_cache {
     void *freed_data;
 };
 
-/* ---- which kinds ---- */
-
-/* Served under a second group as well: watched only when somebody uses that one. */
-static const struct str LAZY_GROUPS[] = {STR("extensions")};
-
-/* Watched in full from the start: children of managed objects whose state people look at. */
-static const struct {
-    struct str group;
-    struct str kind;
-} FULL_KINDS[] = {
-    {STR(""), STR("Pod")},
-    {STR("apps"), STR("ReplicaSet")},
-    {STR("batch"), STR("Job")},
-};
-
-static bool is_lazy(struct str group)
-{
-    for (size_t i = 0; i < ARRAY_LEN(LAZY_GROUPS); i++) {
-        if (str_eq(LAZY_GROUPS[i], group)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool starts_full(const struct live_kind *kind)
-{
-    for (size_t i = 0; i < ARRAY_LEN(FULL_KINDS); i++) {
-        if (str_eq_c(FULL_KINDS[i].group, kind->group) &&
-            str_eq_c(FULL_KINDS[i].kind, kind->kind)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* ---- events of one kind ---- */
 
 static void state_changed(struct live_cache *cache)
@@ -116,18 +83,11 @@ static void state_changed(struct live_cache *cache)
     }
 }
 
-/* The cluster's set of kinds may be about to change. */
-static bool announces_kinds(const struct live_kind *kind)
-{
-    return str_eq_c(STR("CustomResourceDefinition"), kind->kind) ||
-           str_eq_c(STR("APIService"), kind->kind);
-}
-
 static void
 notify(struct kind_watch *kw, enum live_event event, struct live_obj *obj, struct str before)
 {
     kw->cache->opts.on_change(kw->cache->opts.data, kw->cache, event, obj, before);
-    if (announces_kinds(kw->kind) && kw->synced) {
+    if (live_kinds_announces(str_from(kw->kind->kind)) && kw->synced) {
         live_cache_rediscover(kw->cache);
     }
 }
@@ -141,6 +101,14 @@ static struct str app_name_of(struct arena *arena, const struct live_obj *obj)
 static bool wants_judgement(const struct kind_watch *kw)
 {
     return live_judge_wants(kw->cache->judge, str_from(kw->kind->group), str_from(kw->kind->kind));
+}
+
+/* A script that names the kind itself is to judge all its objects, managed or not. */
+static bool wants_whole(const struct kind_watch *kw)
+{
+    const struct customization *c = customizations_health(
+        live_judge_scripts(kw->cache->judge), str_from(kw->kind->group), str_from(kw->kind->kind));
+    return c != NULL && str_find_char(c->kind, '*') == STR_NONE;
 }
 
 /* What is told of a change is what it was before. */
@@ -210,6 +178,7 @@ static void put_object(struct kind_watch *kw, const struct value *obj)
                                    STR_EMPTY);
     }
     if (up.keep_info) {
+        now->flags |= LIVE_UNJUDGED;
         live_judge_add(kw->cache->judge, obj);
     } else if (change == LIVE_UNCHANGED && kw->full && live_obj_set_info(now, up.info)) {
         change = LIVE_MODIFIED; /* it had a script */
@@ -249,7 +218,8 @@ static void on_judged(void *data, const struct live_judged *what)
         !wants_judgement(kind->data)) {
         return; /* what came since has been judged, or is waiting for it */
     }
-    if (live_obj_set_info(obj, what->info)) {
+    bool awaited = (obj->flags & LIVE_AWAITED) != 0;
+    if (live_obj_set_info(obj, what->info) || awaited) {
         notify(kind->data, LIVE_EVENT_MODIFIED, obj, app_name_of(arena, obj));
     }
 }
@@ -361,7 +331,9 @@ static struct kind_watch *kind_watch_get(struct live_cache *cache, const struct 
     kw = kind->data;
     if (kw == NULL) {
         kw = MEM_NEW(struct kind_watch);
-        *kw = (struct kind_watch){.cache = cache, .kind = kind, .full = starts_full(kind)};
+        *kw = (struct kind_watch){.cache = cache, .kind = kind};
+        kw->full =
+            live_kinds_start_full(str_from(kind->group), str_from(kind->kind)) || wants_whole(kw);
         kind->data = kw;
     }
     if (version_changed && kw->watch != NULL) {
@@ -395,7 +367,7 @@ static void take_over(struct live_cache *cache)
         }
         struct kind_watch *kw = kind_watch_get(cache, r);
         kw->seen = true;
-        if (kw->watch == NULL && !is_lazy(r->group)) {
+        if (kw->watch == NULL && !live_kinds_are_lazy(r->group)) {
             watch_start(kw);
         }
     }
@@ -769,6 +741,23 @@ void live_cache_set_rules(struct live_cache *cache, struct compare_rules *rules)
     }
 }
 
+enum live_verdict live_cache_verdict(struct live_cache *cache,
+                                     struct arena *arena,
+                                     struct live_obj *obj,
+                                     struct health *ret)
+{
+    const struct kind_watch *kw = obj->kind->data;
+    if (cache->closing || !kw->full || !wants_judgement(kw)) {
+        return LIVE_NO_SCRIPT;
+    }
+    if ((obj->flags & LIVE_UNJUDGED) != 0) {
+        obj->flags |= LIVE_AWAITED;
+        return LIVE_UNDECIDED;
+    }
+    *ret = live_info_health(arena, str_from(obj->ext != NULL ? obj->ext->info : NULL));
+    return LIVE_JUDGED;
+}
+
 void live_cache_set_scripts(struct live_cache *cache, struct customizations *scripts)
 {
     struct customizations *old = customizations_ref(live_judge_scripts(cache->judge));
@@ -776,8 +765,10 @@ void live_cache_set_scripts(struct live_cache *cache, struct customizations *scr
     size_t at = 0;
     for (struct live_kind *k; (k = live_store_kind_next(cache->store, &at)) != NULL;) {
         struct kind_watch *kw = k->data;
-        if (kw != NULL && kw->full && kw->watch != NULL &&
+        bool watched = kw != NULL && kw->watch != NULL;
+        if (watched && (kw->full || wants_whole(kw)) &&
             !customizations_same_health(old, scripts, str_from(k->group), str_from(k->kind))) {
+            kw->full = true;
             watch_restart(kw);
         }
     }

@@ -17,7 +17,9 @@
 #include "common/base/str.h"
 
 struct compare_rules;
+struct arena;
 struct customizations;
+struct health;
 struct http_client;
 struct kube_api;
 struct kube_client;
@@ -125,6 +127,16 @@ struct live_schemas *live_cache_schemas(struct live_cache *cache);
 void live_cache_rediscover(struct live_cache *cache);
 /* Takes a reference. Kinds that are excluded now go, others come. */
 void live_cache_set_rules(struct live_cache *cache, struct compare_rules *rules);
+enum live_verdict {
+    LIVE_NO_SCRIPT, /* the rules decide */
+    LIVE_JUDGED,    /* *ret is what the script says */
+    LIVE_UNDECIDED, /* not yet; on_change will tell */
+};
+/* Health of an object whose kind may have a script; the message is in the arena. */
+enum live_verdict live_cache_verdict(struct live_cache *cache,
+                                     struct arena *arena,
+                                     struct live_obj *obj,
+                                     struct health *ret);
 /* Health scripts are others now: objects of the kinds concerned are read again. */
 void live_cache_set_scripts(struct live_cache *cache, struct customizations *scripts);
 /* Hard refresh: list everything again. */

@@ -288,3 +288,16 @@ live_info_of(struct arena *arena, const struct value *obj, const struct customiz
     }
     return json;
 }
+
+struct health live_info_health(struct arena *arena, struct str info)
+{
+    const struct value *v = NULL;
+    struct health health = {HEALTH_STATUS_NONE, STR_EMPTY};
+    struct err err;
+    if (info.n == 0 || value_from_json(arena, info, NULL, &v, &err) < 0) {
+        return health; /* made here: it can be read */
+    }
+    health.status = status_health_parse(value_dig_str(v, "health", "status"));
+    health.message = value_dig_str(v, "health", "message");
+    return health;
+}

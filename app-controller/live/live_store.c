@@ -516,6 +516,7 @@ live_store_put(struct live_kind *kind, const struct live_update *up, struct live
 bool live_obj_set_info(struct live_obj *obj, struct str info)
 {
     const char *old = obj->ext != NULL ? obj->ext->info : NULL;
+    obj->flags = (uint8_t)(obj->flags & ~(LIVE_UNJUDGED | LIVE_AWAITED));
     if (old != NULL ? str_eq_c(info, old) : info.n == 0) {
         return false;
     }

@@ -95,6 +95,8 @@ enum live_flags {
     LIVE_PRESENT = 1 << 0,  /* exists in the cluster */
     LIVE_DELETING = 1 << 1, /* has a deletionTimestamp */
     LIVE_LOOSE = 1 << 2,    /* in its namespace's index of such */
+    LIVE_UNJUDGED = 1 << 3, /* the script of its kind has not seen this state yet */
+    LIVE_AWAITED = 1 << 4,  /* and somebody waits for that */
     LIVE_FETCHING = 1 << 6, /* live_cache_fetch() is under way */
     LIVE_OLD = 1 << 7,      /* not seen by the running replacement */
 };
@@ -159,7 +161,7 @@ struct live_obj *live_obj_find_uid(struct live_store *store, struct str uid);
  * an application or is of interest. */
 enum live_change
 live_store_put(struct live_kind *kind, const struct live_update *update, struct live_obj **ret);
-/* False when it is the same as before. */
+/* What a script found out: it is judged. False when it is the same as before. */
 bool live_obj_set_info(struct live_obj *obj, struct str info);
 /* The object is gone; the record too unless somebody is interested. */
 void live_store_remove(struct live_obj *obj);

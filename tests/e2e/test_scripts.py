@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.cluster import ApiError, wait_for
 from tests.e2e.apps import config_map
 from tests.e2e.test_rest import APPS
 
@@ -62,3 +63,27 @@ def test_waves_wait_for_a_health_script(apps, repo, argocd_cm):
         apps.api.get(f"/api/v1/namespaces/{apps.name}/configmaps/later")
     apps.api.patch(f"/api/v1/namespaces/{apps.name}/configmaps/a", {"data": {"is": "up"}})
     apps.wait_operation("Succeeded")
+
+
+def test_hooks_of_deletion_wait_for_a_health_script(apps, repo, argocd_cm):
+    """A PreDelete hook of a kind without a rule is done when its script says so."""
+    hook = "  annotations: {argocd.argoproj.io/hook: PreDelete}\n"
+    before = config_map("before", wanted="up", **{"is": "down"}).replace("metadata:\n", "metadata:\n" + hook)
+    argocd_cm({"resource.customizations.health.ConfigMap": HEALTH % "Progressing"})
+    repo.commit({"a.yaml": config_map("a", wanted="x", **{"is": "x"}), "b.yaml": before}, "first")
+    apps.create(repo.url, automated=AUTOMATED, finalizer=True)
+    apps.wait_status("Synced", "Healthy")
+    apps.wait(lambda a: "pre-delete-finalizer.argocd.argoproj.io" in a["metadata"]["finalizers"], "the finalizer")
+    apps.delete()
+    path = f"/api/v1/namespaces/{apps.name}/configmaps/"
+
+    def exists():
+        try:
+            return apps.api.get(path + "before")
+        except ApiError:
+            return None
+
+    wait_for("the hook", exists, 30)
+    assert apps.get()["metadata"]["deletionTimestamp"] and apps.api.get(path + "a")
+    apps.api.patch(path + "before", {"data": {"is": "up"}})
+    apps.wait_gone(f"{apps.collection}/{apps.name}")

@@ -1,4 +1,5 @@
 /* The watches of a cluster, against a fake API server. */
+#include "engine/health/health.h"
 #include "engine/lua/customize.h"
 #include "tests/unit/app-controller/live/cache_fixture.h"
 
@@ -357,6 +358,34 @@ static void health_scripts_come_and_go(void **state UNUSED)
     cache_fixture_done(&f);
 }
 
+static bool is_judged(void *data)
+{
+    struct cache_fixture *f = data;
+    struct live_obj *a = cache_fixture_find(f, "", "ConfigMap", "a");
+    struct health health;
+    enum live_verdict verdict =
+        a != NULL ? live_cache_verdict(f->cache, f->world.arena, a, &health) : LIVE_NO_SCRIPT;
+    return verdict == LIVE_JUDGED && str_eq_c(health.message, f->wanted_info);
+}
+
+static void a_script_judges_objects_nobody_manages(void **state UNUSED)
+{
+    struct cache_fixture f;
+    struct health health;
+    init_with_a(&f);
+    struct live_obj *a = cache_fixture_find(&f, "", "ConfigMap", "a");
+    assert_int_equal(live_cache_verdict(f.cache, f.world.arena, a, &health), LIVE_NO_SCRIPT);
+    AUTO(customizations) struct customizations *one = degraded_by(f.world.arena, "one");
+    live_cache_set_scripts(f.cache, one);
+    f.wanted_info = "one";
+    fake_world_wait(&f.world, is_judged, &f);
+    unsigned n = f.n_changes;
+    fake_cluster_put(f.world.cluster, MAP("a", ", labels: {x: y}"));
+    fake_world_wait(&f.world, is_judged, &f); /* of this state, too; who waited is told */
+    assert_true(f.n_changes >= n);
+    cache_fixture_done(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -375,6 +404,7 @@ int main(void)
         cmocka_unit_test(everything_can_be_listed_again),
         cmocka_unit_test(who_uses_it_keeps_it),
         cmocka_unit_test(health_scripts_come_and_go),
+        cmocka_unit_test(a_script_judges_objects_nobody_manages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
