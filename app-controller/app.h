@@ -49,6 +49,7 @@ struct app {
     int64_t
         last_latest_ms; /* loop time of the last comparison with the latest revision; 0 = never */
     struct backoff repo_retry;
+    int64_t batch_until_ms; /* loop time: events before it are taken together */
     int64_t repo_failed_ms; /* loop time of the first of a row of repository failures; 0 = none */
 
     struct app_interests plan_interests; /* of plans that are being made */

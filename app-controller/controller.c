@@ -41,6 +41,7 @@
 
 enum {
     TREE_DELAY_MS = 100, /* events of unmanaged objects come in bursts */
+    BATCH_MS = 1000,     /* events of an application's objects */
 };
 
 /* ---- applications ---- */
@@ -229,10 +230,23 @@ static struct app *owning_app(struct controller *ctl, const struct live_obj *obj
     return NULL;
 }
 
+/* The first event is followed at once; those that come shortly behind it are taken together, so that an object that
+ * changes all the time costs no more than a comparison now and then. A running operation waits for nothing. */
+static void request_batched(struct controller *ctl, struct app *app)
+{
+    int64_t now_ms = loop_now_ms(ctl->loop);
+    if (now_ms < app->batch_until_ms && value_dig(doc_root(app->object), "operation") == NULL) {
+        controller_request_after(ctl, app, REFRESH_RECENT, app->batch_until_ms - now_ms);
+        return;
+    }
+    app->batch_until_ms = now_ms + BATCH_MS;
+    controller_request(ctl, app, REFRESH_RECENT);
+}
+
 static void request_managed(struct controller *ctl, struct app *app)
 {
     if (app != NULL && app->was_compared) {
-        controller_request(ctl, app, REFRESH_RECENT);
+        request_batched(ctl, app);
     } else if (app != NULL && app->waiting) {
         controller_request(ctl, app, (enum refresh_level)app->waiting_level);
     }

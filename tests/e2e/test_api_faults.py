@@ -196,13 +196,14 @@ def _webhook(cluster, name):
                                  "caBundle": base64.b64encode(pki.crt("ca").read_bytes()).decode()},
                 "rules": [{"apiGroups": [""], "apiVersions": ["v1"], "resources": ["configmaps"],
                            "operations": ["CREATE", "UPDATE", "DELETE"]}],
-                "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": name}}}]})
+                "namespaceSelector": {"matchLabels": {"moon": name}}}]})
         yield listener
         cluster.api.delete(f"{path}/{name}")
 
 
 def test_admission_that_denies(apps, repo, webhook, proxy, cluster, name):
     apps.make_namespace(name)
+    cluster.api.patch(f"/api/v1/namespaces/{name}", {"metadata": {"labels": {"moon": name}}})
     wait_for("the webhook to count", lambda: refused(cluster.api, name), 20)
     repo.commit({"a.yaml": config_map("a", x="1"), "old.yaml": config_map("old", x="1")})
     apps.create(repo.url, syncPolicy=RETRY)
