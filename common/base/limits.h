@@ -67,6 +67,13 @@
 #define LIMIT_GIT_BLOB_BYTES (64 * LIMIT_MIB)
 #define LIMIT_PATH_BYTES     4096
 #define LIMIT_TREE_FILES     100000
+/* Signatures: one commit or tag that is verified; commits walked for one verification; the armoured keys of one entry of
+ * argocd-gpg-keys-cm (a config map has at most 1 MiB); what gpgv says of one signature; verdicts kept. */
+#define LIMIT_SIGNED_OBJECT_BYTES (4 * LIMIT_MIB)
+#define LIMIT_SIGNED_COMMITS      ((size_t)1000 * 1000)
+#define LIMIT_PUBLIC_KEY_BYTES    (2 * LIMIT_MIB)
+#define LIMIT_GPG_STATUS_BYTES    (64 * LIMIT_KIB)
+#define LIMIT_VERDICTS            4096
 /* index.yaml of a chart repository: the largest public ones have about 30 MiB. */
 #define LIMIT_HELM_INDEX_BYTES (64 * LIMIT_MIB)
 /* A chart archive as downloaded: charts have kilobytes, some with all their subcharts a few megabytes. */

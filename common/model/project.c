@@ -60,6 +60,41 @@ static const struct value_field ACCOUNT_FIELDS[] = {
 static const struct value_table ACCOUNT =
     VALUE_TABLE(struct project_service_account, ACCOUNT_FIELDS);
 
+static const struct value_field SIGNATURE_KEY_FIELDS[] = {
+    MODEL_FIELD("keyID", FIELD_STR, project_signature_key, id),
+};
+static const struct value_table SIGNATURE_KEY =
+    VALUE_TABLE(struct project_signature_key, SIGNATURE_KEY_FIELDS);
+
+static const struct value_field REPO_FIELDS[] = {
+    MODEL_FIELD("url", FIELD_STR, project_repo, url),
+};
+static const struct value_table REPO = VALUE_TABLE(struct project_repo, REPO_FIELDS);
+
+static const struct value_field GPG_FIELDS[] = {
+    MODEL_FIELD("mode", FIELD_STR, project_git_policy, mode),
+    MODEL_FIELD("keys", FIELD_STR_LIST, project_git_policy, keys),
+};
+static const struct value_table GPG = VALUE_TABLE(struct project_git_policy, GPG_FIELDS);
+
+static const struct value_field GIT_POLICY_FIELDS[] = {
+    MODEL_NESTED("repos", FIELD_LIST, project_git_policy, repos, REPO),
+    MODEL_FIELD("gpg", FIELD_SET, project_git_policy, has_gpg),
+    MODEL_BLOCK("gpg", GPG),
+};
+static const struct value_table GIT_POLICY =
+    VALUE_TABLE(struct project_git_policy, GIT_POLICY_FIELDS);
+
+static const struct value_field INTEGRITY_GIT_FIELDS[] = {
+    MODEL_NESTED("policies", FIELD_LIST, project, git_policies, GIT_POLICY),
+};
+static const struct value_table INTEGRITY_GIT = VALUE_TABLE(struct project, INTEGRITY_GIT_FIELDS);
+
+static const struct value_field INTEGRITY_FIELDS[] = {
+    MODEL_BLOCK("git", INTEGRITY_GIT),
+};
+static const struct value_table INTEGRITY = VALUE_TABLE(struct project, INTEGRITY_FIELDS);
+
 static const struct value_field ORPHANED_FIELDS[] = {
     MODEL_FIELD("warn", FIELD_BOOL, project, orphaned_warn),
     MODEL_NESTED("ignore", FIELD_LIST, project, orphaned_ignore, KIND),
@@ -85,6 +120,9 @@ static const struct value_field SPEC_FIELDS[] = {
     MODEL_FIELD("permitOnlyProjectScopedClusters", FIELD_BOOL, project, only_project_clusters),
     MODEL_FIELD("orphanedResources", FIELD_SET, project, has_orphaned),
     MODEL_BLOCK("orphanedResources", ORPHANED),
+    MODEL_NESTED("signatureKeys", FIELD_LIST, project, signature_keys, SIGNATURE_KEY),
+    MODEL_FIELD("sourceIntegrity", FIELD_SET, project, has_integrity),
+    MODEL_BLOCK("sourceIntegrity", INTEGRITY),
 };
 static const struct value_table SPEC = VALUE_TABLE(struct project, SPEC_FIELDS);
 

@@ -60,6 +60,25 @@ struct project_service_account {
     struct str account; /* "name" or "namespace:name" */
 };
 
+struct project_signature_key {
+    struct str id;
+};
+
+struct project_repo {
+    struct str url; /* a glob; with "!" in front it excludes */
+};
+
+/* How commits of some repositories are verified. */
+struct project_git_policy {
+    struct {
+        const struct project_repo *items;
+        size_t n;
+    } repos;
+    bool has_gpg;
+    struct str mode;
+    struct app_strs keys;
+};
+
 struct project {
     struct str name;
     struct str namespace;
@@ -86,6 +105,15 @@ struct project {
         size_t n;
     } service_accounts;
     struct app_strs source_namespaces;
+    struct {
+        const struct project_signature_key *items;
+        size_t n;
+    } signature_keys; /* of old: counts only without sourceIntegrity */
+    bool has_integrity;
+    struct {
+        const struct project_git_policy *items;
+        size_t n;
+    } git_policies;
     bool only_project_clusters;
     bool has_orphaned; /* orphanedResources is there */
     bool orphaned_warn;
@@ -144,3 +172,16 @@ struct app_strs project_app_problems(struct arena *arena,
                                      const struct project *project,
                                      const struct app_spec *spec,
                                      const struct project_cluster *cluster);
+
+/* How commits of a repository are verified before they are used. */
+struct project_integrity {
+    struct str mode; /* "head" or "strict"; "" = they are not */
+    struct app_strs keys;
+};
+
+/* ERR_INVALID when the project does not say one thing: nothing of the repository may be used then. */
+MUST_CHECK int project_integrity(struct arena *arena,
+                                 const struct project *project,
+                                 struct str repo_url,
+                                 struct project_integrity *ret,
+                                 struct err *err);

@@ -29,6 +29,35 @@ void object_id_hex(const struct object_id *id, char dst[2 * OBJECT_ID_BYTES + 1]
     digest_hex(id->bytes, OBJECT_ID_BYTES, dst);
 }
 
+static int digit_of(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool object_id_parse(struct str hex, struct object_id *ret)
+{
+    struct object_id id;
+    if (hex.n != 2 * OBJECT_ID_BYTES) {
+        return false;
+    }
+    for (size_t i = 0; i < OBJECT_ID_BYTES; i++) {
+        int high = digit_of(hex.p[2 * i]);
+        int low = digit_of(hex.p[2 * i + 1]);
+        if (high < 0 || low < 0) {
+            return false;
+        }
+        id.bytes[i] = (uint8_t)(high << 4 | low);
+    }
+    *ret = id;
+    return true;
+}
+
 int objects_open(const char *mirror, struct objects **ret, struct err *err)
 {
     AUTO(objects) struct objects *o = MEM_NEW(struct objects);
@@ -233,6 +262,22 @@ int objects_blob(struct objects *o,
 {
     git_odb_object *raw = NULL;
     TRY(read_object(o, id, GIT_OBJECT_BLOB, max_bytes, &raw, err));
+    *ret = arena_str(arena, str_of(git_odb_object_data(raw), git_odb_object_size(raw)));
+    git_odb_object_free(raw);
+    return 0;
+}
+
+int objects_raw(struct objects *o,
+                struct arena *arena,
+                const struct object_id *id,
+                enum object_type type,
+                size_t max_bytes,
+                struct str *ret,
+                struct err *err)
+{
+    git_odb_object *raw = NULL;
+    git_object_t wanted = type == OBJECT_TYPE_TAG ? GIT_OBJECT_TAG : GIT_OBJECT_COMMIT;
+    TRY(read_object(o, id, wanted, max_bytes, &raw, err));
     *ret = arena_str(arena, str_of(git_odb_object_data(raw), git_odb_object_size(raw)));
     git_odb_object_free(raw);
     return 0;

@@ -25,6 +25,8 @@ struct object_id {
 bool object_id_equal(const struct object_id *a, const struct object_id *b);
 /* 40 digits and a terminator. */
 void object_id_hex(const struct object_id *id, char dst[2 * OBJECT_ID_BYTES + 1]);
+/* 40 hexadecimal digits; false: it is something else. */
+bool object_id_parse(struct str hex, struct object_id *ret);
 
 enum object_mode { /* of a tree entry */
                    OBJECT_FILE,
@@ -64,6 +66,20 @@ MUST_CHECK int objects_commit(struct objects *o,
                               struct str sha,
                               struct object_commit *ret,
                               struct err *err);
+enum object_type {
+    OBJECT_TYPE_COMMIT,
+    OBJECT_TYPE_TAG, /* annotated */
+};
+
+/* As Git stores it: what signatures are made of; NUL-terminated. ERR_LIMIT above max_bytes, ERR_INVALID when it is of another
+ * type, ERR_INTERNAL when it is not there or damaged. */
+MUST_CHECK int objects_raw(struct objects *o,
+                           struct arena *arena,
+                           const struct object_id *id,
+                           enum object_type type,
+                           size_t max_bytes,
+                           struct str *ret,
+                           struct err *err);
 /* ERR_LIMIT above LIMIT_TREE_FILES entries. */
 MUST_CHECK int objects_tree(struct objects *o,
                             struct arena *arena,

@@ -16,6 +16,7 @@
 #include "repo-server/git/http_transport.h"
 #include "repo-server/git/mirror.h"
 #include "repo-server/git/remote.h"
+#include "repo-server/git/verify.h"
 
 enum {
     REQUEST_BYTES_MAX = 8 * 1024 * 1024,
@@ -103,6 +104,17 @@ static int do_compact(const Belay__GitWorkerRequest *request, struct err *err)
     return compact_packs(request->mirror, clock_wall_ms(clock_system()) / 1000, err);
 }
 
+static int do_verify(struct arena *arena,
+                     const Belay__GitWorkerRequest *request,
+                     Belay__GitWorkerReply *reply,
+                     struct err *err)
+{
+    if (request->verify == NULL) {
+        return err_set(err, ERR_INVALID, "request has nothing to verify");
+    }
+    return verify_run(arena, request, &reply->integrity, err);
+}
+
 static int serve(struct arena *arena,
                  const Belay__GitWorkerRequest *request,
                  Belay__GitWorkerReply *reply,
@@ -111,6 +123,9 @@ static int serve(struct arena *arena,
     struct repo_url url;
     struct cred cred;
     TRY(gitlib_init(err));
+    if (request->op == BELAY__GIT_WORKER_OP__GIT_WORKER_VERIFY) {
+        return do_verify(arena, request, reply, err); /* without a network */
+    }
     TRY(repo_url_parse(arena, str_from(request->repo->url),
                        request->allow_file_urls ? REPO_URL_FILES : REPO_URL_NO_FILES, &url, err));
     TRY(cred_init(&cred, request->repo, &url, request->home, arena, err));
@@ -124,6 +139,7 @@ static int serve(struct arena *arena,
         return do_fetch(&cred, arena, request, reply, err);
     case BELAY__GIT_WORKER_OP__GIT_WORKER_COMPACT:
         return do_compact(request, err);
+    case BELAY__GIT_WORKER_OP__GIT_WORKER_VERIFY:
     case BELAY__GIT_WORKER_OP__GIT_WORKER_OP_NONE:
     case _BELAY__GIT_WORKER_OP_IS_INT_SIZE:
         break;
