@@ -168,6 +168,7 @@ static int start_kube(struct api_server *server, struct err *err)
         .client = server->client,
         .namespace = str_from(server->config->ns),
         .want_secret = true,
+        .ignore_signatures = !server->config->verify_signatures,
         .on_change = on_settings,
         .on_synced = on_settings_synced,
         .data = server,

@@ -323,6 +323,22 @@ static bool had_trouble(const struct app *app, const void *what UNUSED)
     return !str_eq(value_dig_str(doc_root(app->object), "status", "sync", "status"), STR("Synced"));
 }
 
+static bool is_verified(const struct app *app, const void *what)
+{
+    const struct controller *ctl = what;
+    const struct project *project = settings_project(ctl->settings, app_project(app));
+    return project != NULL && (project->has_integrity || project->signature_keys.n > 0);
+}
+
+static void read_keyring(struct controller *ctl)
+{
+    size_t hash = settings_keyring_hash(ctl->settings);
+    if (hash != ctl->keyring_hash) {
+        ctl->keyring_hash = hash;
+        request_all(ctl, is_verified, ctl, REFRESH_LATEST);
+    }
+}
+
 /* Copies: settings keep their strings only until they change. */
 static void read_tracking(struct controller *ctl)
 {
@@ -407,6 +423,7 @@ static void on_settings(void *data, enum settings_part part, struct str name)
             request_all(ctl, NULL, NULL, REFRESH_RECENT);
         }
         request_all(ctl, is_disconnected, NULL, REFRESH_RECENT);
+        read_keyring(ctl);
         break;
     case SETTINGS_CLUSTERS:
         cluster_reload(ctl);
@@ -500,6 +517,7 @@ static int start_kube(struct controller *ctl, struct err *err)
     struct settings_opts settings = {
         .client = ctl->client,
         .namespace = str_from(ctl->config->ns),
+        .ignore_signatures = !ctl->config->verify_signatures,
         .on_change = on_settings,
         .on_synced = on_settings_synced,
         .data = ctl,

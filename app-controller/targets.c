@@ -168,9 +168,25 @@ static void fail(struct targets_fetch *fetch, const struct err *err)
     }
 }
 
+/* What is not signed as it has to be is not used. */
+static int check_integrity(const Belay__IntegrityResult *integrity, struct err *err)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct str text = STR_EMPTY;
+    if (integrity == NULL || integrity->n_problems == 0) {
+        return 0;
+    }
+    for (size_t i = 0; i < integrity->n_problems; i++) {
+        text = arena_printf(arena, STR_FMT "%s%s", STR_ARG(text), i > 0 ? "\n" : "",
+                            integrity->problems[i]);
+    }
+    return err_set(err, ERR_DENIED, STR_FMT, STR_ARG(text));
+}
+
 static int
 take_reply(struct source_call *call, const Belay__GenerateManifestsReply *reply, struct err *err)
 {
+    TRY(check_integrity(reply->integrity, err));
     call->arena = arena_new();
     call->revision = arena_str(call->arena, str_from(reply->revision));
     call->type = source_type_parse(str_from(reply->source_type));
@@ -246,8 +262,9 @@ static int fill_message(struct arena *arena,
     msg->tag_prefix = ipc_string(arena, source->tag_prefix);
     msg->pass_credentials = value_bool(value_dig(source->tree, "helm", "passCredentials"), false);
     settings_fill_remotes(req->settings, arena, source, req->project, msg);
-    settings_fill_refs(req->settings, arena,
-                       &(struct settings_refs){req->sources, req->revisions, req->project}, msg);
+    struct settings_refs refs = {req->sources, req->revisions, req->project};
+    settings_fill_refs(req->settings, arena, &refs, msg);
+    settings_fill_integrity(req->settings, arena, &refs, source, msg);
     return 0;
 }
 

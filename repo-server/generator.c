@@ -6,6 +6,7 @@
 #include "common/base/arena.h"
 #include "common/base/digest.h"
 #include "common/base/mem.h"
+#include "common/base/vec.h"
 #include "common/ipc/ipc_convert.h"
 #include "common/model/repository.h"
 #include "common/rt/loop.h"
@@ -17,6 +18,7 @@
 #include "repo-server/repo_server.h"
 #include "repo-server/source/chart_remote.h"
 #include "repo-server/source/helm_repo.h"
+#include "repo-server/verifier.h"
 
 enum {
     MIRROR_ATTEMPTS = 2, /* a damaged mirror is fetched anew once */
@@ -37,12 +39,17 @@ struct wanted {
     const char *chart;   /* "" = Git */
     const char *written; /* the revision */
     const char *tag_prefix;
-    struct fetch *fetch; /* at most one of these runs */
+    const Belay__Integrity *integrity; /* NULL: it is not verified */
+    struct fetch *fetch;               /* at most one of these runs */
     struct helm_repo_call *chart_call;
+    struct verifier_waiter verification;
     struct str repo_key; /* equal for spellings of the same repository */
     struct str revision; /* resolved */
     struct str id;       /* a commit's SHA, or a digest that stands for a chart's version */
     struct str mirror;
+    struct str shown;
+    struct str ref;             /* where the commit was found; "" = nowhere, it was named */
+    struct str tag;             /* when that is an annotated tag */
     struct engine_remote asset; /* the chart */
 };
 
@@ -59,6 +66,10 @@ struct generate {
     struct wanted *wanted; /* source, then refs */
     size_t n_wanted;
     size_t n_fetching;
+    size_t n_verifying;
+    VEC(char *) problems; /* of signatures */
+    Belay__IntegrityResult integrity;
+    bool verified; /* something was */
     struct str shown;
     struct str key; /* of the cache */
     struct str id;
@@ -90,6 +101,7 @@ static void on_op_done(struct op *op, const struct err *err, void *data)
     }
     struct generate_result result = {
         .set = g->entry != NULL ? &g->entry->set : NULL,
+        .integrity = g->verified ? &g->integrity : NULL,
         .revision = g->n_wanted > 0 ? g->wanted[0].revision : STR_EMPTY,
         .ref_revisions = refs,
         .n_ref_revisions = g->n_wanted > 0 ? g->n_wanted - 1 : 0,
@@ -111,6 +123,7 @@ static void on_op_abort(struct op *op)
         if (g->wanted[i].chart_call != NULL) {
             helm_repo_cancel(g->wanted[i].chart_call);
         }
+        verifier_leave(&g->wanted[i].verification);
     }
 }
 
@@ -252,6 +265,114 @@ static void step_render(struct generate *g)
     join_render(g);
 }
 
+/* ---- verifying ---- */
+
+static bool is_sha(const char *revision)
+{
+    return refs_is_sha(str_from(revision));
+}
+
+static void verified(struct generate *g)
+{
+    if (g->problems.n == 0) {
+        step_render(g);
+        return;
+    }
+    g->integrity.problems = g->problems.items;
+    g->integrity.n_problems = g->problems.n;
+    op_finish(&g->op, NULL);
+}
+
+/* Those of all sources; the signature shown is that of the source itself. */
+static void take_verdict(struct wanted *w, const Belay__IntegrityResult *verdict)
+{
+    struct generate *g = w->generate;
+    for (size_t i = 0; i < verdict->n_problems; i++) {
+        vec_push_in(g->arena, &g->problems, arena_strdup(g->arena, verdict->problems[i]));
+    }
+    if (w == g->wanted) {
+        g->integrity.signature = arena_strdup(g->arena, verdict->signature);
+    }
+}
+
+static void on_verified(struct verifier_waiter *waiter, const struct verifier_outcome *outcome)
+{
+    struct wanted *w = CONTAINER_OF(waiter, struct wanted, verification);
+    struct generate *g = w->generate;
+    g->n_verifying--;
+    if (op_settled(&g->op)) {
+        return;
+    }
+    if (outcome->err == NULL) {
+        take_verdict(w, outcome->result);
+        if (g->n_verifying == 0) {
+            verified(g);
+        }
+        return;
+    }
+    for (size_t i = 0; i < g->n_wanted; i++) {
+        verifier_leave(&g->wanted[i].verification);
+    }
+    if (outcome->mirror_damaged && ++g->n_attempts < MIRROR_ATTEMPTS) {
+        fetcher_mirror_damaged(g->generator->options.fetcher, w->repo_key);
+        step_fetch(g);
+    } else {
+        fail(g, outcome->err);
+    }
+}
+
+static struct verifier_want want_of(const struct wanted *w)
+{
+    const Belay__GenerateManifestsRequest *r = w->generate->request;
+    struct str name = w->ref;
+    (void)str_cut_prefix(&name, STR("refs/tags/")); /* a tag elsewhere is told by all of its name */
+    return (struct verifier_want){
+        .integrity = w->integrity,
+        .keyring = r->keyring,
+        .n_keyring = r->n_keyring,
+        .commit = w->id,
+        .tag = w->tag,
+        .tag_name = w->tag.n > 0 ? name : STR_EMPTY,
+        .mirror = w->mirror,
+        .repo_key = w->repo_key,
+        .shown = w->shown,
+    };
+}
+
+static int verify(struct wanted *w, struct err *err)
+{
+    struct generate *g = w->generate;
+    struct verifier *verifier = g->generator->options.verifier;
+    struct verifier_want want = want_of(w);
+    const Belay__IntegrityResult *known = verifier_find(verifier, &want);
+    g->verified = true;
+    if (known != NULL && !g->request->no_cache) {
+        take_verdict(w, known);
+        return 0;
+    }
+    w->verification.done = on_verified;
+    TRY(verifier_join(verifier, g->arena, &want, &w->verification, err));
+    g->n_verifying++;
+    return 0;
+}
+
+static void step_verify(struct generate *g)
+{
+    struct err err;
+    belay__integrity_result__init(&g->integrity);
+    g->problems.n = 0;
+    g->n_verifying = 0;
+    for (size_t i = 0; i < g->n_wanted; i++) {
+        if (g->wanted[i].integrity != NULL && verify(&g->wanted[i], &err) < 0) {
+            fail(g, &err);
+            return;
+        }
+    }
+    if (g->n_verifying == 0) {
+        verified(g);
+    }
+}
+
 /* ---- fetching ---- */
 
 static void fetched(struct wanted *w, const struct err *err)
@@ -262,11 +383,32 @@ static void fetched(struct wanted *w, const struct err *err)
         if (err != NULL) {
             fail(g, err);
         } else if (g->n_fetching == 0) {
-            step_render(g);
+            step_verify(g);
         }
     }
     op_unref(&g->op);
 }
+
+/* A tag that is gone, or has moved on, is no reason to refuse a commit that is signed itself. */
+static void on_tag_fetched(const struct fetch_result *result, const struct err *err, void *data)
+{
+    struct wanted *w = data;
+    w->fetch = NULL;
+    if (err == NULL && str_eq(result->revision, w->revision)) {
+        w->ref = arena_str(w->generate->arena, result->ref);
+        w->tag = arena_str(w->generate->arena, result->tag);
+    }
+    fetched(w, NULL);
+}
+
+/* A sync names the commit that its tag was resolved to: it is still the tag that is signed. */
+static bool is_tag_asked_for(const struct wanted *w)
+{
+    return w->integrity != NULL && is_sha(w->written) &&
+           w->integrity->target_revision[0] != '\0' && !is_sha(w->integrity->target_revision);
+}
+
+static void start_commit(struct wanted *w, const char *revision, fetch_done_fn done);
 
 static void on_fetched(const struct fetch_result *result, const struct err *err, void *data)
 {
@@ -277,6 +419,13 @@ static void on_fetched(const struct fetch_result *result, const struct err *err,
         w->revision = w->id = arena_str(arena, result->revision);
         w->mirror = arena_str(arena, result->mirror);
         w->repo_key = arena_str(arena, result->key);
+        w->shown = arena_str(arena, result->shown);
+        w->ref = arena_str(arena, result->ref);
+        w->tag = arena_str(arena, result->tag);
+        if (is_tag_asked_for(w) && !op_settled(&w->generate->op)) {
+            start_commit(w, w->integrity->target_revision, on_tag_fetched);
+            return;
+        }
     }
     fetched(w, err);
 }
@@ -327,18 +476,18 @@ static void start_chart(struct wanted *w, enum helm_repo_goal goal)
     w->chart_call = helm_repo_chart(g->generator->options.helm_repo, &options, on_chart, w);
 }
 
-static void start_commit(struct wanted *w)
+static void start_commit(struct wanted *w, const char *revision, fetch_done_fn done)
 {
     const struct generate *g = w->generate;
     struct fetch_options options = {
         .repo = w->repo,
-        .revision = str_from(w->written),
+        .revision = str_from(revision),
         .tag_prefix = str_from(w->tag_prefix),
         .goal = FETCH_COMMIT,
         .freshness = g->request->no_revision_cache && g->n_attempts == 0 ? FETCH_NOW : FETCH_CACHED,
         .deadline_ms = g->deadline_ms,
     };
-    w->fetch = fetch_start(g->generator->options.fetcher, &options, on_fetched, w);
+    w->fetch = fetch_start(g->generator->options.fetcher, &options, done, w);
 }
 
 static void step_fetch(struct generate *g)
@@ -351,7 +500,7 @@ static void step_fetch(struct generate *g)
         if (w->chart[0] != '\0') {
             start_chart(w, HELM_REPO_VERSION);
         } else {
-            start_commit(w);
+            start_commit(w, w->written, on_fetched);
         }
     }
 }
@@ -363,6 +512,12 @@ static const char *text_or_empty(const char *text)
     return text != NULL ? text : "";
 }
 
+/* Charts have no commits. */
+static const Belay__Integrity *integrity_of(const char *chart, const Belay__Integrity *integrity)
+{
+    return chart[0] == '\0' && verifier_is_wanted(integrity) ? integrity : NULL;
+}
+
 static void list_wanted(struct generate *g)
 {
     const Belay__GenerateManifestsRequest *r = g->request;
@@ -371,14 +526,17 @@ static void list_wanted(struct generate *g)
                                    .name = "",
                                    .chart = r->chart,
                                    .written = text_or_empty(r->revision),
-                                   .tag_prefix = r->tag_prefix};
+                                   .tag_prefix = r->tag_prefix,
+                                   .integrity = integrity_of(r->chart, r->integrity)};
     g->wanted[0].asset.pass_credentials = r->pass_credentials;
     for (size_t i = 0; i < r->n_refs; i++) {
         g->wanted[i + 1] = (struct wanted){.repo = r->refs[i]->repo,
                                            .name = r->refs[i]->name,
                                            .chart = r->refs[i]->chart,
                                            .written = text_or_empty(r->refs[i]->revision),
-                                           .tag_prefix = r->refs[i]->tag_prefix};
+                                           .tag_prefix = r->refs[i]->tag_prefix,
+                                           .integrity = integrity_of(r->refs[i]->chart,
+                                                                     r->refs[i]->integrity)};
     }
     g->n_wanted = 1 + r->n_refs;
 }
@@ -392,6 +550,12 @@ static int check_wanted(const struct generate *g, struct err *err)
         }
         if (w->chart[0] != '\0' && g->generator->options.helm_repo == NULL) {
             return err_set(err, ERR_UNSUPPORTED, "there are no chart repositories here");
+        }
+        if (w->integrity != NULL && w->integrity->problem[0] != '\0') {
+            return err_set(err, ERR_INVALID, "%s", w->integrity->problem);
+        }
+        if (w->integrity != NULL && g->generator->options.verifier == NULL) {
+            return err_set(err, ERR_UNSUPPORTED, "commits cannot be verified here");
         }
     }
     return 0;

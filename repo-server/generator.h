@@ -1,6 +1,7 @@
 /* struct generator: answers GenerateManifests.
  *
- *   fetch (source and refs) ─▶ cached for these commits and charts? ─▶ render (renders.h) ─▶ answer
+ *   fetch (source and refs) ─▶ verify (verifier.h) ─▶ cached for these commits and charts? ─▶ render
+ *   (renders.h) ─▶ answer
  *
  * Loop thread only. */
 #pragma once
@@ -20,6 +21,7 @@ struct generator;
 struct helm_repo;
 struct loop;
 struct metric_set;
+struct verifier;
 struct work;
 
 struct generator_options {
@@ -27,6 +29,7 @@ struct generator_options {
     struct work *work;
     struct fetcher *fetcher;
     struct helm_repo *helm_repo; /* NULL: there are no chart repositories */
+    struct verifier *verifier;   /* NULL: requests that want commits verified fail */
     struct metric_set *metrics;  /* of repo-server/metrics.def; may be NULL */
     struct manifest_cache_options cache;
     uint64_t max_source_bytes;
@@ -43,7 +46,8 @@ struct manifest_cache_stats generator_cache_stats(const struct generator *genera
 
 /* Lives until done() returns. */
 struct generate_result {
-    const struct manifest_set *set;
+    const struct manifest_set *set; /* NULL: a verification failed */
+    const Belay__IntegrityResult *integrity; /* NULL: nothing was verified */
     struct str revision;
     const struct str *ref_revisions;
     size_t n_ref_revisions;
@@ -56,7 +60,7 @@ typedef void (*generate_done_fn)(const struct generate_result *result,
                                  void *data);
 
 /* request is borrowed until done(). Errors: those of fetch_start(),
- * helm_repo_chart() and engine_render(). */
+ * helm_repo_chart() and engine_render(), and of a verification that could not be made. */
 struct generate *generate_start(struct generator *generator,
                                 const Belay__GenerateManifestsRequest *request,
                                 int64_t deadline_ms,

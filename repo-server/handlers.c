@@ -20,6 +20,7 @@
 #include "repo-server/repo_server.h"
 #include "repo-server/source/helm_index.h"
 #include "repo-server/source/helm_repo.h"
+#include "repo-server/verifier.h"
 
 static struct repo_server *server_of(const struct ipc_call *call)
 {
@@ -52,6 +53,43 @@ static struct str text_of(const char *s)
 
 /* ---- GenerateManifests ---- */
 
+static Belay__IntegrityResult *own_integrity(struct ipc_call *call,
+                                             const Belay__IntegrityResult *from)
+{
+    struct arena *arena = ipc_call_arena(call);
+    if (from == NULL) {
+        return NULL;
+    }
+    Belay__IntegrityResult *copy = ARENA_NEW(arena, Belay__IntegrityResult);
+    belay__integrity_result__init(copy);
+    copy->signature = own(call, str_from(from->signature));
+    copy->problems = arena_calloc(arena, from->n_problems + 1, sizeof(char *));
+    copy->n_problems = from->n_problems;
+    for (size_t i = 0; i < from->n_problems; i++) {
+        copy->problems[i] = own(call, str_from(from->problems[i]));
+    }
+    return copy;
+}
+
+static void put_manifests(struct ipc_call *call,
+                          const struct manifest_set *set,
+                          Belay__GenerateManifestsReply *reply)
+{
+    struct arena *arena = ipc_call_arena(call);
+    reply->source_type = own(call, str_from(set->source_type));
+    reply->content_hash = own(call, str_from(set->content_hash));
+    Belay__Manifest *manifests = arena_calloc(arena, set->n + 1, sizeof(*manifests));
+    reply->manifests = arena_calloc(arena, set->n + 1, sizeof(Belay__Manifest *));
+    reply->n_manifests = set->n;
+    for (size_t i = 0; i < set->n; i++) {
+        belay__manifest__init(&manifests[i]);
+        manifests[i].json = ipc_bytes_of(set->items[i].json);
+        manifests[i].file = own(call, set->items[i].file);
+        manifests[i].line = set->items[i].line;
+        reply->manifests[i] = &manifests[i];
+    }
+}
+
 static void on_generated(const struct generate_result *result, const struct err *err, void *data)
 {
     struct ipc_call *call = data;
@@ -60,22 +98,13 @@ static void on_generated(const struct generate_result *result, const struct err 
         return;
     }
     struct arena *arena = ipc_call_arena(call);
-    const struct manifest_set *set = result->set;
     Belay__GenerateManifestsReply reply;
     belay__generate_manifests_reply__init(&reply);
     reply.revision = own(call, result->revision);
-    reply.source_type = own(call, str_from(set->source_type));
-    reply.content_hash = own(call, str_from(set->content_hash));
+    reply.integrity = own_integrity(call, result->integrity);
     reply.cached = result->cached;
-    Belay__Manifest *manifests = arena_calloc(arena, set->n + 1, sizeof(*manifests));
-    reply.manifests = arena_calloc(arena, set->n + 1, sizeof(Belay__Manifest *));
-    reply.n_manifests = set->n;
-    for (size_t i = 0; i < set->n; i++) {
-        belay__manifest__init(&manifests[i]);
-        manifests[i].json = ipc_bytes_of(set->items[i].json);
-        manifests[i].file = own(call, set->items[i].file);
-        manifests[i].line = set->items[i].line;
-        reply.manifests[i] = &manifests[i];
+    if (result->set != NULL) {
+        put_manifests(call, result->set, &reply);
     }
     reply.ref_revisions = arena_calloc(arena, result->n_ref_revisions + 1, sizeof(char *));
     reply.n_ref_revisions = result->n_ref_revisions;
@@ -336,6 +365,12 @@ struct query {
     bool mirror_damaged;
     struct object_commit metadata;
     VEC(char *) tags;
+    const Belay__GetRevisionMetadataRequest *request;
+    struct str shown;
+    struct str ref; /* of the annotated tag that leads to the commit */
+    struct str tag;
+    struct verifier_waiter verification;
+    Belay__IntegrityResult *integrity;
     struct engine_found_list found;
 };
 
@@ -402,6 +437,7 @@ static void on_metadata(struct job *job, const struct err *err)
     reply.message = own(q->call, q->metadata.message);
     reply.tags = q->tags.items;
     reply.n_tags = q->tags.n;
+    reply.integrity = q->integrity;
     ipc_reply(q->call, &reply.base);
     query_free(q);
 }
@@ -416,15 +452,88 @@ static void put_tags(struct query *q, const struct refs *refs, struct str commit
     }
 }
 
+static void submit_metadata(struct query *q)
+{
+    struct fetch_result result = {.revision = q->commit, .mirror = q->mirror, .key = q->key};
+    query_submit(q, &result, run_metadata, on_metadata);
+}
+
+static void on_metadata_verified(struct verifier_waiter *waiter,
+                                 const struct verifier_outcome *outcome)
+{
+    struct query *q = CONTAINER_OF(waiter, struct query, verification);
+    if (outcome->err != NULL) {
+        query_fail(q, outcome->err);
+        return;
+    }
+    q->integrity = own_integrity(q->call, outcome->result);
+    submit_metadata(q);
+}
+
+static void verify_metadata(struct query *q)
+{
+    struct verifier *verifier = repo_server_verifier(server_of(q->call));
+    struct str name = q->ref;
+    (void)str_cut_prefix(&name, STR("refs/tags/")); /* another name is shown whole */
+    struct verifier_want want = {
+        .integrity = q->request->integrity,
+        .keyring = q->request->keyring,
+        .n_keyring = q->request->n_keyring,
+        .commit = q->commit,
+        .tag = q->tag,
+        .tag_name = name,
+        .mirror = q->mirror,
+        .repo_key = q->key,
+        .shown = q->shown,
+    };
+    const Belay__IntegrityResult *known = verifier_find(verifier, &want);
+    if (known != NULL) {
+        q->integrity = own_integrity(q->call, known);
+        submit_metadata(q);
+        return;
+    }
+    struct err err;
+    q->verification.done = on_metadata_verified;
+    if (verifier_join(verifier, q->arena, &want, &q->verification, &err) < 0) {
+        query_fail(q, &err);
+    }
+}
+
+/* The tag only says which signature counts: without it that of the commit does. */
+static void
+on_metadata_tag(const struct fetch_result *result, const struct err *err, void *data)
+{
+    struct query *q = data;
+    if (err == NULL && result->tag.n > 0 && str_eq(result->revision, q->commit)) {
+        q->ref = arena_str(q->arena, result->ref);
+        q->tag = arena_str(q->arena, result->tag);
+    }
+    verify_metadata(q);
+}
+
 static void
 on_metadata_fetched(const struct fetch_result *result, const struct err *err, void *data)
 {
     struct query *q = data;
+    const Belay__Integrity *integrity = q->request->integrity;
     if (err != NULL) {
         query_fail(q, err);
         return;
     }
-    query_submit(q, result, run_metadata, on_metadata);
+    q->mirror = arena_str(q->arena, result->mirror);
+    q->commit = arena_str(q->arena, result->revision);
+    q->key = arena_str(q->arena, result->key);
+    q->shown = arena_str(q->arena, result->shown);
+    if (!verifier_is_wanted(integrity) || integrity->mode[0] == '\0') {
+        submit_metadata(q);
+    } else if (refs_is_sha(text_of(integrity->target_revision))) {
+        verify_metadata(q);
+    } else {
+        struct fetch_options options = {.repo = q->repo,
+                                        .revision = text_of(integrity->target_revision),
+                                        .goal = FETCH_COMMIT};
+        fetch(q->call, options, on_metadata_tag, q);
+    }
 }
 
 /* References first, for the tags; a server that cannot be reached does not hide what the mirror knows. */
@@ -449,6 +558,7 @@ static void handle_metadata(struct ipc_call *call, const ProtobufCMessage *messa
     }
     struct query *q = query_new(call);
     q->repo = request->repo;
+    q->request = request;
     q->commit = arena_str(q->arena, text_of(request->revision));
     fetch(call, (struct fetch_options){.repo = request->repo, .goal = FETCH_REFS}, on_metadata_refs,
           q);

@@ -19,6 +19,7 @@
 #include "repo-server/git/mirror.h"
 #include "repo-server/source/chart_loads.h"
 #include "repo-server/source/helm_repo.h"
+#include "repo-server/verifier.h"
 
 enum {
     DRAIN_POLL_MS = 20, /* calls and renders are few by then, and end by themselves */
@@ -45,12 +46,14 @@ struct repo_server {
     struct mirror_store *store;
     struct fetcher *fetcher;
     struct helm_repo *helm_repo;
+    struct verifier *verifier;
     struct generator *generator;
     struct ipc_server *ipc;
     struct probe_server *probe;
     struct timer drain;
     bool fetcher_idle;
     bool helm_repo_idle;
+    bool verifier_idle;
     bool probe_stopped;
     bool stopped; /* nothing is running any more */
 };
@@ -73,6 +76,11 @@ struct fetcher *repo_server_fetcher(const struct repo_server *server)
 struct helm_repo *repo_server_helm_repo(const struct repo_server *server)
 {
     return server->helm_repo;
+}
+
+struct verifier *repo_server_verifier(const struct repo_server *server)
+{
+    return server->verifier;
 }
 
 struct generator *repo_server_generator(const struct repo_server *server)
@@ -176,6 +184,19 @@ static int make_helm_repo(struct repo_server *s, struct err *err)
     return helm_repo_new(&options, &s->helm_repo, err);
 }
 
+static void make_verifier(struct repo_server *s)
+{
+    const struct repo_server_config *c = s->config;
+    struct verifier_options options = {
+        .loop = daemon_loop(s->daemon),
+        .store = s->store,
+        .gpgv = c->gpgv,
+        .max_helpers = (size_t)c->max_verifications,
+        .timeout_ms = c->verification_timeout_ms,
+    };
+    s->verifier = verifier_new(&options);
+}
+
 static void make_generator(struct repo_server *s)
 {
     const struct repo_server_config *c = s->config;
@@ -184,6 +205,7 @@ static void make_generator(struct repo_server *s)
         .work = daemon_work(s->daemon),
         .fetcher = s->fetcher,
         .helm_repo = s->helm_repo,
+        .verifier = s->verifier,
         .metrics = s->metrics,
         .cache = {.max_bytes = (size_t)c->max_manifest_cache_bytes,
                   .fail_attempts = (unsigned)c->fail_attempts,
@@ -219,6 +241,7 @@ static int start(struct repo_server *s, struct err *err)
     s->metrics = metrics_add_rows(daemon_metrics(s->daemon), METRIC_ROWS, ARRAY_LEN(METRIC_ROWS));
     TRY(make_fetcher(s, err));
     TRY_IN(make_helm_repo(s, err), err, "--cache-dir");
+    make_verifier(s);
     make_generator(s);
     metrics_on_collect(daemon_metrics(s->daemon), on_collect, s);
     return listen_all(s, err);
@@ -244,7 +267,7 @@ int repo_server_start(struct daemon *daemon, void **ret, struct err *err)
 static void on_drain(void *data)
 {
     struct repo_server *s = data;
-    bool idle = s->fetcher_idle && s->helm_repo_idle && s->probe_stopped &&
+    bool idle = s->fetcher_idle && s->helm_repo_idle && s->verifier_idle && s->probe_stopped &&
                 ipc_server_n_calls(s->ipc) == 0 && generator_active(s->generator) == 0;
     if (!idle) {
         timer_start(&s->drain, DRAIN_POLL_MS);
@@ -266,6 +289,12 @@ static void on_helm_repo_idle(void *data)
     s->helm_repo_idle = true;
 }
 
+static void on_verifier_idle(void *data)
+{
+    struct repo_server *s = data;
+    s->verifier_idle = true;
+}
+
 static void on_probe_stopped(void *data)
 {
     struct repo_server *s = data;
@@ -279,6 +308,7 @@ void repo_server_stop(struct daemon *daemon, void *component)
     probe_server_stop(s->probe, on_probe_stopped, s);
     fetcher_stop(s->fetcher, on_fetcher_idle, s);
     helm_repo_stop(s->helm_repo, on_helm_repo_idle, s);
+    verifier_stop(s->verifier, on_verifier_idle, s);
     timer_init(&s->drain, daemon_loop(daemon), on_drain, s);
     on_drain(s);
 }
@@ -291,6 +321,7 @@ void repo_server_free(void *component)
     }
     ipc_server_free(s->ipc);
     generator_free(s->generator);
+    verifier_free(s->verifier);
     helm_repo_free(s->helm_repo);
     fetcher_free(s->fetcher);
     mirror_store_close(s->store);

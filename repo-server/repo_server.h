@@ -18,6 +18,7 @@ struct helm_repo;
 struct loop;
 struct metric_set;
 struct repo_server;
+struct verifier;
 struct work;
 
 struct repo_server_config {
@@ -49,4 +50,5 @@ struct loop *repo_server_loop(const struct repo_server *server);
 struct work *repo_server_work(const struct repo_server *server);
 struct fetcher *repo_server_fetcher(const struct repo_server *server);
 struct helm_repo *repo_server_helm_repo(const struct repo_server *server);
+struct verifier *repo_server_verifier(const struct repo_server *server);
 struct generator *repo_server_generator(const struct repo_server *server);

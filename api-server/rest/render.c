@@ -3,6 +3,7 @@
 
 #include "api-server/api_server.h"
 #include "api-server/rest/call.h"
+#include "api-server/rest/integrity.h"
 #include "common/base/arena.h"
 #include "common/ipc/ipc_client.h"
 #include "common/ipc/ipc_convert.h"
@@ -49,6 +50,7 @@ static const struct value *response_of(struct render *r, const Belay__GenerateMa
     value_build_field_str(&b, "revision", arena_str(r->call->arena, str_from(reply->revision)));
     value_build_field_str(&b, "sourceType",
                           arena_str(r->call->arena, str_from(reply->source_type)));
+    integrity_build(&b, "verifyResult", reply->integrity);
     value_build_end(&b);
     const struct value *v = value_build_finish(&b);
     value_builder_done(&b);
@@ -129,8 +131,9 @@ static int fill(struct render *r, Belay__GenerateManifestsRequest *msg, struct e
     msg->tag_prefix = ipc_string(arena, source->tag_prefix);
     msg->pass_credentials = value_bool(value_dig(source->tree, "helm", "passCredentials"), false);
     settings_fill_remotes(s, arena, source, app->spec.project, msg);
-    settings_fill_refs(s, arena,
-                       &(struct settings_refs){&app->spec.sources, NULL, app->spec.project}, msg);
+    struct settings_refs refs = {&app->spec.sources, NULL, app->spec.project};
+    settings_fill_refs(s, arena, &refs, msg);
+    settings_fill_integrity(s, arena, &refs, source, msg);
     msg->describe = r->req.describe;
     msg->no_cache = r->req.no_cache;
     msg->no_revision_cache = r->req.no_cache;

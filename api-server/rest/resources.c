@@ -5,6 +5,7 @@
 #include "api-server/rest/applications.h"
 #include "api-server/rest/ask.h"
 #include "api-server/rest/call.h"
+#include "api-server/rest/integrity.h"
 #include "api-server/rest/mask.h"
 #include "api-server/rest/render.h"
 #include "common/base/arena.h"
@@ -392,14 +393,15 @@ static void on_revision(const ProtobufCMessage *message, const struct err *err, 
     }
     value_build_key(&b, STR("message"));
     value_build_str(&b, str_from(reply->message));
+    integrity_build(&b, "signatureInfo", reply->integrity);
     value_build_end(&b);
     rest_reply(call, value_build_finish(&b));
     value_builder_done(&b);
 }
 
-/* The repository of the source the query names by sourceIndex. */
+/* The source the query names by sourceIndex. */
 static int
-source_url(struct rest_call *call, const struct value *app, struct str *ret, struct err *err)
+find_source(struct rest_call *call, const struct value *app, const struct value **ret, struct err *err)
 {
     struct str wanted = rest_query(call, "sourceIndex");
     const struct value *sources = value_dig(app, "spec", "sources");
@@ -410,8 +412,8 @@ source_url(struct rest_call *call, const struct value *app, struct str *ret, str
     const struct value *source = value_len(sources) > 0 ? value_at(sources, (size_t)index)
                                  : index == 0           ? value_dig(app, "spec", "source")
                                                         : NULL;
-    *ret = value_dig_str(source, "repoURL");
-    if (ret->n == 0) {
+    *ret = source;
+    if (value_dig_str(source, "repoURL").n == 0) {
         return err_set(err, ERR_INVALID, "the application has no source with this index");
     }
     return 0;
@@ -422,13 +424,20 @@ int resources_revision(struct rest_call *call, struct err *err)
     struct doc *doc = NULL;
     TRY(applications_find(call, &doc, err));
     const struct value *app = doc_root(doc);
-    struct str url = STR_EMPTY;
-    TRY(source_url(call, app, &url, err));
+    const struct value *source = NULL;
+    TRY(find_source(call, app, &source, err));
+    struct settings *settings = call->server->settings;
+    struct str url = value_dig_str(source, "repoURL");
     Belay__GetRevisionMetadataRequest msg;
     Belay__Repository repo;
     belay__get_revision_metadata_request__init(&msg);
-    settings_repository(call->server->settings, call->arena, url, application_project(app), &repo);
+    settings_repository(settings, call->arena, url, application_project(app), &repo);
     msg.repo = &repo;
+    msg.integrity = settings_integrity(settings, call->arena, url, application_project(app),
+                                       value_dig_str(source, "targetRevision"));
+    if (msg.integrity != NULL) {
+        msg.keyring = settings_keyring(settings, call->arena, &msg.n_keyring);
+    }
     msg.revision = ipc_string(call->arena, rest_param(call, 1));
     struct ipc_call_options options = {
         .method = BELAY__REPO_METHOD__REPO_GET_REVISION_METADATA,

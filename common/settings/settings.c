@@ -20,6 +20,7 @@
 #define RBAC_MAP        "argocd-rbac-cm"
 #define KNOWN_HOSTS_MAP "argocd-ssh-known-hosts-cm"
 #define TLS_CERTS_MAP   "argocd-tls-certs-cm"
+#define GPG_KEYS_MAP    "argocd-gpg-keys-cm"
 #define SECRET_NAME     "argocd-secret"
 #define PART_OF         "app.kubernetes.io/part-of=argocd"
 
@@ -545,16 +546,108 @@ void settings_fill_refs(const struct settings *s,
     }
 }
 
-static bool has_charts(const struct repository *repo)
-{
-    return repo->enable_oci || str_eq_c(repo->type, "helm") || str_eq_c(repo->type, "oci");
-}
+/* ---- signatures ---- */
 
 /* The default project is there even when nobody has made it. */
 static const struct project *project_of(const struct settings *s, struct str name)
 {
     const struct project *project = settings_project(s, name);
     return project == NULL && str_eq_c(name, APP_DEFAULT_PROJECT) ? &PROJECT_DEFAULT : project;
+}
+
+static const struct value *gpg_keys(const struct settings *s)
+{
+    struct doc *doc =
+        kube_informer_find(s->informers[SOURCE_MAPS], s->opts.namespace, STR(GPG_KEYS_MAP));
+    return doc != NULL ? value_dig(doc_root(doc), "data") : NULL;
+}
+
+size_t settings_keyring_hash(const struct settings *s)
+{
+    size_t hash = 0;
+    VALUE_MAP_FOREACH(gpg_keys(s), e)
+    {
+        hash = hash * 31 + str_hash(e->key);
+        hash = hash * 31 + str_hash(value_str(&e->value));
+    }
+    return hash;
+}
+
+Belay__PublicKey **settings_keyring(const struct settings *s, struct arena *arena, size_t *ret_n)
+{
+    const struct value *keys = gpg_keys(s);
+    Belay__PublicKey **list = arena_calloc(arena, value_len(keys) + 1, sizeof(*list));
+    *ret_n = 0;
+    VALUE_MAP_FOREACH(keys, e)
+    {
+        Belay__PublicKey *key = ARENA_NEW(arena, Belay__PublicKey);
+        belay__public_key__init(key);
+        key->id = ipc_string(arena, e->key);
+        key->armored = ipc_string(arena, value_str(&e->value));
+        list[(*ret_n)++] = key;
+    }
+    return list;
+}
+
+Belay__Integrity *settings_integrity(const struct settings *s,
+                                     struct arena *arena,
+                                     struct str repo_url,
+                                     struct str project_name,
+                                     struct str target_revision)
+{
+    const struct project *project = project_of(s, project_name);
+    struct project_integrity rules;
+    struct err err;
+    if (project == NULL || s->opts.ignore_signatures) {
+        return NULL;
+    }
+    Belay__Integrity *integrity = ARENA_NEW(arena, Belay__Integrity);
+    belay__integrity__init(integrity);
+    if (project_integrity(arena, project, repo_url, &rules, &err) < 0) {
+        integrity->problem = arena_strdup(arena, err.message);
+        return integrity;
+    }
+    if (rules.mode.n == 0) {
+        return NULL;
+    }
+    integrity->mode = ipc_string(arena, rules.mode);
+    integrity->target_revision = ipc_string(arena, target_revision);
+    integrity->keys = arena_calloc(arena, rules.keys.n + 1, sizeof(char *));
+    for (size_t i = 0; i < rules.keys.n; i++) {
+        integrity->keys[integrity->n_keys++] = ipc_string(arena, rules.keys.items[i]);
+    }
+    return integrity;
+}
+
+void settings_fill_integrity(const struct settings *s,
+                             struct arena *arena,
+                             const struct settings_refs *refs,
+                             const struct app_source *source,
+                             Belay__GenerateManifestsRequest *ret)
+{
+    size_t at = 0;
+    ret->integrity =
+        settings_integrity(s, arena, source->repo_url, refs->project, source->target_revision);
+    bool verifies = ret->integrity != NULL;
+    for (size_t i = 0; i < refs->sources->n; i++) {
+        const struct app_source *other = &refs->sources->items[i];
+        if (other->ref.n > 0 && at < ret->n_refs) { /* as settings_fill_refs() lists them */
+            Belay__RefSource *ref = ret->refs[at++];
+            ref->integrity =
+                settings_integrity(s, arena, other->repo_url, refs->project, other->target_revision);
+            verifies |= ref->integrity != NULL;
+        }
+    }
+    if (verifies) {
+        ret->keyring = settings_keyring(s, arena, &ret->n_keyring);
+    }
+}
+
+/* ---- remotes ---- */
+
+static bool has_charts(const struct repository *repo)
+{
+    return repo->enable_oci || str_eq_c(repo->type, "helm") || str_eq_c(repo->type, "oci");
 }
 
 /* Credentials of other projects stay here. */

@@ -1,6 +1,6 @@
 /* struct settings: the control plane's configuration in its namespace, kept current by watches.
  *
- * argocd-cm, argocd-rbac-cm, argocd-ssh-known-hosts-cm, argocd-tls-certs-cm; secrets of repositories and
+ * argocd-cm, argocd-rbac-cm, argocd-ssh-known-hosts-cm, argocd-tls-certs-cm, argocd-gpg-keys-cm; secrets of repositories and
  * clusters; AppProjects. Changes apply without restart. What cannot be read (a repository secret without
  * url) is left out and reported by settings_problems(). Loop thread only. */
 #pragma once
@@ -19,6 +19,8 @@ struct doc;
 struct kube_client;
 struct settings;
 typedef struct Belay__GenerateManifestsRequest Belay__GenerateManifestsRequest;
+typedef struct Belay__Integrity Belay__Integrity;
+typedef struct Belay__PublicKey Belay__PublicKey;
 typedef struct Belay__Repository Belay__Repository;
 
 enum settings_part {
@@ -33,6 +35,7 @@ struct settings_opts {
     struct kube_client *client; /* borrowed, must outlive the settings */
     struct str namespace;       /* copied */
     bool want_secret;           /* keep argocd-secret too */
+    bool ignore_signatures;     /* no project's rules on signatures count */
     /* Something changed; name is that of the project for SETTINGS_PROJECTS, else "". */
     void (*on_change)(void *data, enum settings_part part, struct str name);
     /* Everything has been read once. */
@@ -90,6 +93,24 @@ void settings_fill_refs(const struct settings *settings,
                         struct arena *arena,
                         const struct settings_refs *refs,
                         Belay__GenerateManifestsRequest *ret);
+/* Keys of argocd-gpg-keys-cm; changes when they do. */
+size_t settings_keyring_hash(const struct settings *settings);
+/* How commits of the repository are verified in the project; NULL = not at all. target_revision: as the Application has
+ * it. Strings live in the arena. */
+Belay__Integrity *settings_integrity(const struct settings *settings,
+                                     struct arena *arena,
+                                     struct str repo_url,
+                                     struct str project,
+                                     struct str target_revision);
+/* The keys; in the arena. */
+Belay__PublicKey **
+settings_keyring(const struct settings *settings, struct arena *arena, size_t *ret_n);
+/* Verification of the source, and of those it may refer to: they are filled in before. */
+void settings_fill_integrity(const struct settings *settings,
+                             struct arena *arena,
+                             const struct settings_refs *refs,
+                             const struct app_source *source,
+                             Belay__GenerateManifestsRequest *ret);
 /* What rendering the source may need besides: repositories the project may use, CAs by host, allowed schemes of value
  * files, options for kustomizations. Strings live in the arena. */
 void settings_fill_remotes(const struct settings *settings,

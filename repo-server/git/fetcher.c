@@ -71,6 +71,7 @@ struct fetch {
     struct ref_list *list;
     struct str sha;      /* what to look for: full or short */
     struct str ref_name; /* where it was found */
+    struct str tag;      /* the annotated tag there */
     unsigned n_fetches;
     struct err fetch_err; /* of the last fetch of our own; code ERR_OK = none */
 
@@ -150,6 +151,7 @@ static void on_op_done(struct op *op, const struct err *err, void *data)
     struct fetch_result result = {
         .revision = f->found.n > 0 ? f->found : f->sha,
         .ref = f->ref_name,
+        .tag = f->tag,
         .refs = f->list != NULL ? &f->list->refs : NULL,
         .mirror = f->mirror,
         .shown = f->url.shown,
@@ -283,6 +285,9 @@ static int run_check(struct job *job, struct err *err)
     struct object_commit commit;
     TRY(objects_open(f->mirror.p, &objects, err));
     TRY(objects_commit(objects, arena, f->sha, &commit, err));
+    if (f->tag.n > 0) { /* it may be newer than its commit */
+        TRY(objects_commit(objects, arena, f->tag, &commit, err));
+    }
     object_id_hex(&commit.id, f->check_hex);
     mirror_touch(f->mirror.p);
     return 0;
@@ -361,6 +366,7 @@ static void step_resolve(struct fetch *f)
     }
     f->sha = arena_str(f->arena, resolved.oid);
     f->ref_name = resolved.ref != NULL ? arena_str(f->arena, resolved.ref->name) : STR_EMPTY;
+    f->tag = resolved.ref != NULL ? arena_str(f->arena, resolved.ref->tag) : STR_EMPTY;
     if (f->options.goal == FETCH_SHA && resolved.kind == REFS_COMMIT) {
         succeed(f);
         return;

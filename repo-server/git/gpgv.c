@@ -36,10 +36,20 @@ static int write_file(const char *path, struct str bytes, struct err *err)
     return fs_write_fd(fd, bytes, err);
 }
 
+/* Nothing is wrong with the repository: another time it may work. */
+static int not_now(struct err *err)
+{
+    err->code = ERR_UNAVAILABLE;
+    return -ERR_UNAVAILABLE;
+}
+
 int gpgv_init(const struct gpgv *g, struct str keyring, struct err *err)
 {
     AUTO(arena) struct arena *arena = arena_new();
-    return write_file(file_in(arena, g, "keyring.gpg").p, keyring, err);
+    if (write_file(file_in(arena, g, "keyring.gpg").p, keyring, err) < 0) {
+        return not_now(err);
+    }
+    return 0;
 }
 
 static int spawn(const struct gpgv *g, struct arena *arena, int out, pid_t *ret, struct err *err)
@@ -144,18 +154,29 @@ static int run(const struct gpgv *g, struct buf *out, struct err *err)
     return reap(g, pid, err);
 }
 
+static int check(const struct gpgv *g,
+                 struct str payload,
+                 struct str signature,
+                 struct buf *out,
+                 struct err *err)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    TRY(write_file(file_in(arena, g, "signature").p, signature, err));
+    TRY(write_file(file_in(arena, g, "payload").p, payload, err));
+    return run(g, out, err);
+}
+
 int gpgv_check(const struct gpgv *g,
                struct str payload,
                struct str signature,
                struct gpg_verdict *ret,
                struct err *err)
 {
-    AUTO(arena) struct arena *arena = arena_new();
     AUTO(buf) struct buf out;
     buf_init(&out, LIMIT_GPG_STATUS_BYTES);
-    TRY(write_file(file_in(arena, g, "signature").p, signature, err));
-    TRY(write_file(file_in(arena, g, "payload").p, payload, err));
-    TRY(run(g, &out, err));
+    if (check(g, payload, signature, &out, err) < 0) {
+        return not_now(err);
+    }
     *ret = gpg_status_parse(buf_str(&out));
     return 0;
 }

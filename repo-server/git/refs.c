@@ -34,7 +34,7 @@ struct refs refs_build(struct arena *arena, const struct refs_advert *adverts, s
         struct str name = sorted[i].name;
         bool peeled = str_cut_suffix(&name, STR("^{}"));
         if (!peeled) {
-            struct ref r = {name, sorted[i].oid, sorted[i].target};
+            struct ref r = {.name = name, .oid = sorted[i].oid, .target = sorted[i].target};
             vec_push_in(arena, &out, r);
         }
     }
@@ -44,6 +44,7 @@ struct refs refs_build(struct arena *arena, const struct refs_advert *adverts, s
         if (str_cut_suffix(&name, STR("^{}"))) {
             const struct ref *tag = refs_find(&refs, name);
             if (tag != NULL) {
+                out.items[tag - refs.items].tag = tag->oid;
                 out.items[tag - refs.items].oid = sorted[i].oid;
             }
         }

@@ -19,6 +19,7 @@ struct ref {
     struct str name;   /* "refs/heads/main", "HEAD" */
     struct str oid;    /* 40 lower-case digits: the commit, annotated tags are peeled */
     struct str target; /* of a symbolic reference: "refs/heads/main"; "" = none */
+    struct str tag;    /* 40 digits: the annotated tag itself; "" = it names the commit */
 };
 
 struct refs {
