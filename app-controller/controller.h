@@ -64,7 +64,7 @@ struct controller {
     struct metric_set *metrics;
     struct http_client *http;   /* for all API servers */
     struct kube_client *client; /* of the control plane's own cluster */
-    size_t keyring_hash; /* of argocd-gpg-keys-cm */
+    size_t keyring_hash;        /* of argocd-gpg-keys-cm */
     struct settings *settings;
     struct arena *arena; /* as long as the process */
     struct app_namespaces namespaces;

@@ -404,8 +404,8 @@ static void on_tag_fetched(const struct fetch_result *result, const struct err *
 /* A sync names the commit that its tag was resolved to: it is still the tag that is signed. */
 static bool is_tag_asked_for(const struct wanted *w)
 {
-    return w->integrity != NULL && is_sha(w->written) &&
-           w->integrity->target_revision[0] != '\0' && !is_sha(w->integrity->target_revision);
+    return w->integrity != NULL && is_sha(w->written) && w->integrity->target_revision[0] != '\0' &&
+           !is_sha(w->integrity->target_revision);
 }
 
 static void start_commit(struct wanted *w, const char *revision, fetch_done_fn done);
@@ -530,13 +530,13 @@ static void list_wanted(struct generate *g)
                                    .integrity = integrity_of(r->chart, r->integrity)};
     g->wanted[0].asset.pass_credentials = r->pass_credentials;
     for (size_t i = 0; i < r->n_refs; i++) {
-        g->wanted[i + 1] = (struct wanted){.repo = r->refs[i]->repo,
-                                           .name = r->refs[i]->name,
-                                           .chart = r->refs[i]->chart,
-                                           .written = text_or_empty(r->refs[i]->revision),
-                                           .tag_prefix = r->refs[i]->tag_prefix,
-                                           .integrity = integrity_of(r->refs[i]->chart,
-                                                                     r->refs[i]->integrity)};
+        g->wanted[i + 1] =
+            (struct wanted){.repo = r->refs[i]->repo,
+                            .name = r->refs[i]->name,
+                            .chart = r->refs[i]->chart,
+                            .written = text_or_empty(r->refs[i]->revision),
+                            .tag_prefix = r->refs[i]->tag_prefix,
+                            .integrity = integrity_of(r->refs[i]->chart, r->refs[i]->integrity)};
     }
     g->n_wanted = 1 + r->n_refs;
 }

@@ -46,7 +46,7 @@ struct manifest_cache_stats generator_cache_stats(const struct generator *genera
 
 /* Lives until done() returns. */
 struct generate_result {
-    const struct manifest_set *set; /* NULL: a verification failed */
+    const struct manifest_set *set;          /* NULL: a verification failed */
     const Belay__IntegrityResult *integrity; /* NULL: nothing was verified */
     struct str revision;
     const struct str *ref_revisions;

@@ -500,8 +500,7 @@ static void verify_metadata(struct query *q)
 }
 
 /* The tag only says which signature counts: without it that of the commit does. */
-static void
-on_metadata_tag(const struct fetch_result *result, const struct err *err, void *data)
+static void on_metadata_tag(const struct fetch_result *result, const struct err *err, void *data)
 {
     struct query *q = data;
     if (err == NULL && result->tag.n > 0 && str_eq(result->revision, q->commit)) {
@@ -529,9 +528,8 @@ on_metadata_fetched(const struct fetch_result *result, const struct err *err, vo
     } else if (refs_is_sha(text_of(integrity->target_revision))) {
         verify_metadata(q);
     } else {
-        struct fetch_options options = {.repo = q->repo,
-                                        .revision = text_of(integrity->target_revision),
-                                        .goal = FETCH_COMMIT};
+        struct fetch_options options = {
+            .repo = q->repo, .revision = text_of(integrity->target_revision), .goal = FETCH_COMMIT};
         fetch(q->call, options, on_metadata_tag, q);
     }
 }

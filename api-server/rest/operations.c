@@ -8,6 +8,8 @@
 #include "api-server/rest/windows.h"
 #include "common/base/arena.h"
 #include "common/kube/kube_object.h"
+#include "common/model/application.h"
+#include "common/settings/settings.h"
 #include "common/value/value.h"
 #include "common/value/value_build.h"
 #include "common/value/value_edit.h"
@@ -95,6 +97,16 @@ static const struct value *sync_operation(struct rest_call *call, const struct v
     return with_user(call, op);
 }
 
+static bool is_verified(struct rest_call *call, const struct value *app)
+{
+    struct application model;
+    struct err err;
+    if (application_decode(call->arena, app, &model, &err) < 0) {
+        return false; /* the controller says what is wrong with it */
+    }
+    return settings_verifies(call->server->settings, &model.spec.sources, model.spec.project);
+}
+
 static int check_sync(struct rest_call *call, const struct value *app, struct err *err)
 {
     TRY(check_idle(app, err));
@@ -107,6 +119,10 @@ static int check_sync(struct rest_call *call, const struct value *app, struct er
         return err_set(err, ERR_INVALID,
                        "cannot use local sync when Automatic Sync Policy is enabled unless for dry "
                        "run");
+    }
+    if (value_len(rest_body(call, "manifests")) > 0 && is_verified(call, app)) {
+        return err_set(err, ERR_INVALID,
+                       "Cannot use local sync when source integrity is enforced.");
     }
     if (is_automated(app) && !dry_run && revision.n > 0 && !str_eq(revision, target) &&
         !str_eq(revision, value_dig_str(app, "status", "sync", "revision"))) {

@@ -400,8 +400,10 @@ static void on_revision(const ProtobufCMessage *message, const struct err *err, 
 }
 
 /* The source the query names by sourceIndex. */
-static int
-find_source(struct rest_call *call, const struct value *app, const struct value **ret, struct err *err)
+static int find_source(struct rest_call *call,
+                       const struct value *app,
+                       const struct value **ret,
+                       struct err *err)
 {
     struct str wanted = rest_query(call, "sourceIndex");
     const struct value *sources = value_dig(app, "spec", "sources");

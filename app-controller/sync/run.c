@@ -21,6 +21,7 @@
 #include "common/base/vec.h"
 #include "common/kube/kube_object.h"
 #include "common/rt/loop.h"
+#include "common/settings/settings.h"
 #include "common/value/value.h"
 #include "common/value/value_build.h"
 #include "common/value/value_edit.h"
@@ -287,19 +288,27 @@ static const struct app_sources *operation_sources(struct pass *pass)
     return op->sources.n > 0 ? &op->sources : &pass->model.spec.sources;
 }
 
+/* What is to be deployed. */
+static void
+set_aim(struct pass *pass, struct app_operation_state *state, const struct str *revisions)
+{
+    const struct app_operation *op = &state->operation;
+    const struct app_sources *sources = operation_sources(pass);
+    bool multi = op->sources.n > 0 ? op->multi_source : pass->model.spec.multi_source;
+    bool known = revisions != NULL;
+    state->has_result = true;
+    state->result.revision = known && !multi ? revisions[0] : STR_EMPTY;
+    state->result.revisions =
+        known && multi ? (struct app_strs){revisions, sources->n} : (struct app_strs){0};
+    state->result.sources = *sources;
+    state->result.multi_source = multi;
+}
+
 /* What is deployed stands in the result from the beginning: a restart goes on with the same revision. */
 static void begin_result(struct pass *pass)
 {
-    const struct targets *t = pass->app->op_targets;
     struct app_operation_state state = *run_state(pass);
-    const struct app_operation *op = &state.operation;
-    bool multi = op->sources.n > 0 ? op->multi_source : pass->model.spec.multi_source;
-    state.has_result = true;
-    state.result.revision = multi ? STR_EMPTY : t->revisions[0];
-    state.result.revisions =
-        multi ? (struct app_strs){t->revisions, t->n_sources} : (struct app_strs){0};
-    state.result.sources = *operation_sources(pass);
-    state.result.multi_source = multi;
+    set_aim(pass, &state, pass->app->op_targets->revisions);
     state.result.managed_namespace_metadata =
         pass->model.spec.sync_policy.managed_namespace_metadata;
     run_write_state(pass, &state, on_result_begun);
@@ -309,6 +318,20 @@ static void end_terminated(struct pass *pass)
 {
     struct app_operation_state state = *run_state(pass);
     run_end(pass, &state, OPERATION_PHASE_FAILED, STR("Operation terminated"));
+}
+
+static const struct str *operation_revisions(struct pass *pass, size_t n_sources);
+
+/* What was wanted is remembered: automation goes on when something else is. */
+static void fail_targets(struct pass *pass, const struct err *why)
+{
+    struct app_operation_state state = *run_state(pass);
+    struct err err = *why;
+    char text[ERR_MESSAGE_BYTES];
+    (void)err_wrap(&err, "Failed to load target state");
+    err_format(&err, text, sizeof(text));
+    set_aim(pass, &state, operation_revisions(pass, operation_sources(pass)->n));
+    run_end(pass, &state, OPERATION_PHASE_ERROR, arena_str(pass->arena, str_from(text)));
 }
 
 static void on_fetched(void *data, struct targets *targets, const struct err *err)
@@ -325,9 +348,7 @@ static void on_fetched(void *data, struct targets *targets, const struct err *er
         return;
     }
     if (err != NULL) {
-        struct err wrapped = *err;
-        (void)err_wrap(&wrapped, "Failed to load target state");
-        run_fail(pass, OPERATION_PHASE_ERROR, &wrapped);
+        fail_targets(pass, err);
         return;
     }
     targets_unref(pass->app->op_targets);
@@ -357,10 +378,17 @@ static const struct str *operation_revisions(struct pass *pass, size_t n_sources
 static void take_manifests(struct pass *pass)
 {
     const struct app_operation *op = &run_state(pass)->operation;
-    size_t n = operation_sources(pass)->n;
+    const struct app_sources *sources = operation_sources(pass);
+    size_t n = sources->n;
     const struct str *revisions = operation_revisions(pass, n);
     struct targets *targets = NULL;
     struct err err;
+    if (settings_verifies(pass->ctl->settings, sources, pass->model.spec.project)) {
+        (void)err_set(&err, ERR_DENIED,
+                      "Cannot use local manifests when source integrity is enforced");
+        on_fetched(pass, NULL, &err);
+        return;
+    }
     if (targets_from_manifests(op->manifests, revisions, n, &targets, &err) < 0) {
         on_fetched(pass, NULL, &err);
         return;

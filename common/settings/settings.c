@@ -598,7 +598,8 @@ Belay__Integrity *settings_integrity(const struct settings *s,
     const struct project *project = project_of(s, project_name);
     struct project_integrity rules;
     struct err err;
-    if (project == NULL || s->opts.ignore_signatures) {
+    bool is_git = !str_starts_with(repo_url, STR("oci://"));
+    if (project == NULL || s->opts.ignore_signatures || !is_git) {
         return NULL;
     }
     Belay__Integrity *integrity = ARENA_NEW(arena, Belay__Integrity);
@@ -619,6 +620,21 @@ Belay__Integrity *settings_integrity(const struct settings *s,
     return integrity;
 }
 
+bool settings_verifies(const struct settings *s,
+                       const struct app_sources *sources,
+                       struct str project)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    for (size_t i = 0; i < sources->n; i++) {
+        const struct app_source *source = &sources->items[i];
+        if (source->chart.n == 0 &&
+            settings_integrity(s, arena, source->repo_url, project, STR_EMPTY) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void settings_fill_integrity(const struct settings *s,
                              struct arena *arena,
                              const struct settings_refs *refs,
@@ -626,15 +642,21 @@ void settings_fill_integrity(const struct settings *s,
                              Belay__GenerateManifestsRequest *ret)
 {
     size_t at = 0;
-    ret->integrity =
-        settings_integrity(s, arena, source->repo_url, refs->project, source->target_revision);
-    bool verifies = ret->integrity != NULL;
+    bool verifies = false;
+    if (source->chart.n == 0) {
+        ret->integrity =
+            settings_integrity(s, arena, source->repo_url, refs->project, source->target_revision);
+        verifies = ret->integrity != NULL;
+    }
     for (size_t i = 0; i < refs->sources->n; i++) {
         const struct app_source *other = &refs->sources->items[i];
-        if (other->ref.n > 0 && at < ret->n_refs) { /* as settings_fill_refs() lists them */
-            Belay__RefSource *ref = ret->refs[at++];
-            ref->integrity =
-                settings_integrity(s, arena, other->repo_url, refs->project, other->target_revision);
+        if (other->ref.n == 0 || at >= ret->n_refs) { /* as settings_fill_refs() lists them */
+            continue;
+        }
+        Belay__RefSource *ref = ret->refs[at++];
+        if (other->chart.n == 0) {
+            ref->integrity = settings_integrity(s, arena, other->repo_url, refs->project,
+                                                other->target_revision);
             verifies |= ref->integrity != NULL;
         }
     }

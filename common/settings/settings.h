@@ -102,6 +102,10 @@ Belay__Integrity *settings_integrity(const struct settings *settings,
                                      struct str repo_url,
                                      struct str project,
                                      struct str target_revision);
+/* Commits of one of the sources, or of what its project says of it, have to be verified. */
+bool settings_verifies(const struct settings *settings,
+                       const struct app_sources *sources,
+                       struct str project);
 /* The keys; in the arena. */
 Belay__PublicKey **
 settings_keyring(const struct settings *settings, struct arena *arena, size_t *ret_n);

@@ -98,8 +98,7 @@ static uint32_t crc24(struct str bytes)
     return crc & (CRC_TOP - 1);
 }
 
-static int
-check_crc(struct arena *arena, struct str checksum, struct str packets, struct err *err)
+static int check_crc(struct arena *arena, struct str checksum, struct str packets, struct err *err)
 {
     struct str want;
     if (checksum.n == 0) {
@@ -202,8 +201,7 @@ static int check_packets(struct str packets, struct err *err)
 
 /* ---- all ---- */
 
-static int
-decode_block(struct arena *arena, struct block *block, struct buf *out, struct err *err)
+static int decode_block(struct arena *arena, struct block *block, struct buf *out, struct err *err)
 {
     struct str packets;
     TRY(buf_check(&block->text, "armoured key", err));
@@ -214,8 +212,7 @@ decode_block(struct arena *arena, struct block *block, struct buf *out, struct e
     return 0;
 }
 
-static int
-read_block(struct arena *arena, struct str *rest, struct buf *out, struct err *err)
+static int read_block(struct arena *arena, struct str *rest, struct buf *out, struct err *err)
 {
     struct block block = {0};
     buf_init(&block.text, LIMIT_PUBLIC_KEY_BYTES);

@@ -10,5 +10,4 @@
 #include "common/base/str.h"
 
 /* All blocks of the text, one after the other. ERR_INVALID when there is none or one is broken. */
-MUST_CHECK int
-armor_decode(struct arena *arena, struct str text, struct str *ret, struct err *err);
+MUST_CHECK int armor_decode(struct arena *arena, struct str text, struct str *ret, struct err *err);

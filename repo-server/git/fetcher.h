@@ -68,9 +68,10 @@ struct fetch_options {
 
 /* Lives until done() returns. */
 struct fetch_result {
-    struct str revision;     /* 40 digits; "" with FETCH_REFS */
-    struct str ref;          /* the reference it was found under; "" for a SHA */
-    struct str tag;          /* when that is an annotated tag: its id, also in the mirror with FETCH_COMMIT */
+    struct str revision; /* 40 digits; "" with FETCH_REFS */
+    struct str ref;      /* the reference it was found under; "" for a SHA */
+    struct str
+        tag; /* when that is an annotated tag: its id, also in the mirror with FETCH_COMMIT */
     const struct refs *refs; /* NULL when they were not needed */
     struct str mirror;       /* directory; with FETCH_COMMIT */
     struct str shown;        /* the URL without credentials */

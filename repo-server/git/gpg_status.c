@@ -7,8 +7,8 @@
 
 enum {
     FINGERPRINT_DIGITS = 40,
-    ERRSIG_REASON = 5,      /* argument of ERRSIG */
-    VALIDSIG_CLASS = 8,     /* arguments of VALIDSIG */
+    ERRSIG_REASON = 5,  /* argument of ERRSIG */
+    VALIDSIG_CLASS = 8, /* arguments of VALIDSIG */
     VALIDSIG_PRIMARY = 9,
 };
 

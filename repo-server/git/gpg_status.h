@@ -9,7 +9,7 @@
 
 enum gpg_result {
     GPG_RESULT_GOOD,
-    GPG_RESULT_BAD,               /* does not fit the data */
+    GPG_RESULT_BAD, /* does not fit the data */
     GPG_RESULT_EXPIRED_SIGNATURE,
     GPG_RESULT_EXPIRED_KEY,
     GPG_RESULT_REVOKED_KEY,
@@ -23,8 +23,9 @@ enum { GPG_KEY_ID_DIGITS = 16 };
 
 struct gpg_verdict {
     enum gpg_result result;
-    char key[GPG_KEY_ID_DIGITS + 1];     /* that has signed; "" = unknown */
-    char primary[GPG_KEY_ID_DIGITS + 1]; /* which it is a subkey of, or the same; only when the key is known */
+    char key[GPG_KEY_ID_DIGITS + 1]; /* that has signed; "" = unknown */
+    char primary[GPG_KEY_ID_DIGITS +
+                 1]; /* which it is a subkey of, or the same; only when the key is known */
 };
 
 /* "signed with expired key": as it is told of a commit. */

@@ -18,7 +18,8 @@ struct signed_parts {
     struct str payload;
     struct str signature; /* armoured; "" = not signed */
     bool odd;             /* signed more than once, in one object: nobody's good signature */
-    struct str who;       /* the author, "Name <mail>"; the tagger, 'Name "<mail>"'; "" = a tag without one */
+    struct str
+        who; /* the author, "Name <mail>"; the tagger, 'Name "<mail>"'; "" = a tag without one */
 };
 
 struct signed_commit {

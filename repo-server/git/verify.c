@@ -134,11 +134,11 @@ static void tell(struct verification *v, const struct subject *s, const struct g
     if (s->is_commit && verdict->key[0] != '\0' && !tell_key(v, verdict)) {
         return;
     }
-    add_problem(v, arena_printf(v->arena,
-                                CHECK_NAME ": Failed verifying revision " STR_FMT " by '" STR_FMT
-                                           "': %s (key_id=%s)",
-                                STR_ARG(s->revision), STR_ARG(s->parts->who), result,
-                                verdict->key));
+    add_problem(v,
+                arena_printf(v->arena,
+                             CHECK_NAME ": Failed verifying revision " STR_FMT " by '" STR_FMT
+                                        "': %s (key_id=%s)",
+                             STR_ARG(s->revision), STR_ARG(s->parts->who), result, verdict->key));
 }
 
 static int
@@ -158,10 +158,8 @@ check_subject(struct verification *v, const struct subject *s, bool *ret_good, s
 
 /* ---- commits ---- */
 
-static int check_commit(struct verification *v,
-                        const struct object_id *id,
-                        bool *ret_seal,
-                        struct err *err)
+static int
+check_commit(struct verification *v, const struct object_id *id, bool *ret_seal, struct err *err)
 {
     AUTO(arena) struct arena *arena = arena_new();
     struct signed_commit commit;
@@ -252,7 +250,8 @@ static int check(struct verification *v, struct err *err)
     bool strict = strcmp(v->want->mode, VERIFY_STRICT) == 0;
     bool seal = false;
     if (!strict && strcmp(v->want->mode, VERIFY_HEAD) != 0) {
-        return err_set(err, ERR_INVALID, "unknown GPG mode \"%s\" configured for GIT source integrity",
+        return err_set(err, ERR_INVALID,
+                       "unknown GPG mode \"%s\" configured for GIT source integrity",
                        v->want->mode);
     }
     if (!object_id_parse(str_from(v->want->commit), &head)) {
