@@ -25,6 +25,15 @@ static int resolve(const struct refs *refs,
                         err);
 }
 
+static void knows_annotated_tags(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct refs refs = refs_build(arena, ADVERTS, ARRAY_LEN(ADVERTS));
+    ASSERT_STR(refs_find(&refs, STR("refs/tags/v1"))->tag, SHA("d"));
+    ASSERT_STR(refs_find(&refs, STR("refs/tags/both"))->tag, "");
+    ASSERT_STR(refs_find(&refs, STR("refs/heads/main"))->tag, "");
+}
+
 static void resolves(void **state UNUSED)
 {
     static const struct {
@@ -149,6 +158,7 @@ static void chooses_the_newest_tag_of_a_range(void **state UNUSED)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(knows_annotated_tags),
         cmocka_unit_test(resolves),
         cmocka_unit_test(leaves_short_shas_to_the_mirror),
         cmocka_unit_test(tells_an_empty_repository),
