@@ -16,7 +16,7 @@ ARG VERSION=""
 ARG COMMIT=unknown
 RUN make -j"$(nproc)" COMMIT="$COMMIT" ${VERSION:+VERSION="$VERSION"} all \
     && strip build/bin/* \
-    && tools/image_root.sh /image build/bin/*
+    && tools/image_root.sh /image build/bin/* /usr/bin/gpgv
 
 # What all of them have in common: shared libraries, CA certificates, users.
 FROM scratch AS base

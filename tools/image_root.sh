@@ -3,7 +3,7 @@
 #
 #   tools/image_root.sh ROOT PROGRAM...
 #
-# ROOT gets the shared libraries of the programs, CA certificates, users, and for each Debian package a file comes
+# ROOT gets the shared libraries of the programs, those programs that are Debian's (/usr/...), CA certificates, users, and for each Debian package a file comes
 # from its entry in var/lib/dpkg/status.d (which scanners of images read) and its copyright.
 set -euo pipefail
 
@@ -82,6 +82,9 @@ loaded=$(late "$@")
 # shellcheck disable=SC2086 # no library, or a path without blanks
 mapfile -t paths < <(libraries "$@" $loaded)
 [ -z "$loaded" ] || paths+=("$loaded")
+for program; do
+    [[ $program != /usr/* ]] || paths+=("$program")
+done
 [ ${#paths[@]} -gt 0 ]
 copy "${paths[@]}"
 mapfile -t files < <(realpath "${paths[@]}" | sort -u)
