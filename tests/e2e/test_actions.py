@@ -5,7 +5,7 @@ import contextlib
 import pytest
 
 from tests.cluster import wait_for
-from tests.e2e.apps import config_map, deployment, service
+from tests.e2e.apps import config_map, deployment
 from tests.e2e.test_rest import APPS
 from tests.stack import RestError
 
@@ -42,13 +42,20 @@ definitions:
 - name: broken
   action.lua: return obj.metadata.nothing.here
 """
-SERVICE_ACTIONS = """\
+INGRESS = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: web
+spec:
+  defaultBackend: {service: {name: web, port: {number: 80}}}
+"""
+INGRESS_ACTIONS = """\
 definitions:
-- name: judge
+- name: admit
   action.lua: |
-    obj.spec.sessionAffinity = "ClientIP"
-    obj.status.conditions = {{type = "Judged", status = "True", reason = "Mine", message = "m",
-                              lastTransitionTime = "2026-01-01T00:00:00Z"}}
+    obj.spec.ingressClassName = "mine"
+    obj.status = {loadBalancer = {ingress = {{ip = "192.0.2.7"}}}}
     return obj
 """
 
@@ -63,7 +70,7 @@ def cron_job(cluster):
 
 @pytest.fixture(name="web")
 def fixture_web(apps, repo, cluster):
-    repo.commit({"a.yaml": config_map("a", x="1"), "c.yaml": cron_job(cluster), "s.yaml": service("web"),
+    repo.commit({"a.yaml": config_map("a", x="1"), "c.yaml": cron_job(cluster), "i.yaml": INGRESS,
                  "web.yaml": deployment("web", replicas=2)}, "first")
     apps.create(repo.url)
     apps.sync()
@@ -146,7 +153,7 @@ def test_the_application_itself(web, rest, name, stack):
 
 def test_actions_of_the_operator(web, rest, name, argocd_cm):
     argocd_cm({"resource.customizations.actions.ConfigMap": ACTIONS,
-               "resource.customizations.actions.Service": SERVICE_ACTIONS})
+               "resource.customizations.actions.networking.k8s.io_Ingress": INGRESS_ACTIONS})
     path = f"{APPS}/{name}/resource/actions"
 
     def offered():
@@ -166,10 +173,10 @@ def test_actions_of_the_operator(web, rest, name, argocd_cm):
     with refused(400, "resource.customizations.actions.ConfigMap"):
         run(rest, name, "broken", "ConfigMap", "a")
 
-    run(rest, name, "judge", "Service", "web")  # spec and status are different resources there
-    judged = live(web, "/api/v1/namespaces/{ns}/services/web")
-    assert judged["spec"]["sessionAffinity"] == "ClientIP"
-    assert [c["type"] for c in judged["status"]["conditions"]] == ["Judged"]
+    run(rest, name, "admit", "Ingress", "web", "networking.k8s.io")  # its status is a resource of its own
+    admitted = live(web, "/apis/networking.k8s.io/v1/namespaces/{ns}/ingresses/web")
+    assert admitted["spec"]["ingressClassName"] == "mine"
+    assert [i["ip"] for i in admitted["status"]["loadBalancer"]["ingress"]] == ["192.0.2.7"]
 
 
 def test_an_action_the_project_refuses(apps, repo, rest, cluster, name, stack):
