@@ -87,6 +87,10 @@ static void ask_answer(struct ask *a, size_t i)
         return;
     }
     bool dry_run = answer->what == HOW_DRY_RUN;
+    if (dry_run && a->opts.denied != NULL) {
+        fail(a->opts.how, answer, a->opts.denied);
+        return;
+    }
     struct kube_request request = {
         .verb = dry_run ? KUBE_PATCH : KUBE_GET,
         .target = {.group = r->group,
@@ -100,6 +104,7 @@ static void ask_answer(struct ask *a, size_t i)
         .field_manager = dry_run ? STR(DIFF_MANAGER) : STR_EMPTY,
         .force = dry_run,
         .dry_run = dry_run,
+        .as_user = dry_run ? a->opts.as_user : STR_EMPTY,
         .done = on_answer,
         .data = question_new(a, i),
     };

@@ -134,6 +134,23 @@ static int decode_project(struct evaluation *ev, struct doc *project, struct err
     return project_decode(ev->arena, doc_root(project), &ev->project, err);
 }
 
+/* That nobody is there to act as is a fault only where a dry run is needed. */
+static void find_user(struct evaluation *ev, const struct evaluation_input *in)
+{
+    const struct impersonate_input who = {
+        .rules = in->impersonation,
+        .project = &ev->project,
+        .server = ev->cluster.server,
+        .namespace = ev->app.spec.destination.namespace,
+        .app_namespace = ev->app.namespace,
+    };
+    ev->denied.code = ERR_OK;
+    struct err err;
+    if (impersonate_user(ev->arena, &who, &ev->as_user, &err) < 0) {
+        ev->denied = err;
+    }
+}
+
 static int collect(struct evaluation *ev, const struct evaluation_input *in, struct err *err)
 {
     ev->object = doc_ref(in->object);
@@ -151,6 +168,7 @@ static int collect(struct evaluation *ev, const struct evaluation_input *in, str
         .name = arena_str(ev->arena, live_cache_name(in->cache)),
         .project = arena_str(ev->arena, live_cache_project(in->cache)),
     };
+    find_user(ev, in);
     gather_lives(ev, in->cache);
     gather_how(ev, in);
     return 0;
@@ -445,6 +463,8 @@ static void on_job_done(struct job *job, const struct err *err)
         .cache = ev->cache,
         .api = ev->api,
         .how = &ev->how,
+        .as_user = ev->as_user,
+        .denied = ev->denied.code != ERR_OK ? &ev->denied : NULL,
         .done = on_asked,
         .data = ev,
     };

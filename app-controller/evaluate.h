@@ -10,6 +10,7 @@
 
 #include "app-controller/compare/compare.h"
 #include "app-controller/how.h"
+#include "app-controller/impersonate.h"
 #include "app-controller/live/live_store.h"
 #include "common/base/cleanup.h"
 #include "common/base/err.h"
@@ -43,8 +44,10 @@ struct evaluation {
     struct answers *answers;        /* a reference; NULL = none are kept. Loop thread only */
     struct live_cache *cache;       /* asked for what is not known; in use from start to done */
     struct work *work;
-    int n_rounds;   /* comparisons made */
-    struct how how; /* inputs, and what has been asked for */
+    struct str as_user; /* of dry runs */
+    struct err denied;  /* why there are none; code ERR_OK = there are */
+    int n_rounds;       /* comparisons made */
+    struct how how;     /* inputs, and what has been asked for */
     struct live_packed *lives;
     size_t n_lives;
     bool namespace_meta_changed;
@@ -70,10 +73,11 @@ struct evaluation_input {
     struct doc *project; /* NULL = the default project nobody made */
     struct str instance;
     struct tracking tracking;
-    struct customizations *scripts; /* borrowed; NULL = none */
-    struct compare_rules *rules;    /* borrowed; NULL = the defaults */
-    struct answers *answers;        /* of earlier evaluations, and of this one; NULL = none */
-    bool server_side;               /* compare so unless the application says otherwise */
+    struct customizations *scripts;     /* borrowed; NULL = none */
+    struct compare_rules *rules;        /* borrowed; NULL = the defaults */
+    struct answers *answers;            /* of earlier evaluations, and of this one; NULL = none */
+    struct impersonation impersonation; /* of dry runs */
+    bool server_side;                   /* compare so unless the application says otherwise */
 };
 
 /* Collect the inputs. ERR_INVALID when the object is no Application. Loop thread. */

@@ -167,6 +167,7 @@ static int start_evaluation(struct ipc_call *call, struct app *app, struct err *
         .scripts = ctl->scripts,
         .rules = ctl->rules,
         .answers = app->answers,
+        .impersonation = impersonation_of(ctl->settings),
         .server_side = ctl->config->server_side_diff,
     };
     AUTO(evaluation) struct evaluation *ev = NULL;

@@ -279,6 +279,7 @@ static int start_evaluation(struct pass *pass,
         .scripts = pass->ctl->scripts,
         .rules = pass->ctl->rules,
         .answers = pass->app->answers,
+        .impersonation = impersonation_of(pass->ctl->settings),
         .server_side = pass->ctl->config->server_side_diff,
     };
     evaluation_free(TAKE(pass->evaluation));

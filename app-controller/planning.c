@@ -123,6 +123,7 @@ static int evaluate(struct planning *p, const struct app *app, struct err *err)
         .scripts = p->ctl->scripts,
         .rules = p->ctl->rules,
         .answers = app->answers,
+        .impersonation = impersonation_of(p->ctl->settings),
         .server_side = p->ctl->config->server_side_diff,
     };
     AUTO(evaluation) struct evaluation *ev = NULL;

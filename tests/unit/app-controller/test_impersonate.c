@@ -86,11 +86,31 @@ static void without_an_account_nothing_is_done(void **state UNUSED)
     CONTROLLER_TEST(refused_body);
 }
 
+static void dry_run_body(struct controller_fixture *f)
+{
+    on(f, "");
+    fake_cluster_put(f->cluster, "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: "
+                                 "ns}, data: {text: other}}");
+    fake_repo_set(f->repo, "r1", "[" CONFIG_MAP("a", "one") "]");
+    fake_cluster_forget_log(f->cluster);
+    controller_fixture_app(
+        f, "web", "annotations: {argocd.argoproj.io/compare-options: ServerSideDiff=true}", "");
+    controller_fixture_until_condition(f, "web", "ComparisonError",
+                                       "no matching service account found");
+    assert_int_equal(fake_cluster_count(f->cluster, "PATCH ", "dryRun=All"), 0);
+}
+
+static void without_an_account_no_dry_run_is_made(void **state UNUSED)
+{
+    CONTROLLER_TEST(dry_run_body);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_match_counts),
         cmocka_unit_test(without_an_account_nothing_is_done),
+        cmocka_unit_test(without_an_account_no_dry_run_is_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
