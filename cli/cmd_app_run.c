@@ -15,6 +15,7 @@
 #include "common/value/value.h"
 #include "common/value/value_build.h"
 #include "common/value/value_edit.h"
+#include "common/value/value_json.h"
 
 /* ---- showing how it is ---- */
 
@@ -408,5 +409,44 @@ int cmd_app_terminate_op(struct cli *cli, struct err *err)
     TRY(client_call(cli->client, cli->arena, &request, NULL, err));
     buf_printf(&cli->out, "application '%s': the operation is being terminated\n",
                cli->args.items[0]);
+    return CLI_EXIT_OK;
+}
+
+/* ---- confirm ---- */
+
+const struct flag_set CMD_APP_CONFIRM_FLAGS = {NULL, 0, sizeof(struct terminate_flags)};
+
+/* The annotation that says since when deletes are wanted; the operation that asked began before. */
+static int
+confirmation(struct cli *cli, const struct app_ref *ref, const struct value **ret, struct err *err)
+{
+    struct arena *arena = cli->arena;
+    char now[CLOCK_RFC3339_BYTES];
+    struct str json;
+    clock_rfc3339(clock_wall_ms(clock_system()), now);
+    const struct value *patch =
+        value_with(arena, NULL, value_new_str(arena, str_from(now)), "metadata", "annotations",
+                   "argocd.argoproj.io/deletion-approved");
+    TRY(value_to_json_in(arena, patch, NULL, &json, err));
+    const struct value *body = value_with(arena, NULL, value_new_str(arena, ref->name), "name");
+    if (ref->namespace.n > 0) {
+        body = value_with(arena, body, value_new_str(arena, ref->namespace), "appNamespace");
+    }
+    body = value_with(arena, body, value_new_str(arena, json), "patch");
+    *ret = value_with(arena, body, value_new_str(arena, STR("merge")), "patchType");
+    return 0;
+}
+
+int cmd_app_confirm_deletion(struct cli *cli, struct err *err)
+{
+    struct app_ref ref;
+    const struct value *body = NULL;
+    TRY(app_ref_parse(cli->args.items[0], &ref, err));
+    TRY(confirmation(cli, &ref, &body, err));
+    TRY(cli_connect(cli, err));
+    struct client_request request = {
+        .method = "PATCH", .path = app_ref_path(cli->arena, &ref, NULL, NULL), .body = body};
+    TRY(client_call(cli->client, cli->arena, &request, NULL, err));
+    buf_printf(&cli->out, "application '%s': deletes are confirmed\n", cli->args.items[0]);
     return CLI_EXIT_OK;
 }

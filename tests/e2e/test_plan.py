@@ -8,9 +8,6 @@ import pytest
 from tests.e2e.apps import config_map, deployment
 from tests.stack import RestError
 
-APPROVED = "argocd.argoproj.io/deletion-approved"
-DAY = "2099-01-01T00:00:00Z"
-
 
 def blocked(app):
     """The condition's text and what it says to programs; (None, {}) when there is none."""
@@ -33,10 +30,6 @@ def maps(cluster, ns):
 
 def annotate(text, key, value):
     return text.replace("metadata:\n", f"metadata:\n  annotations:\n    {key}: {json.dumps(value)}\n", 1)
-
-
-def approve(apps):
-    apps.patch({"metadata": {"annotations": {APPROVED: DAY}}})
 
 
 def test_plan_of_a_sync(apps, repo, cluster, cli, rest, name):
@@ -112,7 +105,7 @@ def test_deletion_budget(apps, repo, cluster, cli, rest, name):
         1, "app", "wait", name, "--operation", "--timeout", "1s")
     plan = rest.get(f"/api/v1/applications/{name}/plan", prune="true")
     assert sum(t.get("overBudget", False) for t in plan["tasks"]) == 6
-    approve(apps)
+    cli.ok("app", "confirm-deletion", name)
     apps.wait_status("Synced")
     assert maps(cluster, name) == {"m6", "new"}
     assert blocked(apps.get()) == (None, {})

@@ -110,6 +110,18 @@ static void operations_are_terminated(void **state)
     ASSERT_REFUSES(f, ERR_NOT_FOUND, "nothing here", "app terminate-op", "other");
 }
 
+static void deletes_are_confirmed(void **state)
+{
+    static struct cli_answer answers[] = {
+        {"PATCH /api/v1/applications/shop", 0, DONE, false},
+        {NULL, 0, NULL, false},
+    };
+    struct cli_fixture *f = cli_fixture_new(answers);
+    *state = f;
+    ASSERT_PRINTS(f, "application 'shop': deletes are confirmed\n", "app confirm-deletion", "shop");
+    ASSERT_REFUSES(f, ERR_NOT_FOUND, "nothing here", "app confirm-deletion", "other");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +133,7 @@ int main(void)
         cmocka_unit_test_teardown(waits_end_in_time, tear_down),
         cmocka_unit_test_teardown(waits_see_the_end_of_an_application, tear_down),
         cmocka_unit_test_teardown(operations_are_terminated, tear_down),
+        cmocka_unit_test_teardown(deletes_are_confirmed, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
