@@ -1,4 +1,4 @@
-/* How long comparing takes: 1,000 applications of 20 objects each, everything in memory.
+/* How long comparing and planning a sync take: 1,000 applications of 20 objects each, everything in memory.
  *
  * The objects are those of tests/data/diff, as a real API server stored them, copied for every
  * application. Prints "name value unit" lines; run from the root of the repository. */
@@ -6,6 +6,8 @@
 #include <sys/resource.h>
 
 #include "app-controller/compare/compare.h"
+#include "app-controller/sync/plan.h"
+#include "app-controller/sync/step.h"
 #include "common/base/arena.h"
 #include "common/base/fs.h"
 #include "common/base/limits.h"
@@ -89,11 +91,9 @@ static double cpu_seconds(void)
            (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
-/* Objects that are out of sync, or -1. */
-static int compare_one(struct arena *arena, const struct app *app)
+static int
+compare(struct arena *arena, const struct app *app, struct compare_result *ret, struct err *err)
 {
-    struct err err;
-    struct compare_result result;
     const struct compare_input in = {
         .instance = app->name,
         .app_name = app->name,
@@ -105,7 +105,15 @@ static int compare_one(struct arena *arena, const struct app *app)
         .lives = app->lives,
         .n_lives = OBJECTS,
     };
-    if (compare_app(arena, &in, &result, &err) < 0) {
+    return compare_app(arena, &in, ret, err);
+}
+
+/* Objects that are out of sync, or -1. */
+static int compare_one(struct arena *arena, const struct app *app)
+{
+    struct err err;
+    struct compare_result result;
+    if (compare(arena, app, &result, &err) < 0) {
         fprintf(stderr, "%s\n", err.message);
         return -1;
     }
@@ -142,6 +150,44 @@ static int measure(const char *name, const struct app *apps, int want_out_of_syn
     return 0;
 }
 
+/* The plan of a sync of each application, up to its first step. */
+static int measure_plan(const struct app *apps)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    double took = 0;
+    for (size_t i = 0; i < APPS; i++) {
+        struct compare_result result;
+        struct err err;
+        struct plan plan;
+        struct step step;
+        arena_reset(arena);
+        if (compare(arena, &apps[i], &result, &err) < 0) {
+            fprintf(stderr, "%s\n", err.message);
+            return 1;
+        }
+        const struct plan_input in = {
+            .compare = &result,
+            .options = sync_options_default(),
+            .prune = true,
+            .revision = STR("0123456789"),
+            .attempt = STR("1"),
+            .started_at_ms = 1700000000000,
+            .destination_namespace = apps[i].name,
+        };
+        double start = cpu_seconds();
+        plan_build(arena, &in, &plan);
+        step_next(arena, &plan, &step);
+        took += cpu_seconds() - start;
+        if (plan.n_tasks != OBJECTS || step.kind != STEP_DRY_RUN) {
+            fprintf(stderr, "the plan has %zu tasks\n", plan.n_tasks);
+            return 1;
+        }
+    }
+    printf("plan_1000x20 %.2f us_per_application\n", took / APPS * 1e6);
+    printf("plan_1000x20_object %.2f us_per_object\n", took / APPS / OBJECTS * 1e6);
+    return 0;
+}
+
 /* Another label on every object, as when someone edits all of them by hand. */
 static void drift(struct arena *arena, struct app *apps)
 {
@@ -173,5 +219,8 @@ int main(void)
         return 1;
     }
     drift(arena, apps);
-    return measure("compare_1000x20_modified", apps, APPS * OBJECTS);
+    if (measure("compare_1000x20_modified", apps, APPS * OBJECTS) != 0) {
+        return 1;
+    }
+    return measure_plan(apps);
 }

@@ -104,6 +104,12 @@ class ControlPlane:
 
     # ---- what the daemons say about themselves
 
+    def count(self, metric, part):
+        """Rows of the controller's metrics."""
+        time.sleep(0.2)
+        return sum(name.startswith(f"{metric}{{") and part in name
+                   for name in self.stack.metrics("app-controller"))
+
     def renders(self):
         """Renders that took work; answers from memory and proofs are none."""
         rows = self.stack.metrics("repo-server")
@@ -298,12 +304,72 @@ def refresh_all(plane, names, figure):
     for name in names:
         plane.refresh(name)
     wait_for("the refreshes to be done", plane.is_refreshed, PATIENCE_S)
-    plane.report.add(f"{figure}_time", time.monotonic() - begin, "s")
+    took = time.monotonic() - begin
+    plane.report.add(f"{figure}_time", took, "s")
+    plane.report.add(f"{figure}_rate", len(names) / took, "refreshes/s")
     plane.settle()
     cpu = usage.cpu_seconds(tree) - cpu
     plane.report.add(f"{figure}_controller_cpu", cpu / len(names) * 1e3, "ms_per_app")
     plane.report.add(f"{figure}_renders", plane.renders() - renders, "renders")
     plane.report.add(f"{figure}_writes", plane.writes() - writes - len(names), "requests")
+
+
+def comparisons(plane):
+    return sum(value for name, value in plane.stack.metrics("app-controller").items()
+               if name.startswith("argocd_app_reconcile_count"))
+
+
+def churn(plane):
+    """Objects of all Applications that change all the time, in what nobody compares: what that costs."""
+    names = [a["metadata"]["name"] for a in plane.applications()]
+    rounds = 3 if plane.args.quick else 10
+    plane.settle()
+    tree = usage.tree(plane.stack.pid("app-controller"))
+    cpu, before, begin = usage.cpu_seconds(tree), comparisons(plane), time.monotonic()
+    for n in range(rounds):
+        for name in names:
+            plane.api.patch(f"/api/v1/namespaces/{name}/configmaps/settings-0",
+                            {"metadata": {"annotations": {"bench/churn": str(n)}}})
+    took = time.monotonic() - begin
+    plane.settle()
+    events = rounds * len(names)
+    plane.report.add("churn_events", events / took, "events/s")
+    plane.report.add("churn_comparisons", (comparisons(plane) - before) / events, "per_event")
+    plane.report.add("churn_controller_cpu", (usage.cpu_seconds(tree) - cpu) / events * 1e3,
+                     "ms_per_event")
+
+
+def mass(plane):
+    """One sync of each of many Applications of one ConfigMap, asked for at once; requests are not limited."""
+    n = 100 if plane.args.quick else plane.args.mass
+    plane.stack.extra["app-controller"] = ["--kube-qps", "100000", "--kube-burst", "100000"]
+    start_one(plane.stack, "app-controller")
+    plane.repo.commit({f"mass/{i}/m.yaml": config_map(f"mass-{i}", "1") for i in range(n)})
+    namespace = "bench-mass"
+    plane.api.create("/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace",
+                                            "metadata": {"name": namespace}})
+    names = [f"mass-{i:04d}" for i in range(n)]
+    for i, name in enumerate(names):
+        app = plane.application(name, f"mass/{i}")
+        app["spec"]["destination"]["namespace"] = namespace
+        app["spec"]["syncPolicy"] = {}
+        plane.api.create(plane.collection, app)
+    wait_for("the applications to be compared", lambda: plane.count("argocd_app_info",
+             f'dest_namespace="{namespace}",sync_status="OutOfSync"') == n, PATIENCE_S)
+    plane.settle()
+    tree = usage.tree(plane.stack.pid("app-controller"))
+    cpu, begin = usage.cpu_seconds(tree), time.monotonic()
+    for name in names:
+        plane.api.patch(f"{plane.collection}/{name}", {"operation": {"sync": {}}})
+    asked = time.monotonic() - begin
+    wait_for("the syncs", lambda: plane.count(
+        "argocd_app_info", f'dest_namespace="{namespace}",sync_status="Synced"') == n, PATIENCE_S)
+    took = time.monotonic() - begin
+    plane.report.add(f"mass_sync_{n}", n / took, "applications/s")
+    plane.report.add(f"mass_sync_{n}_asked", n / asked, "applications/s")
+    plane.settle()
+    plane.report.add(f"mass_sync_{n}_controller_cpu", (usage.cpu_seconds(tree) - cpu) / n * 1e3,
+                     "ms_per_app")
 
 
 def restart(plane):

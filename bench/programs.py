@@ -106,6 +106,15 @@ def compare(report, args):
     run_program(report, args.build, "bench_compare", 1 if args.quick else 3)
 
 
+def rbac(report, args):
+    run_program(report, args.build, "bench_rbac", 1 if args.quick else 3)
+
+
+def live(report, args):
+    """Memory of objects the controller knows; twice the same, so one run will do."""
+    run_program(report, args.build, "bench_live", 1)
+
+
 def sizes(report, args):
     """Binaries as they are shipped: stripped."""
     total = 0

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """Measure Belay and print the figures as lines "name value unit (budget)". Nothing is asserted.
 
-Parts without a cluster: sizes, value, render, helm, kustomize, compare. helm and kustomize hold `belay render` against
+Parts without a cluster: sizes, value, render, helm, kustomize, compare, live, rbac. helm and kustomize hold `belay render` against
 the binaries that the variables HELM and KUSTOMIZE name. Parts on a local cluster: start, push, idle,
-refresh, restart, unmanaged; refresh and restart take the Applications idle made.
+refresh, churn, restart, unmanaged, mass; refresh, churn and restart take the Applications idle made.
 """
 
 import argparse
@@ -25,16 +25,20 @@ LOCAL = {
     "helm": renderers.helm,
     "kustomize": renderers.kustomize,
     "compare": programs.compare,
+    "live": programs.live,
+    "rbac": programs.rbac,
 }
 ON_CLUSTER = {
     "start": control_plane.start,
     "push": control_plane.push,
     "idle": control_plane.idle,
     "refresh": control_plane.refresh,
+    "churn": control_plane.churn,
     "restart": control_plane.restart,
     "unmanaged": control_plane.unmanaged,
+    "mass": control_plane.mass,
 }
-NEEDS = {"refresh": "idle", "restart": "idle"}
+NEEDS = {"refresh": "idle", "churn": "idle", "restart": "idle"}
 
 
 def parse():
@@ -47,6 +51,8 @@ def parse():
     parser.add_argument("--apps", type=int, default=100, help="Applications made by idle")
     parser.add_argument("--objects", type=int, default=5, help="objects of each of them")
     parser.add_argument("--unmanaged", type=int, default=4000, help="objects made by unmanaged")
+    parser.add_argument("--mass", type=int, default=1000,
+                        help="Applications of one ConfigMap that mass syncs")
     parser.add_argument("--idle-seconds", type=int, default=30)
     parser.add_argument("--json", metavar="FILE", help="write the figures there as well")
     args = parser.parse_args()
