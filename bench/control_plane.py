@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import os
 import queue
+import signal
 import tempfile
 import threading
 import time
@@ -358,15 +359,15 @@ def mass(plane):
              f'dest_namespace="{namespace}",sync_status="OutOfSync"') == n, PATIENCE_S)
     plane.settle()
     tree = usage.tree(plane.stack.pid("app-controller"))
-    cpu, begin = usage.cpu_seconds(tree), time.monotonic()
+    plane.stack.send("app-controller", signal.SIGSTOP)  # it finds all of them when it wakes up
     for name in names:
         plane.api.patch(f"{plane.collection}/{name}", {"operation": {"sync": {}}})
-    asked = time.monotonic() - begin
+    plane.stack.send("app-controller", signal.SIGCONT)
+    cpu, begin = usage.cpu_seconds(tree), time.monotonic()
     wait_for("the syncs", lambda: plane.count(
         "argocd_app_info", f'dest_namespace="{namespace}",sync_status="Synced"') == n, PATIENCE_S)
     took = time.monotonic() - begin
     plane.report.add(f"mass_sync_{n}", n / took, "applications/s")
-    plane.report.add(f"mass_sync_{n}_asked", n / asked, "applications/s")
     plane.settle()
     plane.report.add(f"mass_sync_{n}_controller_cpu", (usage.cpu_seconds(tree) - cpu) / n * 1e3,
                      "ms_per_app")
