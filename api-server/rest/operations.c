@@ -13,6 +13,7 @@
 #include "common/value/value.h"
 #include "common/value/value_build.h"
 #include "common/value/value_edit.h"
+#include "common/value/value_json.h"
 
 static void reply_app(struct rest_call *call, struct doc *doc)
 {
@@ -107,6 +108,20 @@ static bool is_verified(struct rest_call *call, const struct value *app)
     return settings_verifies(call->server->settings, &model.spec.sources, model.spec.project);
 }
 
+/* What can never be applied need not begin an operation. */
+static int check_manifests(struct rest_call *call, struct err *err)
+{
+    size_t n = 0;
+    VALUE_FOREACH(rest_body(call, "manifests"), manifest) {
+        const struct value *obj = NULL;
+        n++;
+        TRY_IN(value_from_json(call->arena, value_str(manifest), NULL, &obj, err), err,
+               "manifest %zu", n);
+        TRY_IN(kube_object_check(obj, err), err, "manifest %zu", n);
+    }
+    return 0;
+}
+
 static int check_sync(struct rest_call *call, const struct value *app, struct err *err)
 {
     TRY(check_idle(app, err));
@@ -124,6 +139,7 @@ static int check_sync(struct rest_call *call, const struct value *app, struct er
         return err_set(err, ERR_INVALID,
                        "Cannot use local sync when source integrity is enforced.");
     }
+    TRY(check_manifests(call, err));
     if (is_automated(app) && !dry_run && revision.n > 0 && !str_eq(revision, target) &&
         !str_eq(revision, value_dig_str(app, "status", "sync", "revision"))) {
         return err_set(err, ERR_INVALID,

@@ -140,8 +140,9 @@ def test_sync_right_after_creation(apps, repo, rest, name):
     apps.wait_status("Synced")
 
 
-def test_local_manifests_are_refused(manual, sync):
-    refused(lambda: sync(manifests=["{}"]), 501, 12)
+def test_local_manifests_that_are_no_objects_are_refused(manual, sync):
+    refused(lambda: sync(manifests=["{}"]), 400, 3, "manifest 1")
+    refused(lambda: sync(manifests=["no JSON"]), 400, 3, "manifest 1")
 
 
 def test_rollback(manual, sync, rest, repo, name, cluster):

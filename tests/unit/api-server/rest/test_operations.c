@@ -32,7 +32,9 @@ static void all_fields(struct api_fixture *f)
     assert_int_equal(
         api_fixture_call(
             f, "POST", A "/sync",
-            "{\"revision\":\"r\",\"dryRun\":true,\"manifests\":[\"{}\"],\"prune\":true,"
+            "{\"revision\":\"r\",\"dryRun\":true,\"prune\":true,\"manifests\":"
+            "[\"{\\\"apiVersion\\\":\\\"v1\\\",\\\"kind\\\":\\\"K\\\",\\\"metadata\\\":{"
+            "\\\"name\\\":\\\"m\\\"}}\"],"
             "\"strategy\":{\"apply\":{\"force\":"
             "true}},"
             "\"resources\":[{\"kind\":\"K\",\"name\":\"m\"}],\"infos\":[{\"name\":\"i\",\"value\":"
@@ -42,10 +44,26 @@ static void all_fields(struct api_fixture *f)
         200);
     assert_yaml(
         f->arena, operation(f),
-        "{sync: {revision: r, dryRun: true, manifests: ['{}'], prune: true, syncStrategy: {apply: "
+        "{sync: {revision: r, dryRun: true, manifests: "
+        "['{\"apiVersion\":\"v1\",\"kind\":\"K\",\"metadata\":{\"name\":\"m\"}}'], prune: true, "
+        "syncStrategy: {apply: "
         "{force: true}},"
         " resources: [{kind: K, name: m}], syncOptions: [C=d]}, info: [{name: i, value: v}],"
         " retry: {limit: 1}, initiatedBy: {username: admin}}");
+}
+
+static void no_objects(struct api_fixture *f)
+{
+    api_fixture_login(f);
+    api_fixture_app(f, "a", "");
+    API_REFUSED(f, "POST", A "/sync", "{\"manifests\":[\"{}\"]}", 400, 3, "manifest 1");
+    API_REFUSED(f, "POST", A "/sync", "{\"manifests\":[\"{\"]}", 400, 3, "manifest 1");
+    API_REFUSED(f, "POST", A "/sync", "{\"manifests\":[7]}", 400, 3, "manifest 1");
+}
+
+static void local_manifests_are_objects(void **state UNUSED)
+{
+    API_TEST(no_objects);
 }
 
 static void passes_on_what_was_asked_for(void **state UNUSED)
@@ -140,6 +158,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(starts_syncs),
         cmocka_unit_test(passes_on_what_was_asked_for),
+        cmocka_unit_test(local_manifests_are_objects),
         cmocka_unit_test(automated_sync_has_its_own_revision),
         cmocka_unit_test(goes_back_to_what_is_named),
         cmocka_unit_test(terminates_what_runs),
