@@ -85,9 +85,19 @@ static void on_applications_synced(void *data)
     bootstrap_run(server, on_bootstrapped);
 }
 
+static void take_params(struct api_server *server)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct config_pairs pairs = settings_params(server->settings, arena);
+    daemon_set_params(server->daemon, &pairs);
+}
+
 /* Everything else is read when it is needed. */
 static void on_settings(void *data, enum settings_part part, struct str name UNUSED)
 {
+    if (part == SETTINGS_CONFIG) {
+        take_params(data);
+    }
     if (part == SETTINGS_CLUSTERS) {
         clusters_reload(data);
     }
@@ -112,6 +122,7 @@ static void on_settings_synced(void *data)
     if (server->stopping) {
         return;
     }
+    take_params(server);
     struct app_strs watched = app_namespaces_watched(server->arena, &server->namespaces);
     struct kube_informer_opts opts = {
         .target = {.group = STR(APP_GROUP),

@@ -47,7 +47,8 @@ struct app {
     int waiting_level;              /* what to ask for when it is ready */
     int64_t due_ms[REFRESH_LEVELS]; /* loop time at which each level was asked for; 0 = not */
     int64_t
-        last_latest_ms; /* loop time of the last comparison with the latest revision; 0 = never */
+        last_latest_ms;   /* loop time of the last comparison with the latest revision; 0 = never */
+    int64_t last_hard_ms; /* the same of rendering anew, from the first comparison on */
     struct backoff repo_retry;
     int64_t batch_until_ms; /* loop time: events before it are taken together */
     int64_t repo_failed_ms; /* loop time of the first of a row of repository failures; 0 = none */

@@ -399,6 +399,26 @@ static void warn_of_problem(const struct controller *ctl)
     }
 }
 
+static void take_params(struct controller *ctl)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct config_pairs pairs = settings_params(ctl->settings, arena);
+    daemon_set_params(ctl->daemon, &pairs);
+}
+
+/* Intervals may be shorter now; applications ask again within the new one, spread over it. */
+void controller_reload(struct daemon *daemon UNUSED, void *component)
+{
+    struct controller *ctl = component;
+    if (ctl->stopping || ctl->config->resync_ms == 0) {
+        return;
+    }
+    MAP_FOREACH(ctl->apps, it) {
+        int64_t spread = (int64_t)rand_below(ctl->rand, (uint64_t)ctl->config->resync_ms);
+        controller_request_after(ctl, it.value, REFRESH_LATEST, spread);
+    }
+}
+
 static void on_settings(void *data, enum settings_part part, struct str name)
 {
     struct controller *ctl = data;
@@ -411,6 +431,7 @@ static void on_settings(void *data, enum settings_part part, struct str name)
         request_all(ctl, had_trouble, NULL, REFRESH_LATEST_FORCED);
         break;
     case SETTINGS_CONFIG:
+        take_params(ctl);
         warn_of_problem(ctl);
         read_tracking(ctl); /* a cache made with another one is not current any more */
         cluster_reload(ctl);
@@ -445,6 +466,7 @@ static void on_settings_synced(void *data)
     read_tracking(ctl);
     (void)read_rules(ctl);
     (void)read_scripts(ctl);
+    take_params(ctl);
     start_informer(ctl);
 }
 

@@ -91,6 +91,8 @@ struct controller {
 MUST_CHECK int controller_start(struct daemon *daemon, void **ret, struct err *err);
 void controller_stop(struct daemon *daemon, void *component);
 void controller_free(void *component);
+/* Settings have new values. */
+void controller_reload(struct daemon *daemon, void *component);
 
 /* ---- for the modules around it ---- */
 

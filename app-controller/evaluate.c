@@ -156,6 +156,7 @@ static int collect(struct evaluation *ev, const struct evaluation_input *in, str
     ev->object = doc_ref(in->object);
     TRY(application_decode(ev->arena, doc_root(in->object), &ev->app, err));
     TRY(decode_project(ev, in->project, err));
+    ev->namespace_meta_changed = application_namespace_changed(&ev->app);
     ev->targets = targets_ref(in->targets);
     ev->api = kube_api_ref(live_cache_api(in->cache));
     ev->instance = arena_str(ev->arena, in->instance);

@@ -21,6 +21,7 @@ int main(int argc, char **argv)
         .start = controller_start,
         .stop = controller_stop,
         .free = controller_free,
+        .reload = controller_reload,
     };
     return daemon_main(argc, argv, &spec);
 }

@@ -26,40 +26,42 @@
 /* ---- how far ---- */
 
 /* What the status was compared with is no longer what the spec says. */
-static bool spec_changed(const struct pass *pass)
+static bool has_changed(const struct pass *pass, const char *field)
 {
     const struct value *obj = doc_root(pass->object);
-    const struct value *to = value_dig(obj, "status", "sync", "comparedTo");
-    static const char *const FIELDS[] = {"source", "sources", "destination", "ignoreDifferences"};
-    for (size_t i = 0; i < ARRAY_LEN(FIELDS); i++) {
-        const struct value *then = value_dig(to, FIELDS[i]);
-        const struct value *now = value_dig(obj, "spec", FIELDS[i]);
-        if (value_len(then) + value_len(now) > 0 && !value_equal(then, now)) {
-            return true;
-        }
-    }
-    return false;
+    const struct value *then = value_dig(obj, "status", "sync", "comparedTo", field);
+    const struct value *now = value_dig(obj, "spec", field);
+    return value_len(then) + value_len(now) > 0 && !value_equal(then, now);
 }
 
 static bool is_expired(const struct pass *pass)
 {
-    const struct app *app = pass->app;
-    return app->last_latest_ms == 0 ||
-           pass->started_ms - app->last_latest_ms >= pass->ctl->config->resync_ms;
+    int64_t resync_ms = pass->ctl->config->resync_ms;
+    int64_t last_ms = pass->app->last_latest_ms;
+    return last_ms == 0 || (resync_ms > 0 && pass->started_ms - last_ms >= resync_ms);
+}
+
+static bool is_hard_expired(const struct pass *pass)
+{
+    int64_t resync_ms = pass->ctl->config->hard_resync_ms;
+    int64_t last_ms = pass->app->last_hard_ms;
+    return resync_ms > 0 && last_ms > 0 && pass->started_ms - last_ms >= resync_ms;
 }
 
 static enum refresh_level decide_level(struct pass *pass)
 {
-    const struct value *obj = doc_root(pass->object);
-    struct str refresh = kube_annotation(obj, STR(APP_ANNOTATION_REFRESH));
+    struct str refresh = kube_annotation(doc_root(pass->object), STR(APP_ANNOTATION_REFRESH));
     if (refresh.n > 0) {
         pass->hard = str_eq(refresh, STR("hard"));
         return REFRESH_LATEST_FORCED;
     }
-    if (spec_changed(pass)) {
+    if (has_changed(pass, "source") || has_changed(pass, "sources")) {
         return REFRESH_LATEST_FORCED;
     }
-    if (!pass->app->was_compared || is_expired(pass)) {
+    pass->hard = is_hard_expired(pass);
+    if (pass->hard || !pass->app->was_compared || is_expired(pass) ||
+        has_changed(pass, "destination") || application_namespace_changed(&pass->model) ||
+        has_changed(pass, "ignoreDifferences")) {
         return pass->level > REFRESH_LATEST ? pass->level : REFRESH_LATEST;
     }
     return pass->level;
@@ -74,7 +76,13 @@ static void schedule_next(struct pass *pass)
     if (config->resync_jitter_ms > 0) {
         jitter = (int64_t)rand_below(pass->ctl->rand, (uint64_t)config->resync_jitter_ms);
     }
-    controller_request_after(pass->ctl, pass->app, REFRESH_LATEST, config->resync_ms + jitter);
+    if (config->resync_ms > 0) {
+        controller_request_after(pass->ctl, pass->app, REFRESH_LATEST, config->resync_ms + jitter);
+    }
+    if (config->hard_resync_ms > 0) {
+        controller_request_after(pass->ctl, pass->app, REFRESH_LATEST,
+                                 config->hard_resync_ms + jitter);
+    }
 }
 
 static void observe(const struct pass *pass)
@@ -308,6 +316,9 @@ static void on_fetched(void *data, struct targets *targets, const struct err *er
     app->repo_failed_ms = 0;
     backoff_reset(&app->repo_retry);
     app->last_latest_ms = pass->started_ms;
+    if (pass->hard || app->last_hard_ms == 0) {
+        app->last_hard_ms = pass->started_ms;
+    }
     pass_set_targets(pass, targets);
     targets_unref(app->targets);
     app->targets = targets;

@@ -165,9 +165,31 @@ static bool says_the_same(struct arena *arena, const struct value *a, const stru
                        value_without(arena, b, "reconciledAt"));
 }
 
-static bool has_refresh_request(const struct value *obj)
+static bool same_annotation(const struct value *a, const struct value *b, const char *key)
 {
-    return kube_has_annotation(obj, STR(APP_ANNOTATION_REFRESH));
+    return str_eq(kube_annotation(a, str_from(key)), kube_annotation(b, str_from(key)));
+}
+
+/* Asked for before this pass began, and not once more since. */
+static bool has_answered_request(const struct pass *pass)
+{
+    const struct value *obj = doc_root(pass->object);
+    const struct value *now = doc_root(pass->app->object);
+    return kube_has_annotation(obj, STR(APP_ANNOTATION_REFRESH)) &&
+           same_annotation(obj, now, APP_ANNOTATION_REFRESH) &&
+           same_annotation(obj, now, APP_ANNOTATION_REFRESH_TIME);
+}
+
+static const struct value *without_request(struct pass *pass, const struct value *patch)
+{
+    static const char *const KEYS[] = {APP_ANNOTATION_REFRESH, APP_ANNOTATION_REFRESH_TIME};
+    for (size_t i = 0; i < ARRAY_LEN(KEYS); i++) {
+        if (kube_has_annotation(doc_root(pass->object), str_from(KEYS[i]))) {
+            patch = value_with(pass->arena, patch, &VALUE_NULL_VALUE, "metadata", "annotations",
+                               KEYS[i]);
+        }
+    }
+    return patch;
 }
 
 const struct value *status_write_patch(struct pass *pass, struct status_change *change)
@@ -176,7 +198,7 @@ const struct value *status_write_patch(struct pass *pass, struct status_change *
     const struct value *obj = doc_root(pass->object);
     const struct value *old = value_dig(obj, "status");
     const struct value *status = new_status(pass, change);
-    bool requested = has_refresh_request(obj);
+    bool requested = has_answered_request(pass);
     if (!requested && change->operation == NULL && change->finalizers == NULL && old != NULL &&
         says_the_same(arena, old, status)) {
         return NULL;
@@ -185,8 +207,7 @@ const struct value *status_write_patch(struct pass *pass, struct status_change *
         arena, NULL, value_merge_patch_between(arena, old != NULL ? old : &VALUE_EMPTY_MAP, status),
         "status");
     if (requested) {
-        patch = value_with(arena, patch, &VALUE_NULL_VALUE, "metadata", "annotations",
-                           APP_ANNOTATION_REFRESH);
+        patch = without_request(pass, patch);
     }
     if (change->finalizers != NULL) {
         patch = value_with(arena, patch, change->finalizers, "metadata", "finalizers");

@@ -34,6 +34,14 @@ int application_decode(struct arena *arena,
     return 0;
 }
 
+bool application_namespace_changed(const struct application *app)
+{
+    const struct value *want = app->spec.sync_policy.managed_namespace_metadata;
+    const struct app_operation_state *state = &app->status.operation_state;
+    return want != NULL && state->has_result &&
+           !value_equal(want, state->result.managed_namespace_metadata);
+}
+
 struct str application_instance_name(struct arena *arena,
                                      struct str namespace,
                                      struct str name,

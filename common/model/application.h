@@ -32,6 +32,7 @@ struct value;
 #define APP_FINALIZER_POST_DELETE         "post-delete-finalizer.argocd.argoproj.io"
 #define APP_FINALIZER_POST_DELETE_CLEANUP APP_FINALIZER_POST_DELETE "/cleanup"
 #define APP_ANNOTATION_SKIP               "argocd.argoproj.io/skip-reconcile"
+#define APP_ANNOTATION_REFRESH_TIME       "argocd.argoproj.io/refresh-timestamp"
 #define APP_ANNOTATION_REFRESH            "argocd.argoproj.io/refresh"
 struct application {
     struct str name;
@@ -50,6 +51,9 @@ MUST_CHECK int application_decode(struct arena *arena,
                                   const struct value *obj,
                                   struct application *ret,
                                   struct err *err);
+
+/* spec.syncPolicy.managedNamespaceMetadata is there and is not what the last sync applied. */
+bool application_namespace_changed(const struct application *app);
 
 /* The name in tracking ids and labels: "name" in the controller's namespace, else "namespace_name". */
 struct str application_instance_name(struct arena *arena,

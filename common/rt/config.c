@@ -336,6 +336,57 @@ int config_load_dir(struct config *config,
     return 0;
 }
 
+/* ---- while running ---- */
+
+static const struct config_pair *find_pair(const struct config_pairs *pairs, const char *key)
+{
+    const struct config_pair *found = NULL;
+    for (size_t i = 0; i < pairs->n; i++) {
+        if (str_eq_c(pairs->items[i].key, key)) {
+            found = &pairs->items[i];
+        }
+    }
+    return found;
+}
+
+static void
+set_pair(struct config *config, struct slot *slot, struct str text, config_told_fn told, void *data)
+{
+    struct config_list space; /* as large and aligned as any value */
+    struct err err;
+    if (config_value_parse(config->arena, slot->row, text, &space, &err) < 0) {
+        (void)err_wrap(&err, "key '%s'", slot->row->key);
+        told(data, slot->row, CONFIG_REFUSED, &err);
+    } else if (config_value_equal(slot->row, &space, slot->field)) {
+        return;
+    } else if (slot->row->reload == CONFIG_FIXED) {
+        told(data, slot->row, CONFIG_NEEDS_RESTART, NULL);
+    } else {
+        memcpy(slot->field, &space, config_value_size(slot->row));
+        told(data, slot->row, CONFIG_CHANGED, NULL);
+    }
+}
+
+void config_set_pairs(struct config *config,
+                      const struct config_pairs *pairs,
+                      config_told_fn told,
+                      void *data)
+{
+    for (size_t i = 0; i < config->n_slots; i++) {
+        struct slot *slot = &config->slots[i];
+        const struct config_pair *pair = find_pair(pairs, slot->row->key);
+        if (slot->row->key[0] == '\0' || slot->source > FROM_KEY) {
+            continue;
+        }
+        if (pair != NULL) {
+            set_pair(config, slot, pair->value, told, data);
+            slot->source = FROM_KEY;
+        } else if (slot->source == FROM_KEY && !pairs->partial) {
+            set_pair(config, slot, str_from(slot->row->def), told, data);
+        }
+    }
+}
+
 static void help_row(const struct config_row *row, struct buf *out)
 {
     buf_printf(out, "  --%s", row->flag);

@@ -13,7 +13,7 @@
  *   min, max    checked when min < max; of DURATION in milliseconds, of BYTES in bytes, of STR and LIST
  *               not used (0, 0)
  *   "unit"      for the documentation: "apps", "requests/s"; "" = none
- *   RELOADABLE  or FIXED: whether SIGHUP takes a new value of its key
+ *   RELOADABLE  or FIXED: whether a new value of its key counts without a restart
  *   "doc"       one sentence
  *
  * Texts are plain C string literals on the row; the documentation generator reads the file too.
@@ -141,6 +141,37 @@ MUST_CHECK int config_load_dir(struct config *config,
                                void (*on_unknown)(const struct err *err, void *data),
                                void *data,
                                struct err *err);
+
+struct config_pair {
+    struct str key;
+    struct str value;
+};
+
+/* Keys and values as config maps have them now. */
+struct config_pairs {
+    const struct config_pair *items; /* of equal keys the last counts */
+    size_t n;
+    bool partial; /* there may be more: what is not among them stays as it is */
+};
+
+enum config_news {
+    CONFIG_CHANGED,
+    CONFIG_NEEDS_RESTART, /* a FIXED row would have another value after a restart */
+    CONFIG_REFUSED,       /* the old value stays */
+};
+
+typedef void (*config_told_fn)(void *data,
+                               const struct config_row *row,
+                               enum config_news news,
+                               const struct err *err);
+
+/* Take over while running: RELOADABLE rows get their values, those that are gone their default. told is called
+ * for each row that there is news of, err with CONFIG_REFUSED only. What flag or environment have set stays;
+ * unknown keys are passed over. */
+void config_set_pairs(struct config *config,
+                      const struct config_pairs *pairs,
+                      config_told_fn told,
+                      void *data);
 
 /* The text of --help. */
 void config_help(const struct config *config,

@@ -181,6 +181,59 @@ static void reload(struct daemon *daemon)
     }
 }
 
+/* ---- parameters that are watched ---- */
+
+struct params_news {
+    struct daemon *daemon;
+    unsigned n_changed;
+};
+
+static void
+on_news(void *data, const struct config_row *row, enum config_news news, const struct err *err)
+{
+    struct params_news *seen = data;
+    struct str key = str_from(row->key);
+    switch (news) {
+    case CONFIG_CHANGED:
+        seen->n_changed++;
+        log_info("parameter changed", LF_STR("key", key));
+        break;
+    case CONFIG_NEEDS_RESTART:
+        log_warn("parameter changed, it counts after the next start", LF_STR("key", key));
+        metric_set(seen->daemon->metric_set, DAEMON_METRIC_PARAMS_RESTART, 1, METRIC_LABELS(key));
+        break;
+    case CONFIG_REFUSED:
+        log_warn("parameter keeps its value", LF_STR("key", key), LF_ERR(err));
+        break;
+    }
+}
+
+static void apply_log_level(const struct daemon *daemon)
+{
+    enum log_level level;
+    struct err err;
+    if (log_level_parse(str_from(daemon->values.log_level), &level, &err) < 0) {
+        log_warn("parameter keeps its value", LF_CSTR("key", "log.level"), LF_ERR(&err));
+        return;
+    }
+    log_set_level(level);
+}
+
+void daemon_set_params(struct daemon *daemon, const struct config_pairs *pairs)
+{
+    struct params_news seen = {.daemon = daemon};
+    ASSERT_LOOP(daemon->loop);
+    metric_clear(daemon->metric_set, DAEMON_METRIC_PARAMS_RESTART);
+    config_set_pairs(daemon->config, pairs, on_news, &seen);
+    if (seen.n_changed == 0) {
+        return;
+    }
+    apply_log_level(daemon);
+    if (daemon->spec->reload != NULL && daemon->component != NULL) {
+        daemon->spec->reload(daemon, daemon->component);
+    }
+}
+
 static void on_signal(uv_signal_t *handle, int number)
 {
     struct daemon *daemon = handle->data;

@@ -71,5 +71,8 @@ void daemon_set_ready(struct daemon *daemon, bool ready);
 bool daemon_ready(const struct daemon *daemon);
 /* The component has stopped. */
 void daemon_stopped(struct daemon *daemon);
+/* argocd-cmd-params-cm as it is now, for components that watch it: what may change while running does, and
+ * reload() is called; what may not is logged and shown by the metric belay_params_restart_needed. */
+void daemon_set_params(struct daemon *daemon, const struct config_pairs *pairs);
 /* As SIGTERM; with an error the exit status is 1 and the error is logged. err may be NULL. */
 void daemon_shutdown(struct daemon *daemon, const struct err *err);

@@ -13,10 +13,12 @@
 #include "common/kube/kube_object.h"
 #include "common/model/global_projects.h"
 #include "common/net/url.h"
+#include "common/rt/config.h"
 #include "common/value/value.h"
 #include "proto/repo.pb-c.h"
 
 #define CONFIG_MAP      "argocd-cm"
+#define PARAMS_MAP      "argocd-cmd-params-cm"
 #define RBAC_MAP        "argocd-rbac-cm"
 #define KNOWN_HOSTS_MAP "argocd-ssh-known-hosts-cm"
 #define TLS_CERTS_MAP   "argocd-tls-certs-cm"
@@ -409,6 +411,40 @@ struct str settings_value(const struct settings *s, struct str key)
 struct doc *settings_config(const struct settings *s)
 {
     return kube_informer_find(s->informers[SOURCE_MAPS], s->opts.namespace, STR(CONFIG_MAP));
+}
+
+static const struct value *map_data(const struct settings *s, const char *map)
+{
+    struct doc *doc =
+        kube_informer_find(s->informers[SOURCE_MAPS], s->opts.namespace, str_from(map));
+    return doc != NULL ? value_dig(doc_root(doc), "data") : NULL;
+}
+
+static void take_pairs(struct arena *arena,
+                       const struct value *data,
+                       struct str prefix,
+                       struct config_pairs *ret)
+{
+    struct config_pair *items = arena_calloc(arena, ret->n + value_len(data), sizeof(*items));
+    for (size_t i = 0; i < ret->n; i++) {
+        items[i] = ret->items[i];
+    }
+    ret->items = items;
+    VALUE_MAP_FOREACH(data, e)
+    {
+        if (str_starts_with(e->key, prefix)) {
+            items[ret->n++] = (struct config_pair){e->key, str_trim(value_str(&e->value))};
+        }
+    }
+}
+
+struct config_pairs settings_params(const struct settings *s, struct arena *arena)
+{
+    const struct value *params = map_data(s, PARAMS_MAP);
+    struct config_pairs pairs = {.partial = params == NULL};
+    take_pairs(arena, map_data(s, CONFIG_MAP), STR("timeout."), &pairs);
+    take_pairs(arena, params, STR_EMPTY, &pairs);
+    return pairs;
 }
 
 struct str settings_rbac_value(const struct settings *s, struct str key)

@@ -15,6 +15,7 @@
 #include "common/model/repository.h"
 
 struct arena;
+struct config_pairs;
 struct doc;
 struct kube_client;
 struct settings;
@@ -52,6 +53,9 @@ bool settings_synced(const struct settings *settings);
 struct str settings_value(const struct settings *settings, struct str key);
 /* argocd-cm as it was read; NULL = none. Borrowed until the next on_change. */
 struct doc *settings_config(const struct settings *settings);
+/* What the config maps say of settings that flags have, too: argocd-cmd-params-cm, and of argocd-cm the keys that
+ * begin with "timeout.". In the arena, valid until the next on_change. */
+struct config_pairs settings_params(const struct settings *settings, struct arena *arena);
 /* A key of argocd-rbac-cm. */
 struct str settings_rbac_value(const struct settings *settings, struct str key);
 /* A key of argocd-secret, decoded into the arena. */

@@ -240,6 +240,55 @@ static void applications_are_found_by_their_instance_name(void **state UNUSED)
     CONTROLLER_TEST(names_body);
 }
 
+static void put_params(struct controller_fixture *f, const char *map, const char *data)
+{
+    fake_cluster_put(f->cluster,
+                     arena_printf(f->arena,
+                                  "{apiVersion: v1, kind: ConfigMap, metadata: {name: %s, "
+                                  "namespace: argocd}, data: {%s}}",
+                                  map, data)
+                         .p);
+}
+
+static bool is_ten_seconds(void *data)
+{
+    const struct controller_fixture *f = data;
+    return f->ctl->config->resync_ms == 10000;
+}
+
+static bool is_default_resync(void *data)
+{
+    const struct controller_fixture *f = data;
+    return f->ctl->config->resync_ms == 120000;
+}
+
+static bool is_patient(void *data)
+{
+    const struct controller_fixture *f = data;
+    return f->ctl->config->repo_grace_ms == 1000;
+}
+
+static void params_body(struct controller_fixture *f)
+{
+    put_params(f, "argocd-cm", "timeout.reconciliation: 10s");
+    put_params(
+        f, "argocd-cmd-params-cm",
+        "controller.repo.error.grace.period.seconds: '1', controller.status.processors: '7'");
+    controller_fixture_wait(f, is_patient, f);
+    controller_fixture_wait(f, is_ten_seconds, f);
+    assert_int_equal(f->ctl->config->processors, 20); /* with the next start */
+    put_params(f, "argocd-cm", "url: x");
+    controller_fixture_wait(f, is_default_resync, f);
+    put_params(f, "argocd-cmd-params-cm", "timeout.reconciliation: never");
+    controller_fixture_idle(f);
+    assert_true(is_default_resync(f));
+}
+
+static void parameters_apply_as_they_change(void **state UNUSED)
+{
+    CONTROLLER_TEST(params_body);
+}
+
 #define ELSEWHERE(ns, project)                                                                   \
     "{apiVersion: argoproj.io/v1alpha1, kind: Application, metadata: {name: web, namespace: " ns \
     "}, spec: {project: " project ", source: {repoURL: 'https://git.test/repo', path: app, "     \
@@ -330,6 +379,7 @@ int main(void)
         cmocka_unit_test(tracking_applies_as_it_changes),
         cmocka_unit_test(every_part_of_the_spec_counts_at_once),
         cmocka_unit_test(applications_are_found_by_their_instance_name),
+        cmocka_unit_test(parameters_apply_as_they_change),
         cmocka_unit_test(applications_may_be_in_other_namespaces),
         cmocka_unit_test(named_namespaces_are_watched_one_by_one),
     };

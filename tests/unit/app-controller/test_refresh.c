@@ -201,6 +201,86 @@ static void what_waiting_does_not_mend_is_told_at_once(void **state UNUSED)
     CONTROLLER_TEST(wrong_body);
 }
 
+static struct controller_config *config_of(struct controller_fixture *f)
+{
+    return (struct controller_config *)(uintptr_t)f->ctl->config;
+}
+
+static void expired_body(struct controller_fixture *f)
+{
+    controller_fixture_begin(f, ONE_MAP, "");
+    controller_fixture_idle(f);
+    size_t n_calls = fake_repo_n_calls(f->repo);
+    config_of(f)->resync_ms = 0; /* never by itself */
+    controller_fixture_of(f, "web")->last_latest_ms = 1;
+    controller_fixture_request(f, "web", REFRESH_RECENT);
+    assert_int_equal(fake_repo_n_calls(f->repo), n_calls);
+    config_of(f)->hard_resync_ms = 1;
+    controller_fixture_request(f, "web", REFRESH_RECENT);
+    config_of(f)->hard_resync_ms = 0;
+    assert_true(fake_repo_n_calls(f->repo) > n_calls);
+    assert_true(fake_repo_seen(f->repo)->no_cache);
+    assert_false(fake_repo_seen(f->repo)->no_revision_cache);
+}
+
+static void it_is_rendered_anew_now_and_then(void **state UNUSED)
+{
+    CONTROLLER_TEST(expired_body);
+}
+
+struct more_calls {
+    struct controller_fixture *f;
+    size_t than;
+};
+
+static bool are_more_calls(void *data)
+{
+    const struct more_calls *more = data;
+    return fake_repo_n_calls(more->f->repo) > more->than;
+}
+
+/* What the revision of a refresh is asked with after a change of the spec. */
+static bool forces(struct controller_fixture *f, const char *patch)
+{
+    struct more_calls more = {f, fake_repo_n_calls(f->repo)};
+    controller_fixture_patch(f, "web", patch);
+    controller_fixture_wait(f, are_more_calls, &more);
+    controller_fixture_idle(f);
+    return fake_repo_seen(f->repo)->no_revision_cache;
+}
+
+static void parts_body(struct controller_fixture *f)
+{
+    controller_fixture_begin(f, ONE_MAP, "");
+    controller_fixture_idle(f);
+    assert_true(forces(f, "spec: {source: {path: other}}"));
+    assert_false(forces(f, "spec: {destination: {namespace: other}}"));
+    assert_false(forces(f, "spec: {ignoreDifferences: [{group: '', kind: ConfigMap, jsonPointers: "
+                           "[/data]}]}"));
+}
+
+static void only_sources_make_it_ask_the_remote(void **state UNUSED)
+{
+    CONTROLLER_TEST(parts_body);
+}
+
+static void namespace_body(struct controller_fixture *f)
+{
+    controller_fixture_synced(f, ONE_MAP,
+                              "syncPolicy: {syncOptions: [CreateNamespace=true], "
+                              "managedNamespaceMetadata: {labels: {a: b}}}");
+    controller_fixture_patch(f, "web",
+                             "spec: {syncPolicy: {managedNamespaceMetadata: {labels: {a: c}}}}");
+    UNTIL_SYNC(f, "web", "OutOfSync");
+    controller_fixture_sync_until(f, "", "Succeeded");
+    UNTIL_SYNC(f, "web", "Synced");
+}
+
+static void metadata_of_the_namespace_counts(void **state UNUSED)
+{
+    CONTROLLER_TEST(namespace_body);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,6 +295,9 @@ int main(void)
         cmocka_unit_test(trouble_with_a_repository_is_tolerated_for_a_while),
         cmocka_unit_test(after_the_grace_period_it_is_told),
         cmocka_unit_test(what_waiting_does_not_mend_is_told_at_once),
+        cmocka_unit_test(it_is_rendered_anew_now_and_then),
+        cmocka_unit_test(only_sources_make_it_ask_the_remote),
+        cmocka_unit_test(metadata_of_the_namespace_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

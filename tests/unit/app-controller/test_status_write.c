@@ -1,6 +1,7 @@
 /* What a pass writes of its findings, and when it writes nothing. */
 #include <stdio.h>
 
+#include "app-controller/app.h"
 #include "app-controller/status_write.h"
 #include "tests/lib/parse.h"
 
@@ -11,6 +12,7 @@
 
 struct fixture {
     struct pass pass;
+    struct app app;
     struct doc *doc;
 };
 
@@ -21,6 +23,8 @@ static void begin(struct fixture *f, const char *yaml)
     f->pass.arena = arena_new();
     f->doc = doc_copy_of(parse_yaml(f->pass.arena, yaml));
     f->pass.object = f->doc;
+    f->pass.app = &f->app;
+    f->app.object = f->doc;
     (void)snprintf(f->pass.now, sizeof(f->pass.now), "2026-01-01T00:00:00Z");
     ASSERT_OK(application_decode(f->pass.arena, doc_root(f->doc), &f->pass.model, &err));
 }
@@ -67,6 +71,25 @@ static void an_answered_refresh_is_removed(void **state UNUSED)
     struct status_change change = status_write_unchanged(&f.pass);
     assert_yaml(f.pass.arena, status_write_patch(&f.pass, &change),
                 "{status: {}, metadata: {annotations: {argocd.argoproj.io/refresh: null}}}");
+    end(&f);
+}
+
+#define REQUESTED(time)                                                \
+    APPLICATION(", annotations: {argocd.argoproj.io/refresh: normal, " \
+                "argocd.argoproj.io/refresh-timestamp: '" time "'}",   \
+                ", status: {sync: {status: Synced}}")
+
+static void a_refresh_asked_for_again_stays(void **state UNUSED)
+{
+    struct fixture f;
+    begin(&f, REQUESTED("1"));
+    struct status_change change = status_write_unchanged(&f.pass);
+    assert_yaml(f.pass.arena, status_write_patch(&f.pass, &change),
+                "{status: {}, metadata: {annotations: {argocd.argoproj.io/refresh: null, "
+                "argocd.argoproj.io/refresh-timestamp: null}}}");
+    AUTO(doc) struct doc *newer = doc_copy_of(parse_yaml(f.pass.arena, REQUESTED("2")));
+    f.app.object = newer;
+    assert_null(status_write_patch(&f.pass, &change));
     end(&f);
 }
 
@@ -132,6 +155,7 @@ int main(void)
         cmocka_unit_test(nothing_new_writes_nothing),
         cmocka_unit_test(the_patch_holds_only_what_changed),
         cmocka_unit_test(an_answered_refresh_is_removed),
+        cmocka_unit_test(a_refresh_asked_for_again_stays),
         cmocka_unit_test(an_operation_begins_only_on_the_state_seen),
         cmocka_unit_test(conditions_come_with_their_time_and_go),
         cmocka_unit_test(the_time_of_health_is_that_of_its_change),

@@ -235,6 +235,59 @@ static void directory_sets_keys_and_reloads_what_may_change(void **state UNUSED)
     config_free(f.config);
 }
 
+struct told {
+    char text[256];
+};
+
+static void
+on_told(void *data, const struct config_row *row, enum config_news news, const struct err *err)
+{
+    static const char *const NAMES[] = {"changed", "restart", "refused"};
+    struct told *told = data;
+    size_t n = strlen(told->text);
+    assert_true((err != NULL) == (news == CONFIG_REFUSED));
+    (void)snprintf(told->text + n, sizeof(told->text) - n, "%s %s; ", row->key, NAMES[news]);
+}
+
+static void expect_told(
+    struct fixture *f, const struct config_pair *items, size_t n, bool partial, const char *want)
+{
+    const struct config_pairs pairs = {items, n, partial};
+    struct told told = {""};
+    config_set_pairs(f->config, &pairs, on_told, &told);
+    assert_string_equal(told.text, want);
+}
+
+static void keys_change_while_running(void **state UNUSED)
+{
+    static const struct config_pair FIRST[] = {
+        {STR("test.interval"), STR("5s")}, {STR("test.status.processors"), STR("6")},
+        {STR("test.name"), STR("one")},    {STR("else"), STR("x")},
+        {STR("test.name"), STR("two")},
+    };
+    static const struct config_pair BAD[] = {{STR("test.interval"), STR("soon")}};
+    struct fixture f;
+    setup(&f);
+    const int64_t processors = f.values.processors;
+    expect_told(&f, NULL, 0, false, "");
+    expect_told(&f, FIRST, 1, false, "test.interval changed; ");
+    assert_int_equal(f.values.interval_ms, 5000);
+    expect_told(&f, FIRST, 1, false, ""); /* nothing new */
+    expect_told(&f, NULL, 0, true, "");   /* nothing known */
+    assert_int_equal(f.values.interval_ms, 5000);
+    expect_told(&f, BAD, 1, false, "test.interval refused; ");
+    assert_int_equal(f.values.interval_ms, 5000);
+    expect_told(&f, NULL, 0, false, "test.interval changed; ");
+    assert_int_equal(f.values.interval_ms, 180000);
+    struct told told = {""};
+    const struct config_pairs all = {FIRST, ARRAY_LEN(FIRST), false};
+    config_set_pairs(f.config, &all, on_told, &told);
+    assert_non_null(strstr(told.text, "test.status.processors restart; "));
+    assert_int_equal(f.values.processors, processors);
+    assert_string_equal(f.values.name, "two"); /* the last of equal keys */
+    config_free(f.config);
+}
+
 static void unknown_key_suggests_the_nearest(void **state UNUSED)
 {
     struct fixture f;
@@ -256,6 +309,7 @@ int main(void)
         cmocka_unit_test(mistakes_are_named),
         cmocka_unit_test(help_and_version_win_over_mistakes),
         cmocka_unit_test(directory_sets_keys_and_reloads_what_may_change),
+        cmocka_unit_test(keys_change_while_running),
         cmocka_unit_test(unknown_key_suggests_the_nearest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

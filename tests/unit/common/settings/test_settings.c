@@ -1,4 +1,5 @@
 /* Settings against a fake API server. */
+#include "common/rt/config.h"
 #include "common/settings/settings.h"
 #include "common/value/value.h"
 #include "proto/repo.pb-c.h"
@@ -327,6 +328,40 @@ static void changes_are_told_by_part(void **state UNUSED)
     "{apiVersion: argoproj.io/v1alpha1, kind: AppProject, metadata: {name: " name \
     ", namespace: argocd, labels: {" labels "}}, spec: {sourceRepos: [" repos "]}}"
 
+/* "key=value " of each, "+" at the end when there may be more */
+static const char *params_of(struct fixture *f)
+{
+    struct config_pairs pairs = settings_params(f->settings, f->world.arena);
+    AUTO(buf) struct buf text;
+    buf_init(&text, 1000);
+    for (size_t i = 0; i < pairs.n; i++) {
+        buf_printf(&text, STR_FMT "=" STR_FMT " ", STR_ARG(pairs.items[i].key),
+                   STR_ARG(pairs.items[i].value));
+    }
+    buf_put_c(&text, pairs.partial ? "+" : "");
+    return buf_to_arena(&text, f->world.arena).p;
+}
+
+static void parameters_are_read_from_both_maps(void **state UNUSED)
+{
+    struct fixture f = {0};
+    fake_world_init(&f.world);
+    begin(&f);
+    assert_string_equal(params_of(&f), "+");
+    end(&f);
+    f = (struct fixture){0};
+    fake_world_init(&f.world);
+    fake_cluster_put(f.world.cluster, OBJECT("ConfigMap", "argocd-cm",
+                                             "") "{timeout.reconciliation: ' 60s', url: x}}");
+    fake_cluster_put(f.world.cluster, OBJECT("ConfigMap", "argocd-cmd-params-cm",
+                                             "") "{log.level: debug, "
+                                                 "timeout.reconciliation: 9s}}");
+    begin(&f);
+    assert_string_equal(params_of(&f), "timeout.reconciliation=60s log.level=debug "
+                                       "timeout.reconciliation=9s ");
+    end(&f);
+}
+
 struct permitted {
     struct fixture *f;
     const char *project;
@@ -458,6 +493,7 @@ int main(void)
         cmocka_unit_test(kustomizations_get_the_options_of_their_version),
         cmocka_unit_test(sources_may_be_referred_to),
         cmocka_unit_test(changes_are_told_by_part),
+        cmocka_unit_test(parameters_are_read_from_both_maps),
         cmocka_unit_test(projects_inherit_from_global_ones),
         cmocka_unit_test(a_bad_setting_of_global_projects_is_told),
         cmocka_unit_test(a_project_may_use_its_own_repositories),
