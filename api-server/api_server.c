@@ -173,6 +173,7 @@ static int start_kube(struct api_server *server, struct err *err)
         .http = server->http_client,
         .config = config,
         .user_agent = STR("belay-api-server"),
+        .environ = config_environ(),
     };
     TRY(kube_client_new(&opts, &server->client, err));
     struct settings_opts settings = {

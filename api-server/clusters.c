@@ -5,6 +5,7 @@
 #include "common/base/map.h"
 #include "common/kube/kube_client.h"
 #include "common/model/cluster.h"
+#include "common/rt/config.h"
 #include "common/settings/cluster_config.h"
 #include "common/settings/settings.h"
 
@@ -34,6 +35,7 @@ static int connect(struct api_server *server,
         .http = server->http_client,
         .config = config,
         .user_agent = STR("belay-api-server"),
+        .environ = config_environ(),
     };
     TRY(kube_client_new(&opts, ret, err));
     struct arena *arena = arena_new();

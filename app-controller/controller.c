@@ -530,6 +530,7 @@ static int start_kube(struct controller *ctl, struct err *err)
         .http = ctl->http,
         .config = config,
         .user_agent = STR("belay-app-controller"),
+        .environ = config_environ(),
         .qps = ctl->config->qps,
         .burst = (int)ctl->config->burst,
         .on_stat = observe_kube_request,

@@ -24,6 +24,7 @@
 #include "common/kube/kube_status.h"
 #include "common/kube/kube_watch.h"
 #include "common/rt/backoff.h"
+#include "common/rt/config.h"
 #include "common/rt/loop.h"
 #include "common/rt/timer.h"
 #include "engine/compare/rules.h"
@@ -810,6 +811,7 @@ int live_cache_new(const struct live_cache_opts *opts, struct live_cache **ret, 
         .config = opts->config,
         .qps = opts->qps,
         .burst = opts->burst,
+        .environ = config_environ(),
         .on_stat = opts->on_stat,
         .data = opts->data,
     };

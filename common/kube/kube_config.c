@@ -290,6 +290,19 @@ static int read_aws(struct kube_config *config, const struct value *aws, struct 
     return 0;
 }
 
+/* One that is no map would be passed over, and the cluster asked without credentials. */
+static int check_blocks(const struct value *root, struct err *err)
+{
+    static const char *const BLOCKS[] = {"tlsClientConfig", "awsAuthConfig", "execProviderConfig"};
+    for (size_t i = 0; i < ARRAY_LEN(BLOCKS); i++) {
+        const struct value *block = value_dig(root, BLOCKS[i]);
+        if (block != NULL && !value_is(block, VALUE_MAP) && !value_is(block, VALUE_NULL)) {
+            return err_set(err, ERR_INVALID, "%s must be a map", BLOCKS[i]);
+        }
+    }
+    return 0;
+}
+
 /* root lives in the configuration's arena: its strings may be kept. */
 static int read_secret(struct kube_config *config, const struct value *root, struct err *err)
 {
@@ -303,6 +316,7 @@ static int read_secret(struct kube_config *config, const struct value *root, str
     TRY(kube_config_field_bool(root, "disableCompression", &config->disable_compression, err));
     config->token = kube_config_keep_secret(config, config->token);
     config->password = kube_config_keep_secret(config, config->password);
+    TRY(check_blocks(root, err));
     TRY_IN(read_tls(config, tls, err), err, "tlsClientConfig");
     if (value_is(aws, VALUE_MAP)) {
         TRY_IN(read_aws(config, aws, err), err, "awsAuthConfig");

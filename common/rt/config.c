@@ -129,6 +129,11 @@ const char *config_env(const char *name)
     return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
+const char *const *config_environ(void)
+{
+    return (const char *const *)environ;
+}
+
 static int read_environment(struct config *config, struct err *err)
 {
     for (size_t i = 0; i < config->n_slots; i++) {

@@ -182,3 +182,5 @@ void config_help(const struct config *config,
 /* An environment variable that is not a setting of ours (KUBECONFIG, HOME, SSL_CERT_FILE); NULL
  * when unset or empty. */
 const char *config_env(const char *name);
+/* The whole environment, NULL at the end: for programs that are to see what we see. */
+const char *const *config_environ(void);

@@ -83,6 +83,8 @@ static const struct {
     const char *json;
     const char *message;
 } BAD[] = {
+    {"{\"tlsClientConfig\":\"x\"}", "tlsClientConfig must be a map"},
+    {"{\"execProviderConfig\":[]}", "execProviderConfig must be a map"},
     {"{", "config"},
     {"[]", "config is not an object"},
     {"{\"bearerToken\":1}", "bearerToken is a"},

@@ -1,0 +1,90 @@
+"""Settings that change while the daemons run, and projects that inherit."""
+
+import pytest
+
+from tests.cluster import ApiError, wait_for
+from tests.e2e.apps import config_map
+from tests.stack import RestClient
+
+LABELS = {"app.kubernetes.io/part-of": "argocd"}
+
+
+@pytest.fixture(name="settings")
+def fixture_settings(cluster, stack):
+    """Puts keys into argocd-cm or argocd-cmd-params-cm; they are gone at the end."""
+    base = f"/api/v1/namespaces/{stack.namespace}/configmaps"
+    put = []
+
+    def change(which, **data):
+        keys = {k.replace("__", "."): v for k, v in data.items()}
+        put.append((which, keys))
+        try:
+            cluster.api.patch(f"{base}/{which}", {"data": keys})
+        except ApiError as e:
+            if e.status != 404:
+                raise
+            cluster.api.create(base, {"apiVersion": "v1", "kind": "ConfigMap", "data": keys,
+                                      "metadata": {"name": which, "labels": LABELS}})
+
+    yield change
+    for which, keys in put:
+        cluster.api.patch(f"{base}/{which}", {"data": dict.fromkeys(keys)})
+
+
+def metrics(stack, daemon):
+    client = RestClient(f"http://127.0.0.1:{stack.ports[daemon]}")
+    return client.raw("GET", "/metrics")[2].decode()
+
+
+def logged(stack, part):
+    return part in stack.log_tail("app-controller", 200)
+
+
+def test_parameters_apply_or_wait_for_a_restart(settings, stack):
+    settings("argocd-cmd-params-cm", controller__repo__error__grace__period__seconds="7",
+             controller__status__processors="3")
+    wait_for("the parameter", lambda: logged(stack, "controller.repo.error.grace.period.seconds"), 20)
+    line = 'belay_params_restart_needed{key="controller.status.processors"} 1'
+    wait_for("the metric", lambda: line in metrics(stack, "app-controller"), 20)
+    settings("argocd-cmd-params-cm", controller__status__processors="20")
+    wait_for("the metric to go", lambda: line not in metrics(stack, "app-controller"), 20)
+
+
+def n_refreshes(stack):
+    for line in metrics(stack, "app-controller").splitlines():
+        if line.startswith("argocd_app_reconcile_count") and "kubernetes.default.svc" in line:
+            return float(line.rsplit(" ", 1)[1])
+    return 0
+
+
+def test_the_interval_of_argocd_cm(settings, stack, apps, repo):
+    """Nobody asks for a refresh, but with a shorter interval there are some."""
+    repo.commit({"a.yaml": config_map("a", x="1")}, "first")
+    apps.create(repo.url, automated={})
+    apps.wait_status("Synced", "Healthy")
+    before = n_refreshes(stack)
+    settings("argocd-cm", timeout__reconciliation="1s", timeout__reconciliation__jitter="0s")
+    wait_for("some refreshes", lambda: n_refreshes(stack) >= before + 3, 30)
+
+
+def test_projects_inherit_from_global_ones(settings, stack, apps, repo, cluster, name):
+    path = f"/apis/argoproj.io/v1alpha1/namespaces/{stack.namespace}/appprojects"
+    base, team = f"{name}-base", f"{name}-team"
+    for project, labels, spec in (
+            (team, {"tier": name}, {"destinations": [{"server": "*", "namespace": "*"}]}),
+            (base, {}, {"sourceRepos": [repo.url]})):
+        cluster.api.create(path, {"apiVersion": "argoproj.io/v1alpha1", "kind": "AppProject",
+                                  "metadata": {"name": project, "labels": labels}, "spec": spec})
+    try:
+        repo.commit({"a.yaml": config_map("a", x="1")}, "first")
+        apps.create(repo.url, automated={}, project=team)
+        apps.wait_condition("InvalidSpecError", "is not permitted in project")
+        settings("argocd-cm", globalProjects=(
+            f"- projectName: {base}\n  labelSelector:\n    matchExpressions:\n"
+            f"      - {{key: tier, operator: In, values: [{name}]}}\n"))
+        apps.wait_status("Synced", "Healthy")
+        cluster.api.patch(f"{path}/{base}", {"spec": {"sourceRepos": ["https://else.example/*"]}})
+        apps.wait_condition("InvalidSpecError", "is not permitted in project")
+    finally:
+        for project in (team, base):
+            cluster.api.delete(f"{path}/{project}")
