@@ -5,6 +5,7 @@ import pytest
 from tests.cluster import ApiError
 from tests.e2e.apps import config_map
 from tests.e2e.test_rest import APPS
+from tests.e2e.test_rest import refused as rest_refused
 from tests.servers.git.signing import Keyring
 
 AUTOMATED = {"prune": True, "selfHeal": True}
@@ -141,6 +142,20 @@ def test_keys_that_are_not_good(project, known, apps, repo, keyring, alice, clus
     known(alice, old, carol)  # nobody asks for a refresh; a subkey of hers has signed
     apps.wait_status("Synced")
     assert value_of(cluster, name, "a") == "2"
+
+
+def test_manifests_brought_along_are_refused(project, known, apps, repo, rest, alice, keyring, cluster, name):
+    known(alice)
+    project(signatureKeys=[{"keyID": alice}])
+    keyring.commit(repo, {"a.yaml": config_map("a", x="1")}, alice)
+    apps.create(repo.url, project=name)
+    apps.wait_status("OutOfSync")
+    rest_refused(lambda: rest.post(f"{APPS}/{name}/sync", {"manifests": ["{}"]}), 400, 3,
+                 "Cannot use local sync when source integrity is enforced.")
+    apps.sync(manifests=['{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "b"}}'])
+    ended = apps.wait_operation("Error")["status"]["operationState"]
+    assert "Cannot use local manifests when source integrity is enforced" in ended["message"]
+    assert value_of(cluster, name, "a") is None
 
 
 def test_tags(project, known, apps, repo, keyring, alice, cluster, name):

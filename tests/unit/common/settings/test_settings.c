@@ -295,6 +295,47 @@ static void sources_may_be_referred_to(void **state UNUSED)
     end(&f);
 }
 
+static void sources_are_verified_as_their_project_says(void **state UNUSED)
+{
+    struct fixture f = {0};
+    Belay__GenerateManifestsRequest request;
+    const struct app_source items[] = {
+        {.repo_url = STR("https://git.test/repo"), .target_revision = STR("main")},
+        {.repo_url = STR("https://git.test/open"), .ref = STR("a")},
+        {.repo_url = STR("https://git.test/ref"), .target_revision = STR("v1"), .ref = STR("b")},
+        {.repo_url = STR("https://git.test/charts"), .chart = STR("web")},
+        {.repo_url = STR("oci://git.test/charts")},
+    };
+    const struct app_sources sources = {items, ARRAY_LEN(items)};
+    const struct app_sources charts = {&items[3], 2};
+    struct settings_refs refs = {&sources, NULL, STR("signed")};
+    fake_world_init(&f.world);
+    fake_cluster_put(f.world.cluster,
+                     OBJECT("ConfigMap", "argocd-gpg-keys-cm",
+                            ", labels: {app.kubernetes.io/part-of: argocd}") "{K: armored}}");
+    fake_cluster_put(
+        f.world.cluster,
+        "{apiVersion: argoproj.io/v1alpha1, kind: AppProject, metadata: {name: "
+        "signed, namespace: argocd}, spec: {sourceIntegrity: {git: {policies: ["
+        "{repos: [{url: '*'}, {url: '!*/open'}], gpg: {mode: strict, keys: [K]}}]}}}}");
+    begin(&f);
+    belay__generate_manifests_request__init(&request);
+    settings_fill_refs(f.settings, f.world.arena, &refs, &request);
+    settings_fill_integrity(f.settings, f.world.arena, &refs, &items[0], &request);
+    assert_string_equal(request.integrity->mode, "strict");
+    assert_string_equal(request.integrity->keys[0], "K");
+    assert_string_equal(request.integrity->target_revision, "main");
+    assert_null(request.refs[0]->integrity);
+    assert_string_equal(request.refs[1]->integrity->target_revision, "v1");
+    assert_int_equal(request.n_keyring, 1);
+    assert_string_equal(request.keyring[0]->armored, "armored");
+    assert_true(settings_keyring_hash(f.settings) != 0);
+    assert_true(settings_verifies(f.settings, &sources, STR("signed")));
+    assert_false(settings_verifies(f.settings, &charts, STR("signed")));
+    assert_false(settings_verifies(f.settings, &sources, STR("default")));
+    end(&f);
+}
+
 static bool has_changed(void *data)
 {
     const struct fixture *f = data;
@@ -492,6 +533,7 @@ int main(void)
         cmocka_unit_test(kustomizations_get_the_repositories_of_their_project),
         cmocka_unit_test(kustomizations_get_the_options_of_their_version),
         cmocka_unit_test(sources_may_be_referred_to),
+        cmocka_unit_test(sources_are_verified_as_their_project_says),
         cmocka_unit_test(changes_are_told_by_part),
         cmocka_unit_test(parameters_are_read_from_both_maps),
         cmocka_unit_test(projects_inherit_from_global_ones),
