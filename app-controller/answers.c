@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "app-controller/jq.h"
 #include "common/base/arena.h"
 #include "common/base/map.h"
 #include "common/base/mem.h"
@@ -17,6 +18,7 @@ struct entry {
 struct answers {
     unsigned refs;
     struct map *entries;
+    struct jq_memo *memo;
 };
 
 static void free_entry(void *value)
@@ -47,6 +49,7 @@ void answers_unref(struct answers *a)
 {
     if (a != NULL && --a->refs == 0) {
         map_free(a->entries);
+        jq_memo_free(a->memo);
         mem_free(a);
     }
 }
@@ -117,4 +120,17 @@ const struct value *answer_list_find(struct answer_list list, const struct answe
     bool same = found != NULL && found->target_hash == wanted->target_hash &&
                 str_eq(found->resource_version, wanted->resource_version);
     return same ? doc_root(found->doc) : NULL;
+}
+
+struct jq_memo *answers_take_memo(struct answers *a)
+{
+    struct jq_memo *memo = a->memo;
+    a->memo = NULL;
+    return memo;
+}
+
+void answers_give_memo(struct answers *a, struct jq_memo *memo)
+{
+    jq_memo_free(a->memo);
+    a->memo = memo;
 }

@@ -1,4 +1,4 @@
-/* struct answers: what the API server answered to dry runs of one application's objects.
+/* struct answers: what the API server answered to dry runs of one application's objects, and what jq made of them.
  *
  * An answer holds for one resourceVersion of the live object and one target, so that an unchanged object costs no
  * request. Loop thread only. */
@@ -14,6 +14,7 @@
 struct answers;
 struct arena;
 struct doc;
+struct jq_memo;
 struct value;
 
 struct answers *answers_new(void);
@@ -44,3 +45,8 @@ struct answer_list {
 struct answer_list answers_list(const struct answers *answers, struct arena *arena);
 /* The object of the answer for exactly this pair, or NULL. Any thread. */
 const struct value *answer_list_find(struct answer_list list, const struct answer *wanted);
+
+/* What jq gave for the application's objects, while no evaluation works with it; NULL = none, or one does. */
+struct jq_memo *answers_take_memo(struct answers *answers);
+/* Takes it. */
+void answers_give_memo(struct answers *answers, struct jq_memo *memo);

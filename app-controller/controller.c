@@ -7,6 +7,7 @@
 #include "app-controller/app.h"
 #include "app-controller/cluster.h"
 #include "app-controller/handlers.h"
+#include "app-controller/jq.h"
 #include "app-controller/live/live_cache.h"
 #include "app-controller/observe.h"
 #include "app-controller/orphans.h"
@@ -605,6 +606,7 @@ int controller_start(struct daemon *daemon, void **ret, struct err *err)
     ctl->orphan_watches = map_new(orphans_watch_free);
     ctl->http = http_client_new(ctl->loop, NULL);
     ctl->projects = projects_new(ctl);
+    ctl->jq = jq_pool_new(ctl->config->jq_timeout_ms);
     make_queue(ctl);
     observe_init(ctl, daemon_metrics(daemon));
     TRY(start_ipc(ctl, err));
@@ -691,5 +693,6 @@ void controller_free(void *component)
     customizations_unref(ctl->scripts);
     arena_free(ctl->arena);
     compare_rules_unref(ctl->rules);
+    jq_pool_free(ctl->jq);
     mem_free(ctl);
 }

@@ -21,6 +21,7 @@ struct controller;
 struct customizations;
 struct daemon;
 struct http_client;
+struct jq_pool;
 struct doc;
 struct kube_call;
 struct kube_client;
@@ -83,6 +84,7 @@ struct controller {
     struct arena *tracking_strings; /* of its strings */
     struct customizations *scripts; /* of argocd-cm; NULL before it was read */
     struct compare_rules *rules;    /* as above */
+    struct jq_pool *jq;             /* helpers for jq expressions */
     bool stopping;
     unsigned n_stopping; /* parts that have not reported their end */
 };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "app-controller/ask.h"
+#include "app-controller/jq.h"
 #include "app-controller/live/live_cache.h"
 #include "app-controller/live/live_schema.h"
 #include "app-controller/targets.h"
@@ -113,6 +114,7 @@ static void gather_how(struct evaluation *ev, const struct evaluation_input *in)
     ev->rules = compare_rules_ref(in->rules);
     ev->answers = answers_ref(in->answers);
     ev->cache = in->cache;
+    ev->jq = in->jq;
     ev->how = (struct how){
         .arena = ev->arena,
         .app = &ev->app,
@@ -434,12 +436,21 @@ static void keep_answers(struct evaluation *ev)
     answers_keep(ev->answers, keys, n);
 }
 
+static void end_runner(struct evaluation *ev)
+{
+    if (ev->runner != NULL) {
+        answers_give_memo(ev->answers, jq_runner_end(TAKE(ev->runner)));
+        ev->how.jq = NULL;
+    }
+}
+
 static void end(struct evaluation *ev, const struct err *err)
 {
     if (err == NULL) {
         keep_schemas(ev);
         keep_answers(ev);
     }
+    end_runner(ev);
     live_cache_release(ev->cache);
     ev->done(ev, err);
 }
@@ -483,7 +494,14 @@ int evaluation_start(struct evaluation *ev,
     ev->work = work;
     ev->job.run = run_job;
     ev->job.done = on_job_done;
-    TRY(work_submit(work, WORK_DIFF, &ev->job, err));
+    if (ev->jq != NULL && ev->answers != NULL) {
+        ev->runner = jq_runner_begin(ev->jq, answers_take_memo(ev->answers));
+        ev->how.jq = jq_runner_jq(ev->runner);
+    }
+    if (work_submit(work, WORK_DIFF, &ev->job, err) < 0) {
+        end_runner(ev);
+        return -(int)err->code;
+    }
     live_cache_use(ev->cache);
     return 0;
 }

@@ -23,6 +23,8 @@ struct answers;
 struct compare_rules;
 struct customizations;
 struct doc;
+struct jq_pool;
+struct jq_runner;
 struct kube_api;
 struct live_cache;
 struct targets;
@@ -43,6 +45,8 @@ struct evaluation {
     struct compare_rules *rules;    /* a reference; NULL = the defaults */
     struct answers *answers;        /* a reference; NULL = none are kept. Loop thread only */
     struct live_cache *cache;       /* asked for what is not known; in use from start to done */
+    struct jq_pool *jq;
+    struct jq_runner *runner; /* from start to done; NULL = none */
     struct work *work;
     struct str as_user; /* of dry runs */
     struct err denied;  /* why there are none; code ERR_OK = there are */
@@ -77,6 +81,7 @@ struct evaluation_input {
     struct compare_rules *rules;        /* borrowed; NULL = the defaults */
     struct answers *answers;            /* of earlier evaluations, and of this one; NULL = none */
     struct impersonation impersonation; /* of dry runs */
+    struct jq_pool *jq;                 /* NULL = only plain paths of jq */
     bool server_side;                   /* compare so unless the application says otherwise */
 };
 

@@ -169,6 +169,7 @@ static int start_evaluation(struct ipc_call *call, struct app *app, struct err *
         .answers = app->answers,
         .impersonation = impersonation_of(ctl->settings),
         .server_side = ctl->config->server_side_diff,
+        .jq = ctl->jq,
     };
     AUTO(evaluation) struct evaluation *ev = NULL;
     TRY(evaluation_new(&in, &ev, err));

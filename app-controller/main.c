@@ -1,5 +1,6 @@
 /* belay-app-controller: keeps clusters equal to what Applications say. */
 #include "app-controller/controller.h"
+#include "app-controller/jq_worker.h"
 #include "common/rt/daemon.h"
 
 static const struct config_row ROWS[] = {
@@ -7,6 +8,17 @@ static const struct config_row ROWS[] = {
 #include "app-controller/config.def"
 #undef CONFIG
 };
+
+/* The same program is its own jq helper process. */
+static bool run_mode(const void *values, int *ret_status)
+{
+    const struct controller_config *config = values;
+    if (config->jq_worker) {
+        jq_worker_main();
+        *ret_status = 0;
+    }
+    return config->jq_worker;
+}
 
 int main(int argc, char **argv)
 {
@@ -18,6 +30,7 @@ int main(int argc, char **argv)
         .rows = ROWS,
         .n_rows = ARRAY_LEN(ROWS),
         .values = &config,
+        .mode = run_mode,
         .start = controller_start,
         .stop = controller_stop,
         .free = controller_free,

@@ -281,6 +281,7 @@ static int start_evaluation(struct pass *pass,
         .answers = pass->app->answers,
         .impersonation = impersonation_of(pass->ctl->settings),
         .server_side = pass->ctl->config->server_side_diff,
+        .jq = pass->ctl->jq,
     };
     evaluation_free(TAKE(pass->evaluation));
     TRY(evaluation_new(&in, &pass->evaluation, err));

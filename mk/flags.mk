@@ -39,7 +39,7 @@ VERSION := $(shell cat VERSION)
 COMMIT  := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 
 PKGS     := libgit2 libcurl yaml-0.1 libprotobuf-c libuv openssl libnghttp2 zlib libpcre2-8 lua5.1
-LIBS     := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lnng -lcrypt -lpthread -lm
+LIBS     := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lnng -ljq -lcrypt -lpthread -lm
 PKG_INC  := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 
 # What the command line tool loads when it first calls it (tools/lazy_libs.py): most commands need none of these.

@@ -19,6 +19,7 @@ LIBRARIES = {
     "jsonnet": ("libjsonnet.h",),
     "jwt": ("jwt.h",),
     "lasso": ("lasso/",),
+    "jq": ("jq.h", "jv.h"),
     "lua": ("lua.h", "lauxlib.h", "lualib.h", "lua5"),
     "nghttp2": ("nghttp2/",),
     "nng": ("nng/",),
