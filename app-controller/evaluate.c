@@ -270,6 +270,7 @@ static int compare(struct evaluation *ev, struct err *err)
         .excluded = is_excluded,
         .permitted = is_permitted,
         .how = how,
+        .jq = ev->runner != NULL ? jq_runner_jq(ev->runner) : NULL,
         .data = ev,
     };
     struct compare_input in = {
@@ -440,7 +441,6 @@ static void end_runner(struct evaluation *ev)
 {
     if (ev->runner != NULL) {
         answers_give_memo(ev->answers, jq_runner_end(TAKE(ev->runner)));
-        ev->how.jq = NULL;
     }
 }
 
@@ -496,7 +496,6 @@ int evaluation_start(struct evaluation *ev,
     ev->job.done = on_job_done;
     if (ev->jq != NULL && ev->answers != NULL) {
         ev->runner = jq_runner_begin(ev->jq, answers_take_memo(ev->answers));
-        ev->how.jq = jq_runner_jq(ev->runner);
     }
     if (work_submit(work, WORK_DIFF, &ev->job, err) < 0) {
         end_runner(ev);

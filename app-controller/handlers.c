@@ -23,7 +23,9 @@
 #include "common/value/value.h"
 #include "common/value/value_build.h"
 #include "common/value/value_json.h"
+#include "engine/compare/field_changes.h"
 #include "engine/compare/mask.h"
+#include "engine/compare/rules.h"
 #include "proto/controller.pb-c.h"
 
 void handlers_reply_json(struct ipc_call *call, const struct value *v)
@@ -97,8 +99,26 @@ put_state(struct arena *arena, struct value_builder *b, const char *key, const s
     value_build_field_str(b, key, json);
 }
 
-static void
-put_resource(struct arena *arena, struct value_builder *b, const struct compare_resource *r)
+/* Which fields differ, and who set them last: as masked, so that nothing secret is told. */
+static void put_changes(struct arena *arena,
+                        struct value_builder *b,
+                        const struct compare_resource *r,
+                        const struct mask_set *shown)
+{
+    if (!r->modified || r->live == NULL || r->target == NULL) {
+        return;
+    }
+    const struct field_changes changes =
+        field_changes_of(arena, shown->normalized_live, shown->predicted_live, r->live);
+    if (changes.n > 0) {
+        value_build_field(b, "changes", field_changes_value(arena, &changes));
+    }
+}
+
+static void put_resource(struct arena *arena,
+                         struct value_builder *b,
+                         const struct compare_resource *r,
+                         struct app_strs masked)
 {
     struct mask_set shown = {
         .target = r->target,
@@ -106,7 +126,7 @@ put_resource(struct arena *arena, struct value_builder *b, const struct compare_
         .normalized_live = r->normalized_live,
         .predicted_live = r->predicted_live,
     };
-    shown = mask_secret(arena, shown, NULL, 0);
+    shown = mask_secret(arena, shown, masked.items, masked.n);
     value_build_map(b);
     value_build_field_str_opt(b, "group", r->key.group);
     value_build_field_str(b, "kind", r->key.kind);
@@ -123,6 +143,7 @@ put_resource(struct arena *arena, struct value_builder *b, const struct compare_
     if (r->modified) {
         value_build_field_bool(b, "modified", true);
     }
+    put_changes(arena, b, r, &shown);
     value_build_end(b);
 }
 
@@ -139,7 +160,7 @@ static void on_evaluated(struct evaluation *ev, const struct err *err)
     value_build_map(&b);
     value_build_field_list(&b, "items");
     for (size_t i = 0; i < ev->compare.n_resources; i++) {
-        put_resource(ev->arena, &b, &ev->compare.resources[i]);
+        put_resource(ev->arena, &b, &ev->compare.resources[i], compare_rules_masked(ev->rules));
     }
     value_build_end(&b);
     value_build_end(&b);

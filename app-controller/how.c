@@ -184,7 +184,6 @@ int how_compare(struct how *how,
     opts->normalize.keep_status = compare_rules_keep_status(how->rules, gvk.group, gvk.kind);
     opts->normalize.ignore_aggregated_roles = compare_rules_ignore_aggregated(how->rules);
     opts->known = compare_rules_known(how->rules);
-    opts->jq = how->jq;
     if (opts->mode == DIFF_SERVER_SIDE) {
         opts->keep_mutations = app_says(how, "IncludeMutationWebhook=true");
         return take_answer(how, target, *live, opts, err);

@@ -49,7 +49,6 @@ struct how {
     const struct application *app;
     const struct value *object; /* the Application */
     const struct compare_rules *rules;
-    const struct ignore_jq *jq;
     bool server_side; /* the controller's default */
     struct answer_list known;
     VEC(struct how_answer) answers; /* asked for in this evaluation */

@@ -5,6 +5,7 @@
 #include "cli/app_ref.h"
 #include "cli/cli.h"
 #include "cli/diff_text.h"
+#include "cli/field_table.h"
 #include "cli/output.h"
 #include "common/base/arena.h"
 #include "common/value/value.h"
@@ -15,6 +16,7 @@ struct diff_flags {
     bool refresh;
     bool hard_refresh;
     bool exit_code;
+    bool authors;
     int64_t diff_exit_code;
     int64_t context;
 };
@@ -28,6 +30,8 @@ static const struct flag_row ROWS[] = {
      "a difference gives the next flag's status; with =false 0"},
     {"diff-exit-code", 0, FLAG_INT, offsetof(struct diff_flags, diff_exit_code), "N", "1",
      "exit status of a difference"},
+    {"authors", 0, FLAG_BOOL, offsetof(struct diff_flags, authors), NULL, "true",
+     "tell for each field who set it last, and when"},
     {"context", 'U', FLAG_INT, offsetof(struct diff_flags, context), "N", "3",
      "equal lines shown around a change"},
 };
@@ -121,6 +125,9 @@ static int diff_item(struct cli *cli, const struct value *item, bool *differs, s
         *differs = true;
         head(cli, item);
         (void)diff_text(live, target, &opts, &cli->out);
+        if (flags->authors) {
+            field_table(cli, value_dig(item, "changes"));
+        }
     }
     return 0;
 }

@@ -49,6 +49,7 @@ static int diff_one(struct compare_state *s, struct compare_resource *r, struct 
     struct diff_opts opts = {
         .ignore = s->in->ignore_differences,
         .system_ignore = s->in->system_ignore_differences,
+        .jq = env != NULL ? env->jq : NULL,
     };
     struct diff_result diff = {0};
     if (env != NULL && env->how != NULL && r->target != NULL && r->live != NULL) {

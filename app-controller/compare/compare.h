@@ -42,6 +42,7 @@ struct compare_env {
                const struct value **live,
                struct diff_opts *opts,
                struct err *err);
+    const struct ignore_jq *jq; /* NULL = only plain paths of jq */
     void *data;
 };
 

@@ -230,6 +230,12 @@ enum shape_merge shape_merge(struct shape shape)
     return atomic ? SHAPE_MERGE_ATOMIC : SHAPE_MERGE_PARTS;
 }
 
+bool shape_is_known(struct shape shape)
+{
+    return shape.node != NULL ||
+           (shape.field != NULL && shape.field->shape != SCHEMA_SHAPE_UNLISTED);
+}
+
 static void add_key(struct fieldset_keys *keys, struct str name, const struct value *fallback)
 {
     if (keys->n < FIELDSET_KEYS) {

@@ -44,5 +44,7 @@ struct shape shape_of(const struct value *api, const struct value *obj);
 struct shape shape_member(struct shape shape, struct str name);
 struct shape shape_item(struct shape shape);
 enum shape_merge shape_merge(struct shape shape);
+/* A document or a table describes it. */
+bool shape_is_known(struct shape shape);
 /* Of a list of SHAPE_MERGE_KEYS or _SET. */
 struct fieldset_keys shape_keys(struct arena *arena, struct shape shape);

@@ -89,10 +89,26 @@ struct list_merge {
     bool changed;
 };
 
+/* How items are told apart; where no schema says it, as the owners of items tell it. */
+static bool
+list_keys(struct arena *arena, struct shape shape, struct spot at, struct fieldset_keys *ret)
+{
+    enum shape_merge how = shape_merge(shape);
+    if (how == SHAPE_MERGE_KEYS || how == SHAPE_MERGE_SET) {
+        *ret = shape_keys(arena, shape);
+        return true;
+    }
+    const struct value *const sets[] = {at.last, at.others};
+    return how == SHAPE_MERGE_PARTS && !shape_is_known(shape) &&
+           fieldset_keys_of(arena, sets, ARRAY_LEN(sets), ret);
+}
+
 static bool begin_list(struct list_merge *m, struct shape shape, struct spot at)
 {
     m->item_shape = shape_item(shape);
-    m->keys = shape_keys(m->arena, shape);
+    if (!list_keys(m->arena, shape, at, &m->keys)) {
+        return false;
+    }
     fieldset_index_list(m->arena, &m->keys, at.target, &m->targets);
     fieldset_index_list(m->arena, &m->keys, at.live, &m->lives);
     fieldset_index_set(m->arena, &m->keys, at.last, &m->last);
@@ -174,13 +190,13 @@ static const struct value *merge_list(struct arena *arena, struct shape shape, s
 
 /* ---- one place ---- */
 
-static bool has_parts(struct shape shape, const struct value *v)
+static bool has_parts(struct arena *arena, struct shape shape, struct spot at)
 {
-    enum shape_merge how = shape_merge(shape);
-    if (value_is(v, VALUE_MAP)) {
-        return how != SHAPE_MERGE_ATOMIC;
+    struct fieldset_keys keys;
+    if (value_is(at.live, VALUE_MAP)) {
+        return shape_merge(shape) != SHAPE_MERGE_ATOMIC;
     }
-    return value_is(v, VALUE_LIST) && (how == SHAPE_MERGE_KEYS || how == SHAPE_MERGE_SET);
+    return value_is(at.live, VALUE_LIST) && list_keys(arena, shape, at, &keys);
 }
 
 /* The target has nothing here. */
@@ -192,7 +208,7 @@ static const struct value *prune(struct arena *arena, struct shape shape, struct
     if (at.others == NULL && fieldset_has_self(at.last)) {
         return NULL;
     }
-    if (fieldset_is_leaf(at.last) || !has_parts(shape, at.live)) {
+    if (fieldset_is_leaf(at.last) || !has_parts(arena, shape, at)) {
         return at.live; /* somebody else owns it, or some of it */
     }
     const struct value *rest =
@@ -208,7 +224,7 @@ static const struct value *merge(struct arena *arena, struct shape shape, struct
     if (at.target == NULL) {
         return prune(arena, shape, at);
     }
-    if (at.target->type == at.live->type && has_parts(shape, at.live)) {
+    if (at.target->type == at.live->type && has_parts(arena, shape, at)) {
         return value_is(at.live, VALUE_MAP) ? merge_map(arena, shape, at)
                                             : merge_list(arena, shape, at);
     }

@@ -2,12 +2,12 @@
 
 
 import pytest
+import yaml
 
 from tests.cluster import ApiError, wait_for
-from tests.e2e.apps import config_map
+from tests.e2e.apps import config_map, deployment
 
 AUTOMATED = {"prune": True, "selfHeal": True}
-CM = "/api/v1/namespaces/{ns}/configmaps/argocd-cm"
 
 WORKLOADS = """
 apiVersion: apps/v1
@@ -297,9 +297,28 @@ spec:
 THING = "/apis/{name}.test/v1/namespaces/{name}/things/one"
 
 
-def files(name):
-    return {"workloads.yaml": WORKLOADS, "network.yaml": NETWORK, "policy.yaml": POLICY,
-            "cluster.yaml": CLUSTER_WIDE.replace("NAME", name)}
+def served(api, group_version, kind):
+    group = f"/apis/{group_version}" if "/" in group_version else f"/api/{group_version}"
+    try:
+        return any(r["kind"] == kind for r in api.get(group)["resources"])
+    except ApiError as e:
+        if e.status == 404:
+            return False
+        raise
+
+
+def files(api, name):
+    """Everything the cluster has: older ones lack some versions."""
+    texts = {"workloads": WORKLOADS, "network": NETWORK, "policy": POLICY,
+             "cluster": CLUSTER_WIDE.replace("NAME", name)}
+    return {f"{key}.yaml": "---\n".join(
+        d for d in text.split("---\n")
+        if f"{name}.test/" in d or served(api, field(d, "apiVersion"), field(d, "kind")))
+        for key, text in texts.items()}
+
+
+def field(doc, key):
+    return yaml.load(doc, yaml.BaseLoader)[key]
 
 
 def not_synced(app):
@@ -320,7 +339,7 @@ def create(apps, repo, options=(), compare=None, automated=None, **spec):
     pytest.param(("ServerSideApply=true",), "ServerSideDiff=true", id="server-side-applied"),
 ])
 def test_nothing_differs_after_a_sync(apps, repo, cluster, name, options, compare):
-    repo.commit(files(name), "everything")
+    repo.commit(files(cluster.api, name), "everything")
     create(apps, repo, options, compare)
     try:
         apps.wait_status("OutOfSync")
@@ -351,3 +370,97 @@ def test_nothing_differs_after_a_sync(apps, repo, cluster, name, options, compar
                 cluster.api.delete(path)
             except ApiError:
                 pass
+
+
+# ---- what is ignored ----
+
+def scale(api, name, replicas, manager):
+    """As an autoscaler does it."""
+    api.patch(f"/apis/apps/v1/namespaces/{name}/deployments/web?fieldManager={manager}",
+              {"spec": {"replicas": replicas}})
+
+
+@pytest.mark.parametrize("rule", [
+    pytest.param({"jsonPointers": ["/spec/replicas"]}, id="pointer"),
+    pytest.param({"jqPathExpressions": [".spec.replicas"]}, id="path"),
+    pytest.param({"jqPathExpressions": [".spec | select(.replicas > 2) | .replicas"]}, id="jq"),
+    pytest.param({"managedFieldsManagers": ["scaler"]}, id="manager"),
+])
+def test_a_field_is_ignored_exactly(apps, repo, cluster, name, rule):
+    repo.commit({"web.yaml": deployment("web", replicas=1), "a.yaml": config_map("a", x="1")})
+    apps.create(repo.url, automated={}, ignoreDifferences=[{"group": "apps", "kind": "Deployment", **rule}])
+    apps.wait_status("Synced")
+    scale(cluster.api, name, 3, "scaler")
+    cluster.api.patch(f"/api/v1/namespaces/{name}/configmaps/a", {"data": {"x": "2"}})
+    app = apps.wait_status("OutOfSync")  # it has seen both changes
+    apps.refresh()
+    assert not_synced(apps.get()) == [("ConfigMap", "a", "OutOfSync")], not_synced(app)
+    cluster.api.patch(f"/apis/apps/v1/namespaces/{name}/deployments/web?fieldManager=somebody", [
+        {"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": "registry.example/other:1"}],
+                      content_type="application/json-patch+json")
+    apps.wait(lambda a: ("Deployment", "web", "OutOfSync") in not_synced(a), "another field to count")
+
+
+def test_jq_that_hangs_concerns_its_application_alone(apps, repo, cluster, name):
+    repo.commit({"a.yaml": config_map("a", x="1")})
+    apps.create(repo.url, automated={}, ignoreDifferences=[
+        {"group": "", "kind": "ConfigMap", "jqPathExpressions": ["[limit(1; repeat(empty))]"]}])
+    apps.create(repo.url, name=f"{name}-other", automated={})
+    apps.wait_condition("ComparisonError", "takes longer than it may", timeout_s=90)
+    apps.wait_status("Synced", name=f"{name}-other")
+    apps.patch({"spec": {"ignoreDifferences": [
+        {"group": "", "kind": "ConfigMap", "jqPathExpressions": [".data |"]}]}})
+    apps.wait_condition("ComparisonError", "syntax error", timeout_s=90)
+    apps.patch({"spec": {"ignoreDifferences": None}})
+    apps.wait_status("Synced")
+
+
+def test_settings_for_all_applications(apps, repo, cluster, name, argocd_cm):
+    repo.commit({"web.yaml": deployment("web", replicas=1), "a.yaml": config_map("a", x="1")})
+    apps.create(repo.url, automated={})
+    apps.wait_status("Synced")
+    scale(cluster.api, name, 4, "scaler")
+    apps.wait_status("OutOfSync")
+    argocd_cm({"resource.customizations.ignoreDifferences.apps_Deployment": "jsonPointers: [/spec/replicas]"})
+    apps.wait_status("Synced")
+    argocd_cm({"resource.exclusions": "[{apiGroups: [apps], kinds: [Deployment], clusters: ['*']}]"})
+    apps.wait_condition("ExcludedResourceWarning", "Deployment")
+    argocd_cm({"resource.exclusions": None})
+    apps.wait_no_condition("ExcludedResourceWarning")
+    apps.wait_status("Synced")
+
+
+def test_who_changed_it(apps, repo, cluster, name, rest, cli):
+    repo.commit({"web.yaml": deployment("web", replicas=1)})
+    apps.create(repo.url, automated={})
+    apps.wait_status("Synced")
+    scale(cluster.api, name, 2, "night-shift")
+    apps.wait_status("OutOfSync")
+    items = rest.get(f"/api/v1/applications/{name}/managed-resources")["items"]
+    changes = next(i for i in items if i["kind"] == "Deployment")["changes"]
+    assert [(c["path"], c["live"], c["wanted"], c["manager"]) for c in changes] == [
+        ("/spec/replicas", 2, 1, "night-shift")]
+    assert changes[0]["time"].endswith("Z")
+
+
+def test_churn_of_status_refreshes_nothing(apps, repo, cluster, name, stack):
+    repo.commit({"s.yaml": """
+apiVersion: v1
+kind: Service
+metadata: {name: s}
+spec: {ports: [{port: 80}]}
+"""})
+    apps.create(repo.url, automated={})
+    apps.wait_status("Synced")
+
+    def count(what):
+        return sum(v for k, v in stack.metrics("app-controller").items() if k.startswith(what))
+
+    quiet = count("belay_cluster_quiet_events_total")
+    for i in range(20):
+        cluster.api.patch(f"/api/v1/namespaces/{name}/services/s/status", {"status": {"conditions": [
+            {"type": "Test", "status": "True", "reason": f"R{i}", "message": "", "observedGeneration": i,
+             "lastTransitionTime": "2026-01-01T00:00:00Z"}]}})
+    before = count("argocd_app_reconcile_count")
+    wait_for("the changes to be seen", lambda: count("belay_cluster_quiet_events_total") >= quiet + 20, 30)
+    assert count("argocd_app_reconcile_count") - before < 10

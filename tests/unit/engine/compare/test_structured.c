@@ -58,6 +58,10 @@ static const struct {
      "{" SVC "spec: {selector: {a: b, c: d}}}", "{" SVC "spec: {selector: {a: b}}}"},
     {"twice the same key: the list is replaced", "{" SVC "spec: {ports: [{port: 80}]}}",
      "{" SVC "spec: {ports: [{port: 80}, {port: 80}]}}", "{" SVC "spec: {ports: [{port: 80}]}}"},
+    {"where no schema is, owners tell items apart", "{kind: X, l: [{id: 1, a: 2}, {id: 3}]}",
+     "{kind: X, l: [{id: 1, a: 1, b: 1}, {id: 2}], " BOTH(
+         "{'f:l': {'k:{\"id\":2}': {'.': {}, 'f:id': {}}}}", "{'f:x': {}}") "}",
+     "{kind: X, l: [{id: 1, a: 2, b: 1}, {id: 3}]}"},
     {"types may change", "{kind: X, a: [1]}", "{kind: X, a: {b: 1}}", "{kind: X, a: [1]}"},
 };
 
