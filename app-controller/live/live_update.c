@@ -17,10 +17,23 @@ static struct str app_of(const struct tracking *tracking, const struct value *ob
     return instance;
 }
 
+#define TOKEN_ACCOUNT_ANNOTATION "kubernetes.io/service-account.uid"
+
+/* A token of a ServiceAccount names it in an annotation only. */
+static struct str token_account(const struct value *obj)
+{
+    bool secret = str_eq_c(kube_kind_of(obj), "Secret") && kube_group_of(obj).n == 0;
+    return secret ? kube_annotation(obj, STR(TOKEN_ACCOUNT_ANNOTATION)) : STR_EMPTY;
+}
+
 static void owners_of(struct arena *arena, const struct value *obj, struct live_update *ret)
 {
     size_t n = kube_owner_count(obj);
-    struct str *uids = arena_calloc(arena, n, sizeof(*uids));
+    struct str *uids = arena_calloc(arena, n + 1, sizeof(*uids));
+    struct str account = token_account(obj);
+    if (n == 0 && account.n > 0) {
+        uids[ret->n_owners++] = account;
+    }
     for (size_t i = 0; i < n; i++) {
         struct kube_owner owner;
         if (kube_owner_at(obj, i, &owner)) {

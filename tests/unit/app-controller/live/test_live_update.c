@@ -41,6 +41,24 @@ static void only_its_own_tracking_id_counts(void **state UNUSED)
     assert_int_equal(up.app.n, 0);
 }
 
+static void tokens_belong_to_their_accounts(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct live_update up;
+    live_update_of(arena, &TRACKING,
+                   parse_yaml(arena,
+                              "{apiVersion: v1, kind: Secret, metadata: {name: t, namespace: "
+                              "ns, annotations: {kubernetes.io/service-account.uid: s1}}}"),
+                   LIVE_METADATA, &up);
+    assert_int_equal(up.n_owners, 1);
+    ASSERT_STR(up.owner_uids[0], "s1");
+    live_update_of(arena, &TRACKING,
+                   parse_yaml(arena, OBJECT(", annotations: {kubernetes.io/service-account.uid: "
+                                            "s1}")),
+                   LIVE_METADATA, &up);
+    assert_int_equal(up.n_owners, 0); /* no Secret */
+}
+
 static void whole_objects_bring_their_tree_fields(void **state UNUSED)
 {
     AUTO(arena) struct arena *arena = arena_new();
@@ -60,6 +78,7 @@ int main(void)
         cmocka_unit_test(metadata_is_taken_over),
         cmocka_unit_test(only_its_own_tracking_id_counts),
         cmocka_unit_test(whole_objects_bring_their_tree_fields),
+        cmocka_unit_test(tokens_belong_to_their_accounts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
