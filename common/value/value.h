@@ -33,6 +33,7 @@ enum value_flags {
     VALUE_SENSITIVE = 1 << 0, /* masked by every formatter, refused by the logger */
     VALUE_QUOTED = 1 << 1,    /* a string that was quoted or a block in YAML text */
     VALUE_BLANK = 1 << 2,     /* a null that YAML text has as nothing: "key:" */
+    VALUE_TIGHT = 1 << 3,     /* a map owned by edits (value_edit.h) without room for more */
 };
 
 struct value_entry;

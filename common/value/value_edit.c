@@ -141,7 +141,24 @@ static void *writable(const void *p)
     return (void *)(uintptr_t)p;
 }
 
-/* Owned entries have room up to the next multiple of this. */
+void value_own(const struct value *tree, uint32_t token)
+{
+    if (!value_is(tree, VALUE_LIST) && !value_is(tree, VALUE_MAP)) {
+        return;
+    }
+    struct value *v = writable(tree);
+    v->lexeme_n = token;
+    v->flags |= VALUE_TIGHT;
+    VALUE_FOREACH(tree, item) {
+        value_own(item, token);
+    }
+    VALUE_MAP_FOREACH(tree, e)
+    {
+        value_own(&e->value, token);
+    }
+}
+
+/* Owned entries have room up to the next multiple of this, unless they are tight. */
 enum { ROOM = 4 };
 
 static struct value_entry *entries_new(struct arena *arena, size_t n)
@@ -164,6 +181,7 @@ struct value_entry *value_map_own(struct arena *arena,
     *copy = *map;
     copy_entries(entries, map, 0, map->n);
     copy->entries = entries; /* same keys: the index still fits */
+    copy->flags &= (uint8_t)~VALUE_TIGHT;
     copy->lexeme_n = token;
     *ret = copy;
     return entries;
@@ -196,7 +214,8 @@ const struct value *value_map_put_all(struct arena *arena,
     size_t n = value_len(map);
     struct value *head = is_owned(map, token) ? writable(map) : arena_alloc(arena, sizeof(*head));
     struct value_entry *entries;
-    if (is_owned(map, token) && n % ROOM != 0 && n % ROOM + n_items <= ROOM) {
+    bool is_tight = map != NULL && (map->flags & VALUE_TIGHT) != 0;
+    if (is_owned(map, token) && !is_tight && n % ROOM != 0 && n % ROOM + n_items <= ROOM) {
         entries = writable(map->entries);
     } else {
         entries = entries_new(arena, n + n_items);
@@ -205,6 +224,7 @@ const struct value *value_map_put_all(struct arena *arena,
     memcpy(entries + n, items, n_items * sizeof(*items));
     *head = map != NULL ? *map : VALUE_EMPTY_MAP;
     value_map_finish(arena, head, entries, n + n_items, NULL);
+    head->flags &= (uint8_t)~VALUE_TIGHT;
     head->lexeme_n = token;
     return head;
 }

@@ -37,6 +37,8 @@ const struct value *value_list_remove(struct arena *arena, const struct value *l
  * edit. Whoever makes the run sees to it that no container of such a tree gets into another one meanwhile, and that another
  * run has another token; afterwards the trees are immutable as all others. With token 0 everything is copied. */
 
+/* Every container of a tree that was just made, and is in no other, gets the token. */
+void value_own(const struct value *tree, uint32_t token);
 /* As value_map_set(); returns `map` itself when that was changed in place. */
 const struct value *value_map_put(struct arena *arena,
                                   const struct value *map,

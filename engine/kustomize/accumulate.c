@@ -126,6 +126,18 @@ static int parse_file(struct kbuild *build,
     return -(int)err->code;
 }
 
+/* Trees that were just read may be changed in place, unless an anchor makes one container part of two. */
+static void own_objects(const struct kbuild *build, struct str text, const struct resmap *m)
+{
+    if (str_find_char(text, '&') != STR_NONE) {
+        return;
+    }
+    RESMAP_FOREACH(m, res)
+    {
+        value_own(res->object, build->edits);
+    }
+}
+
 static int accumulate_file(const struct accumulate_target *t,
                            struct accumulator *acc,
                            struct str path,
@@ -140,6 +152,7 @@ static int accumulate_file(const struct accumulate_target *t,
         parse_file(build, text, file, path, m, err) < 0) {
         return kbuild_wrap(build, err, "accumulating resources from '" STR_FMT "'", STR_ARG(path));
     }
+    own_objects(build, text, m);
     korigin_mark_generated(m, korigin_append(arena_of(t), t->layer.origin, path));
     if (resmap_append_all(acc->resources, m, err) < 0) {
         return kbuild_wrap(build, err, "merging resources from '" STR_FMT "'", STR_ARG(path));
@@ -418,6 +431,9 @@ static int load_plugins(const struct accumulate_target *t,
         TRY(resmap_append_all(acc.resources, m, err));
     }
     TRY(accumulate_resources(t, &acc, (struct value_strs){paths, n_paths}, err));
+    if (entries.n > 0) {
+        kbuild_end_edits(build); /* their parts may become parts of others */
+    }
     *ret = acc.resources;
     return 0;
 }
@@ -489,6 +505,7 @@ run_validators(const struct accumulate_target *t, struct accumulator *acc, struc
     RESMAP_FOREACH(configs, config)
     {
         const struct resmap *before = resmap_copy(acc->resources);
+        kbuild_end_edits(t->layer.build);
         TRY(plugins_transform(&t->layer, config, acc->resources, err));
         TRY(check_unchanged(arena_of(t), before, acc->resources, err));
     }

@@ -4,7 +4,6 @@
 #include "common/base/arena.h"
 #include "common/value/value.h"
 #include "engine/engine_env.h"
-#include "engine/kustomize/fieldspec.h"
 #include "engine/kustomize/kbuild.h"
 #include "engine/kustomize/kconfig.h"
 #include "engine/kustomize/korigin.h"
@@ -86,12 +85,6 @@ static int run_helm_charts(const struct run *r, struct err *err)
 
 /* ---- transformers ---- */
 
-/* What follows may put parts of objects into others: none of them may be changed in place any more. */
-static void end_edits(const struct run *r)
-{
-    r->layer->build->edit_token = 0;
-}
-
 /* After each: what was emptied goes, and its work is noted. */
 static int done(const struct run *r)
 {
@@ -114,7 +107,6 @@ static int run_strategic_patches(const struct run *r, struct err *err)
     if (config.n_paths == 0) {
         return 0;
     }
-    end_edits(r);
     TRY(transform_patch_strategic(r->layer, r->m, &config, err));
     return done(r);
 }
@@ -123,7 +115,6 @@ static int run_patches(const struct run *r, struct err *err)
 {
     const struct patch_config *items = r->k->patches.items;
     for (size_t i = 0; i < r->k->patches.n; i++) {
-        end_edits(r);
         TRY(transform_patch(r->layer, r->m, &items[i], err));
         TRY(done(r));
     }
@@ -235,7 +226,6 @@ static int run_json_patches(const struct run *r, struct err *err)
     const struct patch_config *items = r->k->patches_json6902.items;
     for (size_t i = 0; i < r->k->patches_json6902.n; i++) {
         struct patch_json6902_config config = {items[i].path, items[i].patch, items[i].target};
-        end_edits(r);
         TRY(transform_patch_json6902(r->layer, r->m, &config, err));
         TRY(done(r));
     }
@@ -271,7 +261,6 @@ static int run_replacements(const struct run *r, struct err *err)
     if (value_len(r->k->replacements) == 0) {
         return 0;
     }
-    end_edits(r);
     TRY(transform_replacements(r->layer, r->m, r->k->replacements, err));
     return done(r);
 }
@@ -281,43 +270,35 @@ static int run_replacements(const struct run *r, struct err *err)
 struct field_plugin {
     const char *kind;
     int (*run)(const struct run *r, struct err *err);
-    bool
-        edits_fields; /* of each object for itself: such ones after each other are one run of edits */
 };
 
 static const struct field_plugin GENERATORS[] = {
-    {"ConfigMapGenerator", run_config_maps, false},
-    {"SecretGenerator", run_secrets, false},
-    {"HelmChartInflationGenerator", run_helm_charts, false},
+    {"ConfigMapGenerator", run_config_maps},
+    {"SecretGenerator", run_secrets},
+    {"HelmChartInflationGenerator", run_helm_charts},
 };
 
 static const struct field_plugin TRANSFORMERS[] = {
-    {"PatchStrategicMergeTransformer", run_strategic_patches, false},
-    {"PatchTransformer", run_patches, false},
-    {"NamespaceTransformer", run_namespace, true},
-    {"PrefixTransformer", run_prefix, true},
-    {"SuffixTransformer", run_suffix, true},
-    {"LabelTransformer", run_labels, true},
-    {"AnnotationsTransformer", run_annotations, true},
-    {"PatchJson6902Transformer", run_json_patches, false},
-    {"ReplicaCountTransformer", run_replicas, true},
-    {"ImageTagTransformer", run_images, true},
-    {"ReplacementTransformer", run_replacements, false},
+    {"PatchStrategicMergeTransformer", run_strategic_patches},
+    {"PatchTransformer", run_patches},
+    {"NamespaceTransformer", run_namespace},
+    {"PrefixTransformer", run_prefix},
+    {"SuffixTransformer", run_suffix},
+    {"LabelTransformer", run_labels},
+    {"AnnotationsTransformer", run_annotations},
+    {"PatchJson6902Transformer", run_json_patches},
+    {"ReplicaCountTransformer", run_replicas},
+    {"ImageTagTransformer", run_images},
+    {"ReplacementTransformer", run_replacements},
 };
 
 static int run_all(const struct field_plugin *plugins, size_t n, struct run *r, struct err *err)
 {
-    struct kbuild *build = r->layer->build;
-    int rc = 0;
-    for (size_t i = 0; i < n && rc == 0; i++) {
+    for (size_t i = 0; i < n; i++) {
         r->kind = plugins[i].kind;
-        if (plugins[i].edits_fields) {
-            build->edit_token = fieldspec_token(build);
-        }
-        rc = plugins[i].run(r, err);
+        TRY(plugins[i].run(r, err));
     }
-    build->edit_token = 0;
-    return rc;
+    return 0;
 }
 
 int field_plugins_generate(const struct klayer *layer,

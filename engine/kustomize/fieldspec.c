@@ -221,11 +221,6 @@ static int walk(const struct walk *w,
     return rc;
 }
 
-uint32_t fieldspec_token(struct kbuild *build)
-{
-    return build->edit_token != 0 ? build->edit_token : ++build->n_edit_tokens;
-}
-
 int fieldspec_apply(const struct fieldspec_visit *visit,
                     const struct fieldspec *spec,
                     const struct value *object,

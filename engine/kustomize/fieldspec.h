@@ -32,9 +32,6 @@ struct fieldspec_visit {
     struct str file; /* for positions in messages; "" = unknown; fieldspecs_apply() fills it in */
 };
 
-/* The token for a transformer: of the run of edits that goes on, or a new one. */
-uint32_t fieldspec_token(struct kbuild *build);
-
 /* The object with every field that the spec's path reaches replaced; *ret == object when nothing changed, or when the token allows to
  * change it in place. The spec's gvk is not looked at. Errors name the path: ERR_INVALID. */
 MUST_CHECK int fieldspec_apply(const struct fieldspec_visit *visit,

@@ -49,6 +49,11 @@ int kbuild_wrap(struct kbuild *build, struct err *err, const char *fmt, ...)
     return -(int)err->code;
 }
 
+void kbuild_end_edits(struct kbuild *build)
+{
+    build->edits++;
+}
+
 /* ---- the documents of a text ---- */
 
 struct reading {

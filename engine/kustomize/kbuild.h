@@ -25,10 +25,9 @@ struct kbuild {
     struct str error_text;        /* kustomize's wording of a failure on its way up; "" = none */
     size_t n_directories;         /* kustomizations read so far */
     size_t n_remotes;             /* asked of env->remote so far */
-    /* The run of edits (value_edit.h) that goes on: 0 = none. Whoever runs transformers that all edit by fieldspecs one after the other may
-     * let them share one; everything else that takes or gives parts of objects ends it. */
-    uint32_t edit_token;
-    uint32_t n_edit_tokens; /* given out so far */
+    /* The run of edits (value_edit.h) that goes on, from 1: resources are read into it, and all transformers share it until something
+     * puts one part of an object into two places. */
+    uint32_t edits;
 };
 
 /* Where a generator or transformer is configured: it reads files relative to this. */
@@ -47,6 +46,9 @@ PRINTF(3, 4)
 int kbuild_wrap(struct kbuild *build, struct err *err, const char *fmt, ...);
 /* The text of a failure so far: when the build goes on after it, and to print it. */
 struct str kbuild_take_error(struct kbuild *build, const struct err *err);
+
+/* From here on no container is changed in place that is there now: before one is put into two places. */
+void kbuild_end_edits(struct kbuild *build);
 
 /* What messages about text that is not YAML begin with. */
 #define KBUILD_MALFORMED "MalformedYAMLError"

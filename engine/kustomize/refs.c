@@ -508,7 +508,7 @@ int transform_references(const struct klayer *layer, struct resmap *m, struct er
     struct work w = {
         .scratch = scratch,
         .env = layer->build->env,
-        .token = fieldspec_token(layer->build),
+        .token = layer->build->edits,
         .schema = layer->build->schema,
         .config = &layer->config->name_references,
         .rows = rows,

@@ -521,6 +521,9 @@ int transform_replacements(const struct klayer *layer,
                            struct err *err)
 {
     struct replacer r = {.layer = layer, .env = layer->build->env, .m = m};
+    if (value_len(replacements) > 0) {
+        kbuild_end_edits(layer->build);
+    }
     VALUE_FOREACH(replacements, item) {
         struct replacement entry = {0};
         TRY(kdecode_map(r.env->arena, item, &KUSTOMIZATION_REPLACEMENT_TABLE, KDECODE_LAX, &entry,

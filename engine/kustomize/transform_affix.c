@@ -78,7 +78,7 @@ static int transform(const struct klayer *layer,
     struct affix affix = {config->affix, side};
     struct fieldspec_visit visit = {
         .env = layer->build->env,
-        .token = fieldspec_token(layer->build),
+        .token = layer->build->edits,
         .create = FIELDSPEC_CREATE_SCALAR,
         .set = set_name,
         .data = &affix,

@@ -254,7 +254,7 @@ int transform_images(const struct klayer *layer,
     struct work w = {.config = config};
     struct fieldspec_visit visit = {
         .env = layer->build->env,
-        .token = fieldspec_token(layer->build),
+        .token = layer->build->edits,
         .set = set_image,
         .data = &w,
     };

@@ -42,7 +42,7 @@ static int transform_pairs(const struct klayer *layer,
     struct pair_values pairs = {entries, config->pairs.n};
     struct fieldspec_visit visit = {
         .env = layer->build->env,
-        .token = fieldspec_token(layer->build),
+        .token = layer->build->edits,
         .create = FIELDSPEC_CREATE_MAP,
         .set = set_pairs,
         .data = &pairs,

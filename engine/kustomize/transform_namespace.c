@@ -140,7 +140,7 @@ static struct work work_of(const struct klayer *layer, const struct namespace_co
         .layer = layer,
         .config = config,
         .visit = {.env = env,
-                  .token = fieldspec_token(layer->build),
+                  .token = layer->build->edits,
                   .create = FIELDSPEC_CREATE_SCALAR,
                   .set = set_namespace},
         .namespace = value_new_str(env->arena, config->namespace),

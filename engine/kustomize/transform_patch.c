@@ -128,6 +128,16 @@ static int find_target(const struct klayer *layer,
 
 /* ---- JSON patches ---- */
 
+static bool has_copy(const struct value *patch)
+{
+    VALUE_FOREACH(patch, operation) {
+        if (str_eq_c(value_dig_str(operation, "op"), "copy")) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int apply_json(const struct klayer *layer,
                       const struct value *patch,
                       struct str file,
@@ -136,6 +146,9 @@ static int apply_json(const struct klayer *layer,
 {
     struct engine_env *env = layer->build->env;
     const struct value *v = NULL;
+    if (has_copy(patch)) {
+        kbuild_end_edits(layer->build);
+    }
     if (kjson_patch_apply(env, res->object, patch, &v, err) < 0) {
         return err_at(err, file, 0, 0);
     }

@@ -49,7 +49,7 @@ int transform_replicas(const struct klayer *layer,
     struct arena *arena = layer->build->env->arena;
     struct fieldspec_visit visit = {
         .env = layer->build->env,
-        .token = fieldspec_token(layer->build),
+        .token = layer->build->edits,
         .create = FIELDSPEC_CREATE_SCALAR,
         .set = set_count,
         .data = value_new_int(arena, config->count),
