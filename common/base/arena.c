@@ -17,6 +17,7 @@
 enum {
     BLOCK_MIN_BYTES = 4 * 1024,
     BLOCK_MAX_BYTES = 128 * 1024,
+    PRINTF_BYTES = 512,
     HUGE_BYTES = 2 * 1024 * 1024,
     HUGE_ABOVE_BYTES = 16 * 1024 * 1024,
 };
@@ -218,16 +219,37 @@ char *arena_strdup(struct arena *arena, const char *s)
     return memcpy(arena_bytes(arena, n + 1), s, n + 1);
 }
 
+/* Most texts are short: they are made on the stack, not measured first. */
 struct str arena_vprintf(struct arena *arena, const char *fmt, va_list ap)
 {
+    char at_hand[PRINTF_BYTES];
     va_list again;
     va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, again);
-    va_end(again);
+    int n = vsnprintf(at_hand, sizeof(at_hand), fmt, ap);
     assert(n >= 0);
     char *text = arena_bytes(arena, (size_t)n + 1);
-    (void)vsnprintf(text, (size_t)n + 1, fmt, ap);
+    if ((size_t)n < sizeof(at_hand)) {
+        memcpy(text, at_hand, (size_t)n + 1);
+    } else {
+        (void)vsnprintf(text, (size_t)n + 1, fmt, again);
+    }
+    va_end(again);
     return str_of(text, (size_t)n);
+}
+
+struct str arena_concat(struct arena *arena, const struct str *parts, size_t n)
+{
+    size_t n_bytes = 0;
+    for (size_t i = 0; i < n; i++) {
+        n_bytes += parts[i].n;
+    }
+    char *text = arena_bytes(arena, n_bytes + 1);
+    char *to = text;
+    for (size_t i = 0; i < n; i++) {
+        to = parts[i].n > 0 ? mempcpy(to, parts[i].p, parts[i].n) : to;
+    }
+    *to = '\0';
+    return str_of(text, n_bytes);
 }
 
 struct str arena_printf(struct arena *arena, const char *fmt, ...)

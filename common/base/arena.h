@@ -34,6 +34,7 @@ char *arena_bytes(struct arena *arena, size_t size_bytes);
 /* NUL-terminated copies. */
 char *arena_strdup(struct arena *arena, const char *s);
 struct str arena_str(struct arena *arena, struct str s);
+struct str arena_concat(struct arena *arena, const struct str *parts, size_t n);
 PRINTF(2, 3) struct str arena_printf(struct arena *arena, const char *fmt, ...);
 PRINTF(2, 0) struct str arena_vprintf(struct arena *arena, const char *fmt, va_list ap);
 

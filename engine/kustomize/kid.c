@@ -119,16 +119,18 @@ int kgvk_cmp(const struct kgvk *a, struct str a_key, const struct kgvk *b, struc
 
 struct str kgvk_format(struct arena *arena, const struct kgvk *gvk)
 {
-    return arena_printf(
-        arena, STR_FMT "." STR_FMT "." STR_FMT, STR_ARG(text_or(gvk->kind, "[noKind]")),
-        STR_ARG(text_or(gvk->version, "[noVer]")), STR_ARG(text_or(gvk->group, "[noGrp]")));
+    const struct str parts[] = {text_or(gvk->kind, "[noKind]"), STR("."),
+                                text_or(gvk->version, "[noVer]"), STR("."),
+                                text_or(gvk->group, "[noGrp]")};
+    return arena_concat(arena, parts, ARRAY_LEN(parts));
 }
 
 struct str kid_format(struct arena *arena, const struct kid *id)
 {
-    return arena_printf(
-        arena, STR_FMT "/" STR_FMT "." STR_FMT, STR_ARG(kgvk_format(arena, &id->gvk)),
-        STR_ARG(text_or(id->name, "[noName]")), STR_ARG(text_or(id->namespace, "[noNs]")));
+    const struct str parts[] = {kgvk_format(arena, &id->gvk), STR("/"),
+                                text_or(id->name, "[noName]"), STR("."),
+                                text_or(id->namespace, "[noNs]")};
+    return arena_concat(arena, parts, ARRAY_LEN(parts));
 }
 
 struct str kid_effective_namespace(const struct kschema *schema, const struct kid *id)

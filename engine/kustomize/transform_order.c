@@ -39,15 +39,17 @@ static struct str text_or(struct str text, const char *empty)
 static struct sort_key key_of(struct arena *arena, const struct ksort *sort, struct kres *res)
 {
     const struct kid *id = &res->id;
+    const struct str bar = STR("|");
+    const struct str line = STR("_");
+    const struct str type[] = {text_or(id->gvk.group, "~G"), line, text_or(id->gvk.version, "~V"),
+                               line, text_or(id->gvk.kind, "~K")};
+    const struct str text[] = {kgvk_format(arena, &id->gvk), bar, text_or(id->namespace, "~X"), bar,
+                               text_or(id->name, "~N")};
     return (struct sort_key){
         .res = res,
         .rank = rank_of(sort, id->gvk.kind),
-        .type = arena_printf(
-            arena, STR_FMT "_" STR_FMT "_" STR_FMT, STR_ARG(text_or(id->gvk.group, "~G")),
-            STR_ARG(text_or(id->gvk.version, "~V")), STR_ARG(text_or(id->gvk.kind, "~K"))),
-        .id = arena_printf(arena, STR_FMT "|" STR_FMT "|" STR_FMT,
-                           STR_ARG(kgvk_format(arena, &id->gvk)),
-                           STR_ARG(text_or(id->namespace, "~X")), STR_ARG(text_or(id->name, "~N"))),
+        .type = arena_concat(arena, type, ARRAY_LEN(type)),
+        .id = arena_concat(arena, text, ARRAY_LEN(text)),
     };
 }
 
@@ -82,12 +84,12 @@ static int check(const struct ksort *sort, struct err *err)
     return 0;
 }
 
-int transform_order(const struct klayer *layer,
+int transform_order(const struct klayer *layer UNUSED,
                     struct resmap *m,
                     const struct ksort *sort,
                     struct err *err)
 {
-    struct arena *arena = layer->build->env->arena;
+    AUTO(arena) struct arena *arena = arena_new();
     size_t n = resmap_len(m);
     TRY(check(sort, err));
     if (str_eq_c(sort->order, "fifo")) {
