@@ -206,8 +206,7 @@ int kustomize_build(struct engine_env *env,
                     struct kustomize_result *ret,
                     struct err *err)
 {
-    struct kbuild build = {
-        .env = env, .options = options, .schema = kschema_builtin(), .edits = 1};
+    struct kbuild build = {.env = env, .options = options, .schema = kschema_builtin(), .edits = 1};
     struct resmap *m;
     if (build_top(&build, dir, &m, err) < 0) {
         if (options->error_text != NULL) {

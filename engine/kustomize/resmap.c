@@ -13,17 +13,18 @@
 #include "engine/engine_env.h"
 #include "engine/kustomize/kschema.h"
 
-enum { SLOTS_MIN = 8 };
+enum { SLOTS_MIN = 8, CHUNK = 32 };
 
 struct index_item {
-    size_t hash;
     struct kres *res;
     struct index_item *next;
+    uint32_t hash;
 };
 
 struct index {
     struct index_item **slots;
-    size_t n_slots; /* a power of two */
+    size_t n_slots;          /* a power of two */
+    struct index_item *room; /* for those that follow, up to the next multiple of CHUNK */
     size_t n;
 };
 
@@ -57,13 +58,25 @@ static struct index_item *index_find(const struct index *index, size_t hash)
     return index->n_slots == 0 ? NULL : index->slots[hash & (index->n_slots - 1)];
 }
 
+/* Maps of single files are many, so the first ones come alone. */
+static struct index_item *next_item(struct arena *arena, struct index *index)
+{
+    if (index->n < CHUNK) {
+        return arena_alloc(arena, sizeof(struct index_item));
+    }
+    if (index->n % CHUNK == 0) {
+        index->room = arena_alloc(arena, CHUNK * sizeof(struct index_item));
+    }
+    return index->room++;
+}
+
 static void index_add(struct arena *arena, struct index *index, size_t hash, struct kres *res)
 {
     if (index->n >= index->n_slots) {
         index_grow(arena, index);
     }
-    struct index_item *item = ARENA_NEW(arena, struct index_item);
-    *item = (struct index_item){hash, res, index->slots[hash & (index->n_slots - 1)]};
+    struct index_item *item = next_item(arena, index);
+    *item = (struct index_item){res, index->slots[hash & (index->n_slots - 1)], (uint32_t)hash};
     index->slots[hash & (index->n_slots - 1)] = item;
     index->n++;
 }
@@ -220,8 +233,8 @@ struct kres *resmap_find(const struct resmap *m, const struct kid *id)
     size_t hash = hash_id(m, id);
     for (const struct index_item *item = index_find(&m->ids, hash); item != NULL;
          item = item->next) {
-        if (item->hash == hash && is_here(m, item->res) && kid_eq(m->schema, id, &item->res->id) &&
-            (found == NULL || item->res->at < found->at)) {
+        if (item->hash == (uint32_t)hash && is_here(m, item->res) &&
+            kid_eq(m->schema, id, &item->res->id) && (found == NULL || item->res->at < found->at)) {
             found = item->res;
         }
     }
@@ -271,7 +284,7 @@ struct kres_list resmap_match_any(struct resmap *m, const struct kid *id)
     struct found found = {0};
     size_t hash = hash_id(m, id);
     for (struct index_item *item = index_find(&m->ids, hash); item != NULL; item = item->next) {
-        if (item->hash == hash && is_here(m, item->res) &&
+        if (item->hash == (uint32_t)hash && is_here(m, item->res) &&
             kres_has_id(item->res, m->schema, id, false)) {
             vec_push_in(m->env->arena, &found.items, item->res);
         }
@@ -294,7 +307,7 @@ struct kres_list resmap_match_name(struct resmap *m, struct str name)
     struct found found = {0};
     size_t hash = hash_name(name);
     for (struct index_item *item = index_find(&m->names, hash); item != NULL; item = item->next) {
-        if (item->hash == hash && is_here(m, item->res) && has_name(item->res, name)) {
+        if (item->hash == (uint32_t)hash && is_here(m, item->res) && has_name(item->res, name)) {
             vec_push_in(m->env->arena, &found.items, item->res);
         }
     }

@@ -5,6 +5,8 @@
  * Behaviour of kyaml 0.21 (kustomize 5.8). */
 #include "engine/kustomize/strategic.h"
 
+#include <string.h>
+
 #include "common/base/buf.h"
 #include "common/base/vec.h"
 #include "common/value/value_build.h"
@@ -177,7 +179,30 @@ static int merge_field(struct strategic *s,
             entry.value = in_style_of(s, pair.object, merged.v);
         }
     }
-    vec_push_in(s->env->arena, &entries->list, entry);
+    vec_push(&entries->list, entry);
+    return 0;
+}
+
+static int merge_entries(struct strategic *s,
+                         struct kschema_at at,
+                         struct strategic_pair pair,
+                         struct entries *entries,
+                         struct err *err)
+{
+    bool same = pair.patch == pair.object;
+    VALUE_MAP_FOREACH(pair.object, e)
+    {
+        struct strategic_pair below = {&e->value,
+                                       same ? &e->value : value_find(pair.patch, e->key)};
+        TRY(merge_field(s, at, e->key, below, entries, err));
+    }
+    VALUE_MAP_FOREACH(same ? NULL : pair.patch, e)
+    {
+        if (value_find(pair.object, e->key) == NULL) {
+            struct strategic_pair below = {NULL, &e->value};
+            TRY(merge_field(s, at, e->key, below, entries, err));
+        }
+    }
     return 0;
 }
 
@@ -189,24 +214,19 @@ static int merge_fields(struct strategic *s,
                         struct err *err)
 {
     struct entries entries = {0};
-    bool same = pair.patch == pair.object;
-    VALUE_MAP_FOREACH(pair.object, e)
-    {
-        struct strategic_pair below = {&e->value,
-                                       same ? &e->value : value_find(pair.patch, e->key)};
-        TRY(merge_field(s, at, e->key, below, &entries, err));
-    }
-    VALUE_MAP_FOREACH(same ? NULL : pair.patch, e)
-    {
-        if (value_find(pair.object, e->key) == NULL) {
-            struct strategic_pair below = {NULL, &e->value};
-            TRY(merge_field(s, at, e->key, below, &entries, err));
+    int rc = merge_entries(s, at, pair, &entries, err);
+    size_t n = entries.list.n;
+    if (rc == 0 && (entries.changed || n != pair.object->n)) {
+        struct value_entry *kept = arena_alloc(s->env->arena, n * sizeof(*kept));
+        if (n > 0) {
+            memcpy(kept, entries.list.items, n * sizeof(*kept));
         }
+        *ret = value_new_map(s->env->arena, kept, n);
+    } else {
+        *ret = pair.object;
     }
-    *ret = entries.changed || entries.list.n != pair.object->n
-               ? value_new_map(s->env->arena, entries.list.items, entries.list.n)
-               : pair.object;
-    return 0;
+    vec_done(&entries.list);
+    return rc;
 }
 
 /* The object has nothing here: what the patch adds. */
