@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/local_tree.h"
 #include "cli/output.h"
+#include "cli/remote_local.h"
 #include "common/base/arena.h"
 #include "common/base/budget.h"
 #include "common/base/clock.h"
@@ -169,6 +170,7 @@ static int render(struct cli *cli, struct helm_options *options, struct err *err
 {
     const struct render_helm_flags *flags = cli->flags;
     AUTO(local_tree) struct local_tree *tree = NULL;
+    AUTO(remote_local) struct remote_local *remote = remote_local_new();
     struct helm_result result;
     struct str dir;
     find_chart(cli->arena, cli->args.items[0], &dir, &options->chart);
@@ -188,6 +190,7 @@ static int render(struct cli *cli, struct helm_options *options, struct err *err
         .rand = rand_system(),
         .zone = tzdata_read,
     };
+    remote_local_attach(remote, &env); /* for schemas that refer to others */
     int rc = helm_render(&env, options, &result, err);
     say_warnings(cli, buf_str(options->warnings));
     TRY(rc);
@@ -226,6 +229,7 @@ int cmd_render_helm(struct cli *cli, struct err *err)
         .no_hooks = flags->no_hooks,
         .is_upgrade = flags->is_upgrade,
         .skip_schemas = flags->skip_schemas,
+        .only_vendored = true,
     };
     options.api_versions = split_all(cli->arena, flags->api_versions, &options.n_api_versions);
     TRY(render(cli, &options, err));

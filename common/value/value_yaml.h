@@ -27,6 +27,7 @@ struct value_yaml_opts {
     enum value_yaml_schema schema;
     enum value_dup duplicates;
     size_t max_bytes;       /* 0 = LIMIT_DOC_BYTES */
+    bool any_keys;          /* CORE: keys that are no strings count as text, as they are written */
     size_t max_nodes;       /* 0 = LIMIT_DOC_NODES; aliases count with all they stand for */
     size_t max_alias_nodes; /* 0 = LIMIT_ALIAS_NODES: of those, the ones that come from aliases */
     size_t max_depth;       /* 0 = LIMIT_DOC_DEPTH */

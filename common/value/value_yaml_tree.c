@@ -35,6 +35,7 @@ struct frame {
 struct value_yaml_tree {
     struct arena *arena;
     enum value_yaml_schema schema;
+    bool any_keys;
     struct value_builder builder;
     VEC(struct anchor) anchors;
     struct map *anchor_names; /* owned; to a position in anchors + 1; NULL until there is one */
@@ -52,6 +53,7 @@ struct value_yaml_tree *value_yaml_tree_new(struct arena *arena, const struct va
     struct value_yaml_tree *t = MEM_NEW(struct value_yaml_tree);
     t->arena = arena;
     t->schema = opts->schema;
+    t->any_keys = opts->any_keys;
     t->max_nodes = opts->max_nodes != 0 ? opts->max_nodes : LIMIT_DOC_NODES;
     t->max_alias_nodes = opts->max_alias_nodes != 0 ? opts->max_alias_nodes : LIMIT_ALIAS_NODES;
     t->max_depth = opts->max_depth != 0 ? opts->max_depth : LIMIT_DOC_DEPTH;
@@ -349,8 +351,12 @@ key_text(struct value_yaml_tree *t, const struct value *v, struct str *ret, stru
         *ret = str_of(v->s, v->n);
         return 0;
     }
-    if (t->schema == VALUE_YAML_CORE) {
+    if (t->schema == VALUE_YAML_CORE && !t->any_keys) {
         return bad_key(t, v, err);
+    }
+    if (t->schema == VALUE_YAML_CORE && v->type != VALUE_BOOL && v->lexeme_n > 0) {
+        *ret = arena_str(t->arena, str_of(v->lexeme, v->lexeme_n));
+        return 0;
     }
     if (v->type == VALUE_BOOL) {
         *ret = v->b ? STR("true") : STR("false");

@@ -147,7 +147,8 @@ static int prepare(struct render *r, struct err *err)
     if (chart_is_library(r->chart)) {
         return err_set(err, ERR_INVALID, "library charts are not installable");
     }
-    TRY(deps_build(r->env, &deps, r->chart, err));
+    TRY(o->only_vendored ? deps_check_present(r->chart, err)
+                         : deps_build(r->env, &deps, r->chart, err));
     TRY(deps_process(arena, own, r->chart, user, o->warnings, err));
     TRY(check_kube_version(r, err));
     TRY(values_coalesce(&merge, r->chart, user, &r->values, err));

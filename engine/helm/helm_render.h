@@ -30,6 +30,7 @@ struct helm_options {
     bool skip_tests;
     bool no_hooks;
     bool is_upgrade;
+    bool only_vendored; /* dependencies that are not in charts/ are missing: they are not brought */
     bool pass_credentials; /* when dependencies are downloaded: deps_build.h */
     struct buf *warnings;  /* lines about odd values and charts are appended; NULL = nowhere */
     bool skip_schemas;     /* values.schema.json of charts is not looked at */

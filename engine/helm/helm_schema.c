@@ -18,6 +18,56 @@ static int read_schema(struct arena *arena,
     return 0;
 }
 
+/* ---- schemas elsewhere ---- */
+
+static bool is_web_url(struct str url)
+{
+    return str_starts_with(url, STR("http://")) || str_starts_with(url, STR("https://"));
+}
+
+/* What goes beyond the schema: nobody waits for it, or the render is repeated. */
+static bool is_final(const struct err *err)
+{
+    return err->code == ERR_UNAVAILABLE || err->code == ERR_LIMIT || err->code == ERR_CANCELED ||
+           err->code == ERR_TIMEOUT;
+}
+
+static int load(struct engine_env *env,
+                struct arena *arena,
+                struct str url,
+                const struct value **ret,
+                struct err *err)
+{
+    const struct engine_remote what = {.type = ENGINE_REMOTE_FILE, .url = url};
+    struct engine_remote_result result = {0};
+    if (env->remote == NULL) {
+        return err_set(err, ERR_UNSUPPORTED, "remote files are not supported here");
+    }
+    TRY(env->remote(env, &what, &result, err));
+    TRY(budget_bytes(env->budget, result.bytes.n, err));
+    return value_from_json(arena, result.bytes, NULL, ret, err);
+}
+
+static int on_resolve(
+    void *data, struct arena *arena, struct str url, const struct value **ret, struct err *err)
+{
+    struct err why;
+    if (!is_web_url(url)) {
+        return 0;
+    }
+    if (load(data, arena, url, ret, &why) == 0) {
+        return 0;
+    }
+    if (is_final(&why)) {
+        *err = why;
+        return err_wrap(err, "loading \"" STR_FMT "\"", STR_ARG(url));
+    }
+    return err_set(err, ERR_INVALID, "failing loading \"" STR_FMT "\": %s", STR_ARG(url),
+                   why.message);
+}
+
+/* ---- charts ---- */
+
 /* Problems are appended below the name of the chart. */
 static int check_one(struct engine_env *env,
                      const struct chart *chart,
@@ -33,7 +83,8 @@ static int check_one(struct engine_env *env,
     size_t start = problems->n;
     buf_printf(problems, STR_FMT ":\n", STR_ARG(chart->meta.name));
     size_t first = problems->n;
-    int rc = schema_validate(scratch, schema, tree, env->budget, NULL, problems, err);
+    const struct schema_opts opts = {.resolve = on_resolve, .data = env};
+    int rc = schema_validate(scratch, schema, tree, env->budget, &opts, problems, err);
     if (rc == 0) {
         buf_truncate(problems, start);
         return 0;

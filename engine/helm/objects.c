@@ -80,6 +80,9 @@ static struct tval dependencies(struct arena *arena, const struct chart_meta *me
 
 static struct tval annotations(struct arena *arena, const struct chart_meta *meta)
 {
+    if (meta->annotations == NULL) {
+        return tval_map(tmap_new_nil(arena, TVAL_OF_STRING));
+    }
     struct tmap *map = tmap_new(arena, TVAL_OF_STRING, NULL, NULL);
     VALUE_MAP_FOREACH(meta->annotations, e)
     {

@@ -20,7 +20,7 @@ struct schema_opts {
     struct str
         url; /* of the schema, which relative references start from; "" = file:///values.schema.json */
     /* The schema at an absolute URL without fragment: *ret in the arena; left alone when there is none.
-     * NULL = there are none. A urn: nobody knows accepts everything. */
+     * NULL = there are none. A urn: nobody knows accepts everything. An error's text says which one. */
     int (*resolve)(
         void *data, struct arena *arena, struct str url, const struct value **ret, struct err *err);
     void *data;

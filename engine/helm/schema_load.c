@@ -65,8 +65,7 @@ load_elsewhere(struct schema_set *set, struct str url, const struct value **ret,
 {
     const struct schema_opts *o = set->opts;
     if (o->resolve != NULL) {
-        TRY_IN(o->resolve(o->data, set->arena, url, ret, err), err, "loading '" STR_FMT "'",
-               STR_ARG(url));
+        TRY(o->resolve(o->data, set->arena, url, ret, err));
     }
     if (*ret == NULL && str_starts_with(url, STR("urn:"))) {
         warn_urn(set, url);
@@ -74,7 +73,7 @@ load_elsewhere(struct schema_set *set, struct str url, const struct value **ret,
     }
     if (*ret == NULL) {
         return err_set(err, ERR_INVALID,
-                       "failing loading \"" STR_FMT "\": only schemas inside the chart are read",
+                       "failing loading \"" STR_FMT "\": only http:// and https:// are read",
                        STR_ARG(url));
     }
     return 0;

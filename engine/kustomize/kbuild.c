@@ -59,6 +59,7 @@ void kbuild_end_edits(struct kbuild *build)
 struct reading {
     struct kbuild *build;
     struct str file;
+    bool any_keys; /* as patches have them */
     VEC(struct kres *) found;
 };
 
@@ -217,11 +218,11 @@ enum alone { ALONE, AMONG_OTHERS };
 static int add_document(
     struct reading *r, struct str text, uint32_t lines_before, enum alone alone, struct err *err)
 {
-    static const struct value_yaml_opts OPTS = {.schema = VALUE_YAML_CORE,
-                                                .duplicates = VALUE_DUP_ERROR};
+    const struct value_yaml_opts opts = {
+        .schema = VALUE_YAML_CORE, .duplicates = VALUE_DUP_ERROR, .any_keys = r->any_keys};
     struct engine_env *env = r->build->env;
     const struct value *object;
-    if (value_from_yaml(env->arena, text, &OPTS, &object, err) < 0) {
+    if (value_from_yaml(env->arena, text, &opts, &object, err) < 0) {
         return malformed(r, lines_before, err);
     }
     if (alone == ALONE && is_wrapper(object)) {
@@ -281,19 +282,25 @@ static int inline_lists(struct reading *r, struct kres_list *ret, struct err *er
     return 0;
 }
 
-int kbuild_parse_list(
+static int parse(struct reading *r, struct str text, struct kres_list *ret, struct err *err)
+{
+    TRY(add_documents(r, without_cr(r->build->env->arena, text), err));
+    return inline_lists(r, ret, err);
+}
+
+int kbuild_parse_patches(
     struct kbuild *build, struct str text, struct str file, struct kres_list *ret, struct err *err)
 {
-    struct reading r = {.build = build, .file = file};
-    TRY(add_documents(&r, without_cr(build->env->arena, text), err));
-    return inline_lists(&r, ret, err);
+    struct reading r = {.build = build, .file = file, .any_keys = true};
+    return parse(&r, text, ret, err);
 }
 
 int kbuild_parse(
     struct kbuild *build, struct str text, struct str file, struct resmap *into, struct err *err)
 {
+    struct reading r = {.build = build, .file = file};
     struct kres_list list;
-    TRY(kbuild_parse_list(build, text, file, &list, err));
+    TRY(parse(&r, text, &list, err));
     for (size_t i = 0; i < list.n; i++) {
         TRY(resmap_append(into, list.items[i], err));
     }

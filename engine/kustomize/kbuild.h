@@ -57,6 +57,6 @@ void kbuild_end_edits(struct kbuild *build);
  * file: for positions. ERR_INVALID with position, ERR_LIMIT. */
 MUST_CHECK int kbuild_parse(
     struct kbuild *build, struct str text, struct str file, struct resmap *into, struct err *err);
-/* The same as a list, in no map: patches may name one object several times. */
-MUST_CHECK int kbuild_parse_list(
+/* Patches as a list, in no map: they may name one object several times, and have keys that are no strings. */
+MUST_CHECK int kbuild_parse_patches(
     struct kbuild *build, struct str text, struct str file, struct kres_list *ret, struct err *err);

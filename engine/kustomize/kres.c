@@ -6,9 +6,13 @@
 #include "common/value/value.h"
 #include "engine/kustomize/resmap.h"
 
-/* Kustomize lets users set these two of its internal annotations. */
-#define NEEDS_HASH_ANNOTATION "internal.config.kubernetes.io/needsHashSuffix"
-#define BEHAVIOR_ANNOTATION   "internal.config.kubernetes.io/generatorBehavior"
+/* Kustomize lets users set these of its internal annotations. */
+#define INTERNAL              "internal.config.kubernetes.io/"
+#define NEEDS_HASH_ANNOTATION INTERNAL "needsHashSuffix"
+#define BEHAVIOR_ANNOTATION   INTERNAL "generatorBehavior"
+#define NAMES_ANNOTATION      INTERNAL "previousNames"
+#define NAMESPACES_ANNOTATION INTERNAL "previousNamespaces"
+#define KINDS_ANNOTATION      INTERNAL "previousKinds"
 
 enum { PREVIOUS_MIN = 2 };
 
@@ -51,6 +55,22 @@ enum kbehavior kbehavior_parse(struct str text)
     return KBEHAVIOR_UNSPECIFIED;
 }
 
+/* Earlier identities, parts of which are in three lists of equal length. */
+static void read_previous(struct arena *arena, struct kres *res, const struct value *annotations)
+{
+    struct str names = value_str(value_find(annotations, STR(NAMES_ANNOTATION)));
+    struct str namespaces = value_str(value_find(annotations, STR(NAMESPACES_ANNOTATION)));
+    struct str kinds = value_str(value_find(annotations, STR(KINDS_ANNOTATION)));
+    struct kprevious one;
+    if (names.n == 0) {
+        return;
+    }
+    while (str_next(&names, ',', &one.name) && str_next(&namespaces, ',', &one.namespace) &&
+           str_next(&kinds, ',', &one.kind)) {
+        vec_push_in(arena, &res->previous, one);
+    }
+}
+
 struct kres *kres_new(struct arena *arena, const struct value *object)
 {
     struct kres *res = ARENA_NEW(arena, struct kres);
@@ -60,6 +80,7 @@ struct kres *kres_new(struct arena *arena, const struct value *object)
     res->needs_hash =
         str_eq_c(value_str(value_find(annotations, STR(NEEDS_HASH_ANNOTATION))), "enabled");
     res->behavior = kbehavior_parse(value_str(value_find(annotations, STR(BEHAVIOR_ANNOTATION))));
+    read_previous(arena, res, annotations);
     return res;
 }
 

@@ -205,7 +205,8 @@ static int parse_patch(const struct klayer *layer, struct parsed_patch *p, struc
     struct err json_err;
     struct kbuild *build = layer->build;
     const struct value *json = NULL;
-    bool strategic = kbuild_parse_list(build, p->text, p->file, &p->strategic, &strategic_err) == 0;
+    bool strategic =
+        kbuild_parse_patches(build, p->text, p->file, &p->strategic, &strategic_err) == 0;
     if (!strategic) {
         (void)kbuild_take_error(build, &strategic_err);
     }
@@ -408,13 +409,13 @@ static int
 parse_entry(const struct klayer *layer, struct str entry, struct kres_list *ret, struct err *err)
 {
     struct str text;
-    if (kbuild_parse_list(layer->build, entry, STR_EMPTY, ret, err) == 0) {
+    if (kbuild_parse_patches(layer->build, entry, STR_EMPTY, ret, err) == 0) {
         return 0;
     }
     (void)kbuild_take_error(layer->build, err);
     *err = (struct err){0};
     TRY(kload_file(layer->load, entry, &text, err));
-    return kbuild_parse_list(layer->build, text, kload_path(layer->load, entry), ret, err);
+    return kbuild_parse_patches(layer->build, text, kload_path(layer->load, entry), ret, err);
 }
 
 int transform_patch_strategic(const struct klayer *layer,
@@ -432,7 +433,8 @@ int transform_patch_strategic(const struct klayer *layer,
         TRY(parse_entry(layer, config->paths[i], &lists[i], err));
         n += lists[i].n;
     }
-    TRY(kbuild_parse_list(layer->build, config->patches, STR_EMPTY, &lists[config->n_paths], err));
+    TRY(kbuild_parse_patches(layer->build, config->patches, STR_EMPTY, &lists[config->n_paths],
+                             err));
     n += lists[config->n_paths].n;
     if (n == 0) {
         return err_set(err, ERR_INVALID, "patch appears to be empty");

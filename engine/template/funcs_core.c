@@ -65,7 +65,8 @@ static int fail_incompatible(struct tcall *call, struct tval a, struct tval b, s
 
 static bool is_nil(struct tval v)
 {
-    return v.kind == TVAL_NIL || (v.kind == TVAL_LIST && (v.list == NULL || v.list->is_nil));
+    return v.kind == TVAL_NIL || (v.kind == TVAL_LIST && (v.list == NULL || v.list->is_nil)) ||
+           (v.kind == TVAL_MAP && tmap_is_nil(v.map));
 }
 
 /* As reflect.Value prints with %s and %v. */

@@ -42,6 +42,9 @@ static int get(TFUNC_PARAMS)
 static int set(TFUNC_PARAMS)
 {
     TRY(budget_nodes(call->budget, 1, err));
+    if (tmap_is_nil(args[0].map)) {
+        return err_set(err, ERR_INVALID, "assignment to entry in nil map");
+    }
     tcall_escapes(call, args[0].map);
     tmap_set(args[0].map, args[1].s, args[2]);
     *ret = args[0];
@@ -201,6 +204,12 @@ static int pluck(TFUNC_PARAMS)
 
 /* ---- merging ---- */
 
+/* mergo makes a map where there is a nil one, which stays what it is elsewhere. */
+static struct tval merged_into(struct tcall *call, struct tval dst)
+{
+    return tmap_is_nil(dst.map) ? new_dict(call) : dst;
+}
+
 enum merge_mode { MERGE_FILL, MERGE_OVERWRITE };
 
 static int merge_maps(struct tcall *call,
@@ -284,26 +293,25 @@ static int merge_all(struct tcall *call,
                      const struct tval *args,
                      size_t n_args,
                      enum merge_mode mode,
+                     struct tval *ret,
                      struct err *err)
 {
+    struct tval dst = merged_into(call, args[0]);
     for (size_t i = 1; i < n_args; i++) {
-        TRY(merge_maps(call, args[0].map, args[i].map, mode, err));
+        TRY(merge_maps(call, dst.map, args[i].map, mode, err));
     }
+    *ret = dst;
     return 0;
 }
 
 static int merge(TFUNC_PARAMS)
 {
-    TRY(merge_all(call, args, n_args, MERGE_FILL, err));
-    *ret = args[0];
-    return 0;
+    return merge_all(call, args, n_args, MERGE_FILL, ret, err);
 }
 
 static int merge_overwrite(TFUNC_PARAMS)
 {
-    TRY(merge_all(call, args, n_args, MERGE_OVERWRITE, err));
-    *ret = args[0];
-    return 0;
+    return merge_all(call, args, n_args, MERGE_OVERWRITE, ret, err);
 }
 
 static const struct tfunc ROWS[] = {

@@ -267,6 +267,10 @@ static int fn_from_json(TFUNC_PARAMS)
 {
     struct tval v = tval_nil();
     int rc = read_json_as(call, args[0].s, VALUE_MAP, &v, err);
+    if (rc == 0 && v.kind == TVAL_NIL) {
+        *ret = tval_map(tmap_new_nil(call->arena, TVAL_OF_ANY));
+        return 0;
+    }
     return or_error_map(call, rc, v, ret, err);
 }
 

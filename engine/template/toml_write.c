@@ -30,7 +30,8 @@ static int write_inline(struct writer *w, struct tval v, struct err *err);
 
 static bool is_nil(struct tval v)
 {
-    return v.kind == TVAL_NIL || (v.kind == TVAL_LIST && (v.list == NULL || v.list->is_nil));
+    return v.kind == TVAL_NIL || (v.kind == TVAL_LIST && (v.list == NULL || v.list->is_nil)) ||
+           (v.kind == TVAL_MAP && tmap_is_nil(v.map));
 }
 
 static int shape_of(struct writer *w, struct tval v, enum shape *ret, struct err *err);

@@ -168,6 +168,10 @@ static void print_map(struct printer *p, struct tval map, uint32_t verb, size_t 
     if (go) {
         put_type(p, map);
     }
+    if (go && tmap_is_nil(map.map)) {
+        buf_put_c(p->out, "(nil)");
+        return;
+    }
     buf_put_c(p->out, go ? "{" : "map[");
     for (size_t i = 0; i < n && !p->out->overflow; i++) {
         if (i > 0) {

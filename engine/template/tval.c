@@ -189,7 +189,7 @@ static bool equal_maps(struct comparison *c, const struct tmap *a, const struct 
         return true;
     }
     if (tmap_len(a) != tmap_len(b) || tmap_elem(a) != tmap_elem(b) ||
-        tmap_class(a) != tmap_class(b)) {
+        tmap_class(a) != tmap_class(b) || tmap_is_nil(a) != tmap_is_nil(b)) {
         return false;
     }
     struct str key;

@@ -153,6 +153,9 @@ struct tval tval_strings(struct arena *arena, const struct str *items, size_t n)
 /* class NULL: a plain map[string]T. data is for the class. */
 struct tmap *
 tmap_new(struct arena *arena, enum tval_elem elem, const struct tclass *class, void *data);
+/* A nil map of Go: empty, null in JSON, and not to be set by templates. */
+struct tmap *tmap_new_nil(struct arena *arena, enum tval_elem elem);
+bool tmap_is_nil(const struct tmap *map);
 /* The same map as a value of another type, .Values: what is set in one is in the other. Data of the class is the
  * map itself, without a class. */
 struct tmap *tmap_as(struct arena *arena, struct tmap *map, const struct tclass *class);

@@ -377,6 +377,10 @@ static int write_list(struct writer *w, const struct tlist *list, struct err *er
 static int write_map(struct writer *w, const struct tmap *map, struct err *err)
 {
     size_t n = 0;
+    if (tmap_is_nil(map)) {
+        value_build_null(&w->builder);
+        return 0;
+    }
     const struct str *keys = tmap_keys(map, w->arena, &n);
     value_build_map(&w->builder);
     for (size_t i = 0; i < n; i++) {

@@ -31,6 +31,7 @@ struct tmap {
     uint32_t n_live;
     uint8_t elem;
     bool is_classed; /* it is the first member of struct classed */
+    bool is_nil;
 };
 
 struct classed {
@@ -84,6 +85,18 @@ tmap_new(struct arena *arena, enum tval_elem elem, const struct tclass *class, v
         return new_classed(arena, elem, class, data, NULL);
     }
     return init(arena_alloc(arena, sizeof(struct tmap)), arena, elem);
+}
+
+struct tmap *tmap_new_nil(struct arena *arena, enum tval_elem elem)
+{
+    struct tmap *map = tmap_new(arena, elem, NULL, NULL);
+    map->is_nil = true;
+    return map;
+}
+
+bool tmap_is_nil(const struct tmap *map)
+{
+    return base_of(map)->is_nil;
 }
 
 struct tmap *tmap_as(struct arena *arena, struct tmap *map, const struct tclass *class)
@@ -225,6 +238,7 @@ void tmap_reserve(struct tmap *map, size_t n)
 struct tmap *tmap_clone(struct arena *arena, const struct tmap *map)
 {
     struct tmap *clone = tmap_new(arena, tmap_elem(map), tmap_class(map), tmap_data(map));
+    clone->is_nil = tmap_is_nil(map);
     clone->cap = map->n_live;
     clone->slots = arena_alloc(arena, clone->cap * sizeof(*clone->slots));
     clone->n_slots = copy_slots(map, clone->slots);
@@ -245,6 +259,7 @@ static void set(struct tmap *map, struct str key, struct tval v, enum key_owner 
         old->v = v;
         return;
     }
+    map->is_nil = false;
     if (map->n_slots == map->cap) {
         make_room(map);
     }

@@ -2,6 +2,7 @@
 #include "common/value/value_build.h"
 #include "common/value/value_edit.h"
 #include "common/value/value_json.h"
+#include "tests/lib/parse.h"
 #include "tests/unit/common/value/value_fixture.h"
 
 static void sets_and_removes_map_keys(void **state UNUSED)
@@ -98,6 +99,24 @@ static void owned_containers_are_edited_in_place(void **state UNUSED)
     assert_int_equal(value_copy(arena, own)->lexeme_n, 0);
     assert_int_equal(value_list_set(arena, items, 0, &x)->lexeme_n, 0);
     assert_int_equal(value_map_set(arena, own, STR("z"), &x)->lexeme_n, 0);
+}
+
+static void trees_may_be_owned_from_the_start(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    const struct value *tree = parse_yaml(arena, "{a: {b: [1, 2]}, c: 3, d: 4}");
+    const struct value x = value_of_int(5);
+    const struct value *ret = NULL;
+    value_own(tree, 7);
+    assert_ptr_equal(value_map_put(arena, tree, STR("c"), &x, 7), tree);
+    assert_ptr_equal(value_map_put(arena, tree, STR("e"), &x, 7), tree); /* there was no room */
+    assert_ptr_equal(value_map_put(arena, tree, STR("f"), &x, 7), tree);
+    (void)value_list_own(arena, value_dig(tree, "a", "b"), 7, &ret);
+    assert_ptr_equal(ret, value_dig(tree, "a", "b"));
+    ASSERT_STR(print(tree), "{\"a\":{\"b\":[1,2]},\"c\":5,\"d\":4,\"e\":5,\"f\":5}");
+    const struct value *other = value_map_put(arena, tree, STR("g"), &x, 8);
+    assert_ptr_not_equal(other, tree);
+    assert_null(value_find(tree, STR("g")));
 }
 
 static void several_are_put_at_once(void **state UNUSED)

@@ -56,6 +56,22 @@ static void takes_settings_from_annotations(void **state UNUSED)
     assert_int_equal(kbehavior_parse(STR("other")), KBEHAVIOR_UNSPECIFIED);
 }
 
+static void earlier_identities_may_stand_in_annotations(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct kres *res =
+        res_of(arena, "{apiVersion: v1, kind: B, metadata: {name: x-b, annotations: "
+                      "{internal.config.kubernetes.io/previousNames: 'a,b', "
+                      "internal.config.kubernetes.io/previousNamespaces: 'n,default', "
+                      "internal.config.kubernetes.io/previousKinds: 'A,B'}}}");
+    assert_int_equal(res->previous.n, 2);
+    struct kid original = kres_original_id(res);
+    ASSERT_STR(original.name, "a");
+    ASSERT_STR(original.namespace, "n");
+    ASSERT_STR(original.gvk.kind, "A");
+    ASSERT_STR(res->previous.items[1].name, "b");
+}
+
 static void shows_scalars_as_written(void **state UNUSED)
 {
     static const char *const CASES[][2] = {
@@ -73,6 +89,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(remembers_what_it_was),
         cmocka_unit_test(copies_apart),
+        cmocka_unit_test(earlier_identities_may_stand_in_annotations),
         cmocka_unit_test(takes_settings_from_annotations),
         cmocka_unit_test(shows_scalars_as_written),
     };

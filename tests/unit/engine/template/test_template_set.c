@@ -122,10 +122,53 @@ static void functions_are_those_of_the_tables(void **state UNUSED)
                "one:1: function \"noSuchThing\" not defined");
 }
 
+static const struct tdef *get(struct template_set *set, const char *name)
+{
+    const struct tdef *def = NULL;
+    struct err err;
+    struct budget budget = budget_unlimited();
+    budget.depth = 100;
+    ASSERT_OK(template_get(set, str_from(name), &budget, &def, &err));
+    return def;
+}
+
+static void some_are_parsed_when_they_are_run(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    AUTO(arena) struct arena *scratch = arena_new();
+    struct template_set *set = template_set_new(arena);
+    struct err err;
+    struct budget budget = budget_unlimited();
+    budget.depth = 100;
+    add(set, "two", "{{define \"b\"}}b1{{end}}");
+    ASSERT_OK(template_parse_late(set, STR("one"), STR("1"), &budget, &err));
+    ASSERT_OK(template_parse_late(set, STR("bad"), STR("{{"), &budget, &err));
+    ASSERT_OK(
+        template_parse_late(set, STR("defines"), STR("{{define \"d\"}}d1{{end}}"), &budget, &err));
+    ASSERT_ERR(template_parse_late(set, STR("b"), STR("{{"), &budget, &err), ERR_INVALID,
+               "unclosed");
+    template_use_scratch(set, scratch);
+    assert_text(set, "one", NULL);
+    assert_text(set, "d", "d1");
+    ASSERT_STR(get(set, "one")->body.items[0].text, "1");
+    assert_text(set, "one", "1");
+    template_use_scratch(set, NULL);
+    assert_text(set, "one", NULL);
+    ASSERT_STR(get(set, "one")->body.items[0].text, "1");
+    assert_null(get(set, "none"));
+    const struct tdef *def;
+    ASSERT_ERR(template_get(set, STR("bad"), &budget, &def, &err), ERR_INVALID, "unclosed action");
+    ASSERT_ERR(template_check(set, STR("x"), STR("{{if}}"), &budget, &err), ERR_INVALID,
+               "missing value");
+    add(set, "three", "{{define \"one\"}}other{{end}}");
+    ASSERT_STR(get(set, "one")->file, "three");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(later_files_replace),
+        cmocka_unit_test(some_are_parsed_when_they_are_run),
         cmocka_unit_test(blank_ones_exist_until_replaced),
         cmocka_unit_test(a_file_defines_a_name_once),
         cmocka_unit_test(pops_undo),

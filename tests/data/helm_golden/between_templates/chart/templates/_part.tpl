@@ -1,0 +1,1 @@
+{{- define "part" }}part of {{ .Template.Name }}{{ end }}
