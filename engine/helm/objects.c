@@ -169,10 +169,10 @@ static struct tval files_lines(struct arena *arena, struct str text)
 {
     struct str line;
     size_t n = 1;
-    (void)str_cut_suffix(&text, STR("\n")); /* only some have it */
     if (text.n == 0) {
         return tval_list_new(arena, TVAL_OF_STRING, 0);
     }
+    (void)str_cut_suffix(&text, STR("\n")); /* only some have it */
     for (size_t i = 0; i < text.n; i++) {
         n += text.p[i] == '\n' ? 1 : 0;
     }

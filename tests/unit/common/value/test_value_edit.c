@@ -2,7 +2,6 @@
 #include "common/value/value_build.h"
 #include "common/value/value_edit.h"
 #include "common/value/value_json.h"
-#include "tests/lib/parse.h"
 #include "tests/unit/common/value/value_fixture.h"
 
 static void sets_and_removes_map_keys(void **state UNUSED)
@@ -103,8 +102,7 @@ static void owned_containers_are_edited_in_place(void **state UNUSED)
 
 static void trees_may_be_owned_from_the_start(void **state UNUSED)
 {
-    AUTO(arena) struct arena *arena = arena_new();
-    const struct value *tree = parse_yaml(arena, "{a: {b: [1, 2]}, c: 3, d: 4}");
+    const struct value *tree = parse("{\"a\":{\"b\":[1,2]},\"c\":3,\"d\":4}");
     const struct value x = value_of_int(5);
     const struct value *ret = NULL;
     value_own(tree, 7);
@@ -160,6 +158,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(with_makes_what_is_missing, setup, teardown),
         cmocka_unit_test_setup_teardown(without_removes_one_path, setup, teardown),
         cmocka_unit_test_setup_teardown(owned_containers_are_edited_in_place, setup, teardown),
+        cmocka_unit_test_setup_teardown(trees_may_be_owned_from_the_start, setup, teardown),
         cmocka_unit_test_setup_teardown(several_are_put_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(owned_maps_stay_searchable, setup, teardown),
     };
