@@ -557,7 +557,7 @@ static void schemas_elsewhere_are_asked_for(void **state UNUSED)
                "unresolved URN reference ignored; using permissive schema: urn:x:y\n");
     struct err err;
     ASSERT_ERR(validate("{$ref: 'https://x.example/broken'}", "1", &opts, &err), ERR_UNAVAILABLE,
-               "loading 'https://x.example/broken': no answer");
+               "no answer");
 }
 
 static void schemas_elsewhere_may_be_refused(void **state UNUSED)
