@@ -100,7 +100,8 @@ def test_deletion_budget(apps, repo, cluster, cli, rest, name):
     assert "6 of 7 objects would be deleted, the budget is 50%" in text
     assert {r["name"] for r in details["resources"]} == {f"m{i}" for i in range(6)}
     assert maps(cluster, name) == {f"m{i}" for i in range(7)}  # nothing is begun
-    assert "6 of 7 objects would be deleted" in cli.ok("app", "get", name)
+    rest.wait("the API server to hear of it",
+              lambda: "6 of 7 objects would be deleted" in cli.ok("app", "get", name))
     assert "6 of 7 objects would be deleted" in cli.fails(
         1, "app", "wait", name, "--operation", "--timeout", "1s")
     plan = rest.get(f"/api/v1/applications/{name}/plan", prune="true")

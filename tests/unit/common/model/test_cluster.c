@@ -42,7 +42,7 @@ static void destinations_mean_one_cluster(void **state UNUSED)
         {.name = STR("twin"), .server = STR("https://a")},
         {.name = STR("twin"), .server = STR("https://b")},
     };
-    const struct clusters list = {items, ARRAY_LEN(items)};
+    const struct clusters list = {.items = items, .n = ARRAY_LEN(items)};
     const struct cluster *found;
     struct err err;
     ASSERT_OK(cluster_find(&list, &(struct app_destination){.name = STR("prod")}, &found, &err));
