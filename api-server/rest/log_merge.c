@@ -50,15 +50,22 @@ void log_merge_free(struct log_merge *m)
     mem_free(m);
 }
 
+/* Returns the place behind the copy. */
+static char *put_str(char *to, struct str from, struct str *ret)
+{
+    if (from.n > 0) {
+        memcpy(to, from.p, from.n);
+    }
+    *ret = str_of(to, from.n);
+    return to + from.n;
+}
+
 void log_merge_put(struct log_merge *m, const struct log_line *line)
 {
     struct queued *q = mem_alloc(sizeof(*q) + line->time.n + line->text.n);
-    char *bytes = (char *)(q + 1);
-    memcpy(bytes, line->time.p, line->time.n);
-    memcpy(bytes + line->time.n, line->text.p, line->text.n);
     q->line = *line;
-    q->line.time = str_of(bytes, line->time.n);
-    q->line.text = str_of(bytes + line->time.n, line->text.n);
+    char *end = put_str((char *)(q + 1), line->time, &q->line.time);
+    (void)put_str(end, line->text, &q->line.text);
     list_push(&m->sources[line->source].lines, &q->node);
     m->n_lines++;
 }

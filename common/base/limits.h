@@ -33,8 +33,13 @@
 #define LIMIT_SCRIPT_PREALLOC 4096
 /* Stack of a pool thread, where renders run: what the deepest nesting takes, twice. */
 #define LIMIT_WORK_STACK_BYTES (8 * LIMIT_MIB)
-/* The jq helper: address space (its libraries take some of it), and one list of paths. */
-#define LIMIT_JQ_BYTES        ((size_t)512 * LIMIT_MIB)
+/* The jq helper: address space (its libraries take some of it; 0 = no limit, as sanitizers need terabytes), and one
+ * list of paths. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#    define LIMIT_JQ_BYTES ((size_t)0)
+#else
+#    define LIMIT_JQ_BYTES ((size_t)512 * LIMIT_MIB)
+#endif
 #define LIMIT_JQ_ANSWER_BYTES LIMIT_MIB
 /* Fields of one object that are told to differ: nobody reads more. Managers looked at for who set them: objects have
  * a handful. */

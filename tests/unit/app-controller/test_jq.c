@@ -2,6 +2,7 @@
 #include "app-controller/jq.h"
 #include "app-controller/jq_worker.h"
 #include "common/base/clock.h"
+#include "common/base/limits.h"
 #include "common/rt/subproc.h"
 #include "tests/lib/parse.h"
 
@@ -60,7 +61,9 @@ static void what_takes_all_memory_ends_only_its_helper(void **state UNUSED)
     const struct value *paths = NULL;
     struct jq_pool *pool = jq_pool_new(60000);
     struct jq_runner *runner = jq_runner_begin(pool, NULL);
-    assert_true(ask(runner, arena, "[range(100000000)] | .[0]", "{}", &paths, &err) < 0);
+    if (LIMIT_JQ_BYTES > 0) {
+        assert_true(ask(runner, arena, "[range(100000000)] | .[0]", "{}", &paths, &err) < 0);
+    }
     ASSERT_OK(ask(runner, arena, ".a | .b", "{a: {b: 1}}", &paths, &err));
     assert_json(arena, paths, "[[\"a\",\"b\"]]");
     jq_memo_free(jq_runner_end(runner));
