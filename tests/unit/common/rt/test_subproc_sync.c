@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "common/base/limits.h"
 #include "common/rt/subproc.h"
 #include "common/rt/subproc_sync.h"
 #include "tests/lib/check.h"
@@ -10,7 +11,7 @@ enum { MIB = 1024 * 1024 };
 
 static const struct subproc_sync_opts OPTS = {.name = "helper",
                                               .flag = "--helper",
-                                              .max_memory_bytes = 512 * (uint64_t)MIB,
+                                              .max_memory_bytes = LIMIT_JQ_BYTES,
                                               .max_answer_bytes = MIB};
 
 /* ---- the helper ---- */
