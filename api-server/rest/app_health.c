@@ -77,18 +77,5 @@ void app_health_fill(struct rest_call *call,
     f->app = shown;
     f->done = done;
     call->state = f;
-    Belay__GetResourceTreeRequest msg;
-    Belay__AppRef ref;
-    belay__get_resource_tree_request__init(&msg);
-    ask_app_ref(call, shown, &ref);
-    msg.app = &ref;
-    const struct ask_request request = {
-        .method = BELAY__CONTROLLER_METHOD__CONTROLLER_GET_RESOURCE_TREE,
-        .name = "GetResourceTree",
-        .message = &msg.base,
-        .kind = ASK_READ,
-        .done = on_tree,
-        .failed = on_no_tree,
-    };
-    ask_controller(call, &request);
+    ask_tree(call, shown, on_tree, on_no_tree);
 }

@@ -69,3 +69,24 @@ void ask_app_ref(struct rest_call *call, const struct value *app, Belay__AppRef 
     ret->namespace_ = ipc_string(call->arena, kube_namespace(app));
     ret->name = ipc_string(call->arena, kube_name(app));
 }
+
+void ask_tree(struct rest_call *call,
+              const struct value *app,
+              int (*done)(struct rest_call *call, const struct value *tree, struct err *err),
+              int (*failed)(struct rest_call *call, struct err *err))
+{
+    Belay__GetResourceTreeRequest msg;
+    Belay__AppRef ref;
+    belay__get_resource_tree_request__init(&msg);
+    ask_app_ref(call, app, &ref);
+    msg.app = &ref;
+    const struct ask_request request = {
+        .method = BELAY__CONTROLLER_METHOD__CONTROLLER_GET_RESOURCE_TREE,
+        .name = "GetResourceTree",
+        .message = &msg.base,
+        .kind = ASK_READ,
+        .done = done,
+        .failed = failed,
+    };
+    ask_controller(call, &request);
+}

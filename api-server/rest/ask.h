@@ -29,5 +29,11 @@ struct ask_request {
 /* One of the two functions runs, exactly once, never before this returned. */
 void ask_controller(struct rest_call *call, const struct ask_request *request);
 
+/* The resource tree of an Application, from its own tree of values; done and failed as above. */
+void ask_tree(struct rest_call *call,
+              const struct value *app,
+              int (*done)(struct rest_call *call, const struct value *tree, struct err *err),
+              int (*failed)(struct rest_call *call, struct err *err));
+
 /* How a question names an Application, from its tree; strings in the call's arena. */
 void ask_app_ref(struct rest_call *call, const struct value *app, Belay__AppRef *ret);

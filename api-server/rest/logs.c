@@ -26,7 +26,6 @@
 #include "common/settings/settings.h"
 #include "common/value/value.h"
 #include "common/value/value_build.h"
-#include "proto/controller.pb-c.h"
 
 enum {
     PODS_MAX_DEFAULT = 10, /* server.maxPodLogsToRender */
@@ -351,13 +350,11 @@ static void read_filter(struct rest_call *call, struct log_query *q)
     q->filter = q->any_case ? lower(call->arena, filter) : filter;
 }
 
-static int read_query(struct rest_call *call, struct log_query *q, struct err *err)
+static int
+read_query(struct rest_call *call, const struct value *app, struct log_query *q, struct err *err)
 {
-    struct doc *doc = NULL;
     struct application model;
-    TRY(applications_find(call, &doc, err));
-    arena_hold(call->arena, doc);
-    TRY(application_decode(call->arena, doc_root(doc), &model, err));
+    TRY(application_decode(call->arena, app, &model, err));
     q->destination = model.spec.destination;
     q->opts.container = rest_query(call, "container");
     q->opts.follow = rest_query_bool(call, "follow", false);
@@ -366,31 +363,13 @@ static int read_query(struct rest_call *call, struct log_query *q, struct err *e
     return read_times(call, q, err);
 }
 
-static int ask_tree(struct rest_call *call, struct log_query *q, struct err *err)
-{
-    Belay__GetResourceTreeRequest msg;
-    Belay__AppRef app;
-    struct doc *doc = NULL;
-    TRY(applications_find(call, &doc, err));
-    ask_app_ref(call, doc_root(doc), &app);
-    belay__get_resource_tree_request__init(&msg);
-    msg.app = &app;
-    call->state = q;
-    const struct ask_request request = {
-        .method = BELAY__CONTROLLER_METHOD__CONTROLLER_GET_RESOURCE_TREE,
-        .name = "GetResourceTree",
-        .message = &msg.base,
-        .kind = ASK_READ,
-        .done = on_tree,
-    };
-    ask_controller(call, &request);
-    return 0;
-}
-
 static int begin(struct rest_call *call, struct str pod, struct err *err)
 {
     struct log_query *q = ARENA_NEW(call->arena, struct log_query);
-    TRY(read_query(call, q, err));
+    struct doc *doc = NULL;
+    TRY(applications_find(call, &doc, err));
+    arena_hold(call->arena, doc);
+    TRY(read_query(call, doc_root(doc), q, err));
     q->selection = (struct log_selection){
         .group = rest_query(call, "group"),
         .kind = rest_query(call, "kind"),
@@ -402,7 +381,9 @@ static int begin(struct rest_call *call, struct str pod, struct err *err)
         q->selection.kind = STR("Pod");
         q->selection.name = pod;
     }
-    return ask_tree(call, q, err);
+    call->state = q;
+    ask_tree(call, doc_root(doc), on_tree, NULL);
+    return 0;
 }
 
 int logs_of_application(struct rest_call *call, struct err *err)

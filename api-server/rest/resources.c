@@ -98,19 +98,9 @@ static int on_tree(struct rest_call *call, const struct value *tree, struct err 
 
 int resources_tree(struct rest_call *call, struct err *err)
 {
-    Belay__GetResourceTreeRequest msg;
-    Belay__AppRef app;
-    TRY(find_app(call, &app, err));
-    belay__get_resource_tree_request__init(&msg);
-    msg.app = &app;
-    const struct ask_request request = {
-        .method = BELAY__CONTROLLER_METHOD__CONTROLLER_GET_RESOURCE_TREE,
-        .name = "GetResourceTree",
-        .message = &msg.base,
-        .kind = ASK_READ,
-        .done = on_tree,
-    };
-    ask_controller(call, &request);
+    struct doc *doc = NULL;
+    TRY(applications_find(call, &doc, err));
+    ask_tree(call, doc_root(doc), on_tree, NULL);
     return 0;
 }
 
