@@ -13,7 +13,7 @@
 struct pass;
 
 /* The uid of the Application whose deletion the hook was made for. */
-#define DELETE_HOOKS_ANNOTATION "belay/deletion-of"
+#define DELETE_HOOKS_ANNOTATION "belay.dev/deletion-of"
 
 /* err: why it cannot go on, to be told and tried again. Otherwise finished says whether nothing is left to do;
  * when there is, what is waited for makes the application wait for its cluster (app.waiting). */

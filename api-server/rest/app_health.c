@@ -8,7 +8,6 @@
 #include "common/value/value.h"
 #include "common/value/value_build.h"
 #include "common/value/value_edit.h"
-#include "proto/controller.pb-c.h"
 
 struct fill {
     const struct value *app;

@@ -17,7 +17,7 @@ struct value;
 #define HOOK_FINALIZER                "argocd.argoproj.io/hook-finalizer"
 /* Which try of which operation made a hook, and in which phase: ours, so that a process that goes on with the
  * operation knows what its predecessor had made but not yet noted. */
-#define HOOK_SYNC_ANNOTATION "belay/sync-of"
+#define HOOK_SYNC_ANNOTATION "belay.dev/sync-of"
 
 enum hook_delete_policy {
     HOOK_DELETE_BEFORE_CREATION = 1 << 0,

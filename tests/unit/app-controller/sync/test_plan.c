@@ -136,7 +136,7 @@ static void options_reach_tasks(void **state UNUSED)
 
 #define MADE(mark, more)                                                                   \
     "- {apiVersion: batch/v1, kind: Job, metadata: {name: h, namespace: ns, annotations: " \
-    "{argocd.argoproj.io/hook: PreSync, belay/sync-of: '" mark "'}" more "}}\n"
+    "{argocd.argoproj.io/hook: PreSync, belay.dev/sync-of: '" mark "'}" more "}}\n"
 
 static const struct {
     const char *live;
