@@ -15,6 +15,7 @@
 #include "app-controller/windows.h"
 #include "common/base/arena.h"
 #include "common/base/clock.h"
+#include "common/base/log.h"
 #include "common/base/rand.h"
 #include "common/kube/kube_object.h"
 #include "common/rt/loop.h"
@@ -87,9 +88,12 @@ static void schedule_next(struct pass *pass)
 
 static void observe(const struct pass *pass)
 {
-    double seconds = (double)(loop_now_ms(pass->ctl->loop) - pass->started_ms) / 1000;
-    metric_observe(pass->ctl->metrics, CONTROLLER_METRIC_RECONCILE, seconds,
+    static const char *const LEVELS[REFRESH_LEVELS] = {"tree", "recent", "latest", "forced"};
+    int64_t took_ms = loop_now_ms(pass->ctl->loop) - pass->started_ms;
+    metric_observe(pass->ctl->metrics, CONTROLLER_METRIC_RECONCILE, (double)took_ms / 1000,
                    METRIC_LABELS(pass->app->namespace, pass->model.spec.destination.server));
+    log_debug("application compared", LF_STR("app", pass->app->key),
+              LF_CSTR("refresh", LEVELS[pass->level]), LF_MS("took", took_ms));
 }
 
 static void on_written(struct pass *pass, const struct err *err)

@@ -27,7 +27,8 @@ struct slot {
     const struct config_row *row;
     void *field;
     enum source source;
-    bool seen; /* in the directory that is being read */
+    bool seen;    /* in the directory that is being read */
+    bool watched; /* set while running */
 };
 
 struct config {
@@ -386,8 +387,10 @@ void config_set_pairs(struct config *config,
         if (pair != NULL) {
             set_pair(config, slot, pair->value, told, data);
             slot->source = FROM_KEY;
-        } else if (slot->source == FROM_KEY && !pairs->partial) {
+            slot->watched = true;
+        } else if (slot->source == FROM_KEY && (slot->watched || !pairs->partial)) {
             set_pair(config, slot, str_from(slot->row->def), told, data);
+            slot->watched = false;
         }
     }
 }

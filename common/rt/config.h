@@ -151,7 +151,7 @@ struct config_pair {
 struct config_pairs {
     const struct config_pair *items; /* of equal keys the last counts */
     size_t n;
-    bool partial; /* there may be more: what is not among them stays as it is */
+    bool partial; /* there may be more: what a directory has set stays as it is */
 };
 
 enum config_news {

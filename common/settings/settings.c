@@ -393,10 +393,14 @@ bool settings_synced(const struct settings *s)
 
 /* ---- reading ---- */
 
+static struct doc *find_map(const struct settings *s, const char *map)
+{
+    return kube_informer_find(s->informers[SOURCE_MAPS], s->opts.namespace, str_from(map));
+}
+
 static struct str map_value(const struct settings *s, const char *map, struct str key)
 {
-    struct doc *doc =
-        kube_informer_find(s->informers[SOURCE_MAPS], s->opts.namespace, str_from(map));
+    struct doc *doc = find_map(s, map);
     if (doc == NULL) {
         return STR_EMPTY;
     }
@@ -410,21 +414,13 @@ struct str settings_value(const struct settings *s, struct str key)
 
 struct doc *settings_config(const struct settings *s)
 {
-    return kube_informer_find(s->informers[SOURCE_MAPS], s->opts.namespace, STR(CONFIG_MAP));
+    return find_map(s, CONFIG_MAP);
 }
 
-static const struct value *map_data(const struct settings *s, const char *map)
+static void
+take_pairs(struct arena *arena, struct doc *map, struct str prefix, struct config_pairs *ret)
 {
-    struct doc *doc =
-        kube_informer_find(s->informers[SOURCE_MAPS], s->opts.namespace, str_from(map));
-    return doc != NULL ? value_dig(doc_root(doc), "data") : NULL;
-}
-
-static void take_pairs(struct arena *arena,
-                       const struct value *data,
-                       struct str prefix,
-                       struct config_pairs *ret)
-{
+    const struct value *data = map != NULL ? value_dig(doc_root(map), "data") : NULL;
     struct config_pair *items = arena_calloc(arena, ret->n + value_len(data), sizeof(*items));
     for (size_t i = 0; i < ret->n; i++) {
         items[i] = ret->items[i];
@@ -440,9 +436,9 @@ static void take_pairs(struct arena *arena,
 
 struct config_pairs settings_params(const struct settings *s, struct arena *arena)
 {
-    const struct value *params = map_data(s, PARAMS_MAP);
+    struct doc *params = find_map(s, PARAMS_MAP);
     struct config_pairs pairs = {.partial = params == NULL};
-    take_pairs(arena, map_data(s, CONFIG_MAP), STR("timeout."), &pairs);
+    take_pairs(arena, find_map(s, CONFIG_MAP), STR("timeout."), &pairs);
     take_pairs(arena, params, STR_EMPTY, &pairs);
     return pairs;
 }

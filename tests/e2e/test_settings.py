@@ -6,6 +6,7 @@ from tests.cluster import ApiError, wait_for
 from tests.e2e.apps import config_map
 from tests.stack import RestClient
 
+CHANGED = '"msg":"parameter changed","key":"timeout.reconciliation"'
 LABELS = {"app.kubernetes.io/part-of": "argocd"}
 
 
@@ -36,14 +37,16 @@ def metrics(stack, daemon):
     return client.raw("GET", "/metrics")[2].decode()
 
 
-def logged(stack, part):
-    return part in stack.log_tail("app-controller", 200)
+def n_logged(stack, part):
+    return stack.log_tail("app-controller", lines=100_000).count(part)
 
 
 def test_parameters_apply_or_wait_for_a_restart(settings, stack):
+    changed = '"msg":"parameter changed","key":"controller.repo.error.grace.period.seconds"'
+    before = n_logged(stack, changed)
     settings("argocd-cmd-params-cm", controller__repo__error__grace__period__seconds="7",
              controller__status__processors="3")
-    wait_for("the parameter", lambda: logged(stack, "controller.repo.error.grace.period.seconds"), 20)
+    wait_for("the parameter", lambda: n_logged(stack, changed) > before, 20)
     line = 'belay_params_restart_needed{key="controller.status.processors"} 1'
     wait_for("the metric", lambda: line in metrics(stack, "app-controller"), 20)
     settings("argocd-cmd-params-cm", controller__status__processors="20")
@@ -62,9 +65,11 @@ def test_the_interval_of_argocd_cm(settings, stack, apps, repo):
     repo.commit({"a.yaml": config_map("a", x="1")}, "first")
     apps.create(repo.url, automated={})
     apps.wait_status("Synced", "Healthy")
-    before = n_refreshes(stack)
+    before, n_before = n_refreshes(stack), n_logged(stack, CHANGED)
     settings("argocd-cm", timeout__reconciliation="1s", timeout__reconciliation__jitter="0s")
     wait_for("some refreshes", lambda: n_refreshes(stack) >= before + 3, 30)
+    settings("argocd-cm", timeout__reconciliation=None, timeout__reconciliation__jitter=None)
+    wait_for("the usual interval", lambda: n_logged(stack, CHANGED) == n_before + 2, 20)
 
 
 def test_projects_inherit_from_global_ones(settings, stack, apps, repo, cluster, name):

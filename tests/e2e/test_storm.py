@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from tests.cluster import wait_for
+from tests.cluster import ProcessError, wait_for
 from tests.e2e.apps import Apps, config_map
 from tests.servers.git.repository import Repository
 
@@ -70,7 +70,10 @@ def _fleet(cluster, stack, git_root, git_server, group, name):
         time.sleep(0.5)  # between two looks at a counter that has to stand still
         return before == rest["count"]
 
-    wait_for("the fleet to rest", rests, 60)
+    try:
+        wait_for("the fleet to rest", rests, 60)
+    except ProcessError as e:
+        raise ProcessError(f"{e}\n{stack.log_tail('app-controller', 80)}") from e
     yield made
     made.clean()
 

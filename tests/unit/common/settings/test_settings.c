@@ -383,6 +383,23 @@ static const char *params_of(struct fixture *f)
     return buf_to_arena(&text, f->world.arena).p;
 }
 
+struct wanted_params {
+    struct fixture *f;
+    const char *text;
+};
+
+static bool has_params(void *data)
+{
+    const struct wanted_params *wanted = data;
+    return strcmp(params_of(wanted->f), wanted->text) == 0;
+}
+
+static void until_params(struct fixture *f, const char *text)
+{
+    struct wanted_params wanted = {f, text};
+    fake_world_wait(&f->world, has_params, &wanted);
+}
+
 static void parameters_are_read_from_both_maps(void **state UNUSED)
 {
     struct fixture f = {0};
@@ -400,6 +417,9 @@ static void parameters_are_read_from_both_maps(void **state UNUSED)
     begin(&f);
     assert_string_equal(params_of(&f), "timeout.reconciliation=60s log.level=debug "
                                        "timeout.reconciliation=9s ");
+    fake_cluster_patch(f.world.cluster, "ConfigMap", "argocd", "argocd-cmd-params-cm",
+                       "data: null");
+    until_params(&f, "timeout.reconciliation=60s "); /* empty, not unknown */
     end(&f);
 }
 
