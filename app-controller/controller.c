@@ -40,9 +40,13 @@
 #include "engine/lua/customize.h"
 #include "proto/events.pb-c.h"
 
-enum {
-    TREE_DELAY_MS = 100, /* events of unmanaged objects come in bursts */
-    BATCH_MS = 1000,     /* events of an application's objects */
+enum { BATCH_MS = 1000 }; /* events of an application's objects */
+
+/* Of the queue. */
+enum lane {
+    LANE_STATUS,
+    LANE_OPERATION,
+    LANE_COUNT,
 };
 
 /* ---- applications ---- */
@@ -203,6 +207,14 @@ static void process(struct queue *queue, struct str key, int level, void *data)
     pass_begin(ctl, app, take_due(ctl, app, level));
 }
 
+static size_t lane_of(struct str key, void *data)
+{
+    const struct controller *ctl = data;
+    const struct app *app = map_find(ctl->apps, key);
+    bool operates = app != NULL && value_dig(doc_root(app->object), "operation") != NULL;
+    return operates ? LANE_OPERATION : LANE_STATUS;
+}
+
 static void request_all(struct controller *ctl,
                         bool (*match)(const struct app *app, const void *what),
                         const void *what,
@@ -277,7 +289,9 @@ void controller_on_live(struct controller *ctl,
     }
     struct app *top = owning_app(ctl, obj);
     if (top != NULL && top->was_compared) {
-        controller_request_after(ctl, top, REFRESH_TREE, TREE_DELAY_MS);
+        /* they come in bursts */
+        int64_t delay_ms = ctl->config->batch_events ? ctl->config->batch_interval_ms : 0;
+        controller_request_after(ctl, top, REFRESH_TREE, delay_ms);
     }
 }
 
@@ -580,7 +594,10 @@ static void make_queue(struct controller *ctl)
         .name = "app_reconciliation_queue",
         .process = process,
         .data = ctl,
-        .max_running = (size_t)ctl->config->processors,
+        .lane_of = lane_of,
+        .n_lanes = LANE_COUNT,
+        .lane_max = {[LANE_STATUS] = (size_t)ctl->config->processors,
+                     [LANE_OPERATION] = (size_t)ctl->config->operation_processors},
         .order = QUEUE_FIFO,
         .retry = &QUEUE_RETRY,
         .rand = ctl->rand,

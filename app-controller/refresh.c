@@ -187,6 +187,16 @@ static struct str heal_text(struct pass *pass, int64_t at_ms)
     return arena_printf(pass->arena, "self-heal was tried already, the next time is %s", when);
 }
 
+static struct auto_sync_heal heal_of(const struct controller_config *config)
+{
+    return (struct auto_sync_heal){
+        .fixed_ms = config->heal_timeout_ms,
+        .timeout_ms = config->heal_backoff_ms,
+        .factor = config->heal_backoff_factor,
+        .cap_ms = config->heal_backoff_cap_ms,
+    };
+}
+
 static const struct value *decide_sync(struct pass *pass)
 {
     if (!windows_allow(pass)) {
@@ -200,7 +210,7 @@ static const struct value *decide_sync(struct pass *pass)
         .compare = &pass->evaluation->compare,
         .revisions = revisions_of(pass->targets),
         .revision_may_change = true,
-        .heal = auto_sync_heal_default(),
+        .heal = heal_of(pass->ctl->config),
         .now_ms = now_ms,
     };
     struct auto_sync_decision decision;
@@ -347,6 +357,7 @@ static void fetch_targets(struct pass *pass)
         .api = live_cache_api(pass->cache),
         .no_cache = pass->hard,
         .no_revision_cache = pass->level >= REFRESH_LATEST_FORCED,
+        .revision_max_age_ms = pass->ctl->config->resync_ms,
         .timeout_ms = pass->ctl->config->repo_timeout_ms,
         .known = pass->app->targets,
     };

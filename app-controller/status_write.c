@@ -49,6 +49,14 @@ void status_write_compared_to(struct pass *pass, struct status_change *change)
         value_dig(doc_root(pass->object), "spec", "ignoreDifferences");
 }
 
+static struct app_health shown_health(const struct pass *pass, size_t i)
+{
+    const struct health *h = &pass->evaluation->healths[i];
+    return pass->ctl->config->persist_health
+               ? (struct app_health){.status = h->status, .message = h->message}
+               : (struct app_health){.status = HEALTH_STATUS_NONE};
+}
+
 static struct app_resources resources_of(struct pass *pass)
 {
     const struct evaluation *ev = pass->evaluation;
@@ -67,6 +75,7 @@ static struct app_resources resources_of(struct pass *pass)
             .requires_pruning = r->requires_pruning,
             .requires_deletion_confirmation = r->requires_deletion_confirmation,
             .sync_wave = r->wave,
+            .health = shown_health(pass, i),
         };
     }
     return (struct app_resources){items, n};
@@ -142,7 +151,7 @@ struct status_change status_write_evaluated(struct pass *pass)
     s->images = ev->images;
     s->external_urls = ev->external_urls;
     s->is_app_of_apps = ev->is_app_of_apps;
-    s->resource_health_source = STR("appTree");
+    s->resource_health_source = pass->ctl->config->persist_health ? STR_EMPTY : STR("appTree");
     s->reconciled_at = str_from(pass->now);
     s->controller_namespace = str_from(pass->ctl->config->ns);
     return change;

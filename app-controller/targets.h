@@ -55,6 +55,7 @@ struct targets_request {
     const struct kube_api *api;      /* what charts see of the cluster */
     bool no_cache;                   /* render again */
     bool no_revision_cache;          /* ask the remote for the revision now */
+    int64_t revision_max_age_ms;     /* when not; 0 = as the repo-server thinks fit */
     int64_t timeout_ms;
     struct targets *known; /* answers with equal objects are returned as this one; or NULL */
 };

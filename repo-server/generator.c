@@ -471,6 +471,7 @@ static void start_chart(struct wanted *w, enum helm_repo_goal goal)
         .pass_credentials = w->asset.pass_credentials,
         .goal = goal,
         .freshness = g->request->no_revision_cache ? HELM_REPO_NOW : HELM_REPO_CACHED,
+        .max_age_ms = g->request->revision_max_age_ms,
         .deadline_ms = g->deadline_ms,
     };
     w->chart_call = helm_repo_chart(g->generator->options.helm_repo, &options, on_chart, w);
@@ -485,6 +486,7 @@ static void start_commit(struct wanted *w, const char *revision, fetch_done_fn d
         .tag_prefix = str_from(w->tag_prefix),
         .goal = FETCH_COMMIT,
         .freshness = g->request->no_revision_cache && g->n_attempts == 0 ? FETCH_NOW : FETCH_CACHED,
+        .max_age_ms = g->request->revision_max_age_ms,
         .deadline_ms = g->deadline_ms,
     };
     w->fetch = fetch_start(g->generator->options.fetcher, &options, done, w);

@@ -12,10 +12,8 @@
 #include "common/base/vec.h"
 #include "common/value/value.h"
 
-struct auto_sync_heal auto_sync_heal_default(void)
-{
-    return (struct auto_sync_heal){.timeout_ms = 2000, .factor = 3, .cap_ms = 300000};
-}
+/* A pause that is not capped does not grow beyond this. */
+#define HEAL_WAIT_MAX_MS (INT64_C(365) * 24 * 3600 * 1000)
 
 static bool strs_equal(struct app_strs a, struct app_strs b)
 {
@@ -91,6 +89,22 @@ static bool would_delete_all(const struct compare_result *compare)
     return compare->n_resources > 0;
 }
 
+static int64_t heal_wait_ms(const struct auto_sync_heal *heal, int64_t attempts)
+{
+    if (heal->timeout_ms == 0) {
+        return heal->fixed_ms;
+    }
+    if (attempts <= 0) {
+        return 0;
+    }
+    int64_t cap_ms = heal->cap_ms > 0 ? heal->cap_ms : HEAL_WAIT_MAX_MS;
+    int64_t wait_ms = heal->timeout_ms;
+    for (int64_t i = 1; i < attempts && wait_ms < cap_ms && heal->factor > 1; i++) {
+        wait_ms *= heal->factor;
+    }
+    return MIN(wait_ms, cap_ms);
+}
+
 /* When the next self-heal may start: counted from the end of the last operation. */
 static int64_t heal_at_ms(const struct auto_sync_input *in)
 {
@@ -99,15 +113,7 @@ static int64_t heal_at_ms(const struct auto_sync_input *in)
     if (clock_parse_rfc3339(in->last->finished_at, &finished_ms, &unused) < 0) {
         return 0;
     }
-    int64_t attempts = in->last->operation.auto_heal_attempts;
-    if (attempts <= 0) {
-        return finished_ms;
-    }
-    int64_t wait_ms = in->heal.timeout_ms;
-    for (int64_t i = 1; i < attempts && wait_ms < in->heal.cap_ms && in->heal.factor > 1; i++) {
-        wait_ms *= in->heal.factor;
-    }
-    return finished_ms + MIN(wait_ms, in->heal.cap_ms);
+    return finished_ms + heal_wait_ms(&in->heal, in->last->operation.auto_heal_attempts);
 }
 
 static struct app_operation new_operation(const struct auto_sync_input *in)

@@ -15,12 +15,11 @@ struct value;
 
 /* Self-heal: wait after attempt n is min(cap, timeout * factor^(n-1)). */
 struct auto_sync_heal {
-    int64_t timeout_ms; /* 2 s */
-    int64_t factor;     /* 3; 1 = always the same wait */
-    int64_t cap_ms;     /* 300 s */
+    int64_t timeout_ms; /* 0 = fixed_ms after every sync instead */
+    int64_t factor;     /* 0, 1 = always the same wait */
+    int64_t cap_ms;     /* 0 = none */
+    int64_t fixed_ms;
 };
-
-struct auto_sync_heal auto_sync_heal_default(void);
 
 struct auto_sync_input {
     const struct app_spec *spec;

@@ -1,6 +1,7 @@
 /* The keyed queue.  A key has one item, which may be in three places at once:
  *
- *     due      in a list, to be taken (or `again` set, while it is running)
+ *     due      in a list, to be taken (or `again` set, while it is running); in that of its lane when there
+ *              was no room in it
  *     waiting  its timer runs, and will make it due
  *     running  between process() and queue_done()
  *
@@ -22,6 +23,7 @@ struct item {
     struct timer timer;
     int level;      /* of the next run */
     int wait_level; /* to be merged into level when the timer fires */
+    size_t lane;    /* while it is running */
     bool due;
     bool running;
     bool again; /* became due while running */
@@ -33,6 +35,8 @@ struct queue {
     struct queue_options options;
     struct map *items;
     struct list due[QUEUE_LEVELS]; /* by level; all in the first one when FIFO */
+    struct list held[QUEUE_LANES]; /* due, but their lane is full */
+    size_t lane_running[QUEUE_LANES];
     struct loop_task dispatch;
     struct loop_task drain;
     struct queue_stats stats;
@@ -53,10 +57,18 @@ static void item_free(void *p)
 struct queue *queue_new(struct loop *loop, const struct queue_options *options)
 {
     ASSERT_LOOP(loop);
-    assert(options->process != NULL && options->max_running > 0);
+    assert(options->process != NULL && options->n_lanes <= QUEUE_LANES);
     struct queue *queue = MEM_NEW(struct queue);
     queue->loop = loop;
     queue->options = *options;
+    if (options->lane_of == NULL) {
+        queue->options.n_lanes = 1;
+        queue->options.lane_max[0] = options->max_running;
+    }
+    for (size_t i = 0; i < queue->options.n_lanes; i++) {
+        assert(queue->options.lane_max[i] > 0);
+        list_init(&queue->held[i]);
+    }
     queue->items = map_new(item_free);
     for (int i = 0; i < QUEUE_LEVELS; i++) {
         list_init(&queue->due[i]);
@@ -121,25 +133,71 @@ static void item_list(struct item *item)
     item->queue->stats.n_due++;
 }
 
-static struct item *take(struct queue *queue)
+static bool has_room(const struct queue *queue, size_t lane)
 {
-    for (int level = QUEUE_LEVELS - 1; level >= 0; level--) {
-        struct list *node = list_pop(&queue->due[level]);
-        if (node != NULL) {
-            struct item *item = CONTAINER_OF(node, struct item, node);
-            item->due = false;
-            queue->stats.n_due--;
+    return queue->lane_running[lane] < queue->options.lane_max[lane];
+}
+
+static bool has_any_room(const struct queue *queue)
+{
+    for (size_t i = 0; i < queue->options.n_lanes; i++) {
+        if (has_room(queue, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct item *pop(struct list *list)
+{
+    struct list *node = list_pop(list);
+    return node != NULL ? CONTAINER_OF(node, struct item, node) : NULL;
+}
+
+/* It goes into its lane, or is held until that has room. */
+static bool enter(struct queue *queue, struct item *item)
+{
+    queue_lane_fn lane_of = queue->options.lane_of;
+    item->lane = lane_of != NULL ? lane_of(item->key, queue->options.data) : 0;
+    assert(item->lane < queue->options.n_lanes);
+    if (!has_room(queue, item->lane)) {
+        list_push(&queue->held[item->lane], &item->node);
+        return false;
+    }
+    item->due = false;
+    queue->stats.n_due--;
+    return true;
+}
+
+static struct item *take_from(struct queue *queue, struct list *list)
+{
+    for (struct item *item; (item = pop(list)) != NULL;) {
+        if (enter(queue, item)) {
             return item;
         }
     }
     return NULL;
 }
 
+static struct item *take(struct queue *queue)
+{
+    struct item *item = NULL;
+    for (size_t i = 0; i < queue->options.n_lanes && item == NULL; i++) {
+        if (has_room(queue, i)) {
+            item = take_from(queue, &queue->held[i]);
+        }
+    }
+    for (int level = QUEUE_LEVELS - 1; level >= 0 && item == NULL; level--) {
+        item = take_from(queue, &queue->due[level]);
+    }
+    return item;
+}
+
 static void on_dispatch(void *data);
 
 static void want_dispatch(struct queue *queue)
 {
-    if (queue->stats.n_due > 0 && queue->stats.n_running < queue->options.max_running) {
+    if (queue->stats.n_due > 0 && has_any_room(queue)) {
         loop_task_post(queue->loop, &queue->dispatch, on_dispatch, queue);
     }
 }
@@ -149,16 +207,14 @@ static void want_dispatch(struct queue *queue)
 static void on_dispatch(void *data)
 {
     struct queue *queue = data;
-    if (queue->stats.n_running >= queue->options.max_running) {
-        return;
-    }
-    struct item *item = take(queue);
+    struct item *item = has_any_room(queue) ? take(queue) : NULL;
     if (item == NULL) {
         return;
     }
     int level = item->level;
     item->level = 0;
     item->running = true;
+    queue->lane_running[item->lane]++;
     queue->stats.n_running++;
     queue->stats.n_taken++;
     want_dispatch(queue);
@@ -310,6 +366,7 @@ void queue_done(struct queue *queue, struct str key)
     struct item *item = map_find(queue->items, key);
     assert(item != NULL && item->running);
     item->running = false;
+    queue->lane_running[item->lane]--;
     queue->stats.n_running--;
     if (item->again) {
         item->again = false;

@@ -2,7 +2,7 @@
  *
  *  - A key added several times before it is taken is processed once, with the highest level asked for.
  *  - A key added while it is processed is processed again afterwards, never at the same time.
- *  - At most max_running keys are processed at once.
+ *  - At most max_running keys are processed at once; with lanes, as many of each lane as it has room for.
  *  - queue_add_after() waits; the earliest time and the highest level asked for win.
  *  - queue_add_rate_limited() waits longer with every failure of the key, until queue_forget().
  *
@@ -26,18 +26,27 @@ typedef void (*queue_process_fn)(struct queue *queue, struct str key, int level,
 /* After queue_shutdown(): nothing is being processed any more. */
 typedef void (*queue_drained_fn)(struct queue *queue, void *data);
 
-enum { QUEUE_LEVELS = 8 }; /* levels are 0..QUEUE_LEVELS-1 */
+enum {
+    QUEUE_LEVELS = 8, /* levels are 0..QUEUE_LEVELS-1 */
+    QUEUE_LANES = 4,
+};
 
 enum queue_order {
     QUEUE_FIFO,        /* the level is only handed on */
     QUEUE_LEVEL_FIRST, /* higher levels are taken first, FIFO within one; low ones may starve */
 };
 
+/* Which lane a key is for now, below n_lanes; asked when it is about to be taken. */
+typedef size_t (*queue_lane_fn)(struct str key, void *data);
+
 struct queue_options {
     const char *name; /* static; for logs and metrics */
     queue_process_fn process;
     void *data;
-    size_t max_running; /* >= 1 */
+    size_t max_running;    /* >= 1; without lanes */
+    queue_lane_fn lane_of; /* NULL = no lanes */
+    size_t n_lanes;
+    size_t lane_max[QUEUE_LANES]; /* each >= 1 */
     enum queue_order order;
     const struct backoff_policy *retry; /* borrowed; for queue_add_rate_limited() */
     struct rand *rand;                  /* borrowed; may be NULL when retry has no jitter */

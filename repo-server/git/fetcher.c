@@ -125,10 +125,13 @@ static struct ref_list *ref_list_from(const Belay__GitWorkerReply *reply, int64_
 
 static bool is_fresh(const struct fetch *f, const struct ref_list *l)
 {
-    if (f->options.freshness == FETCH_NOW) {
-        return l->asked_ms >= f->started_ms;
+    int64_t max_age_ms =
+        f->options.max_age_ms > 0 ? f->options.max_age_ms : f->fetcher->options.refs_ttl_ms;
+    if (l->asked_ms >= f->started_ms) {
+        return true; /* whatever time the answer took */
     }
-    return loop_now_ms(f->fetcher->options.loop) - l->asked_ms < f->fetcher->options.refs_ttl_ms;
+    return f->options.freshness == FETCH_CACHED &&
+           loop_now_ms(f->fetcher->options.loop) - l->asked_ms < max_age_ms;
 }
 
 /* ---- the end ---- */

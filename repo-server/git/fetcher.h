@@ -63,6 +63,7 @@ struct fetch_options {
     struct str tag_prefix;         /* copied; of tags that a range of versions chooses from */
     enum fetch_goal goal;
     enum fetch_freshness freshness;
+    int64_t max_age_ms;  /* with FETCH_CACHED, instead of refs_ttl_ms; 0 = that */
     int64_t deadline_ms; /* of loop_now_ms(); 0 = none */
 };
 

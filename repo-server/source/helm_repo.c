@@ -478,6 +478,16 @@ static Belay__Repository *copy_repo(struct arena *arena, const Belay__Repository
     return (Belay__Repository *)(void *)copy;
 }
 
+static int64_t max_age_ms(const struct helm_repo *repo,
+                          const struct helm_repo_chart_options *options)
+{
+    int64_t ttl_ms = repo->options.index_ttl_ms;
+    if (options->freshness == HELM_REPO_NOW) {
+        return 0;
+    }
+    return options->max_age_ms > 0 ? MIN(options->max_age_ms, ttl_ms) : ttl_ms;
+}
+
 struct helm_repo_call *helm_repo_chart(struct helm_repo *repo,
                                        const struct helm_repo_chart_options *options,
                                        helm_repo_done_fn done,
@@ -494,7 +504,7 @@ struct helm_repo_call *helm_repo_chart(struct helm_repo *repo,
     c->options.repo = c->settings;
     c->options.chart = arena_str(c->arena, str_trim(options->chart));
     c->options.version = arena_str(c->arena, str_trim(options->version));
-    c->fresh_ms = options->freshness == HELM_REPO_NOW ? now : now - repo->options.index_ttl_ms;
+    c->fresh_ms = now - max_age_ms(repo, options);
     c->name = c->chosen = c->digest = STR_EMPTY;
     c->done = done;
     c->data = data;

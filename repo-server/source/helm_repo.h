@@ -61,6 +61,7 @@ struct helm_repo_chart_options {
     bool pass_credentials; /* also to other servers that the index names */
     enum helm_repo_goal goal;
     enum helm_repo_freshness freshness;
+    int64_t max_age_ms; /* with HELM_REPO_CACHED, when it is less than index_ttl_ms; 0 = no other */
     int64_t deadline_ms; /* of loop_now_ms(); 0 = none */
 };
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.cluster import ApiError, wait_for
-from tests.e2e.apps import config_map
+from tests.e2e.apps import config_map, service
 from tests.stack import RestClient
 
 CHANGED = '"msg":"parameter changed","key":"timeout.reconciliation"'
@@ -93,3 +93,59 @@ def test_projects_inherit_from_global_ones(settings, stack, apps, repo, cluster,
     finally:
         for project in (team, base):
             cluster.api.delete(f"{path}/{project}")
+
+
+def revision_of(app):
+    return app["status"].get("history", [{}])[-1].get("revision")
+
+
+def test_references_are_asked_for_as_often_as_applications(settings, apps, repo):
+    """A commit is found within timeout.reconciliation, though nobody asks for a refresh."""
+    settings("argocd-cm", timeout__reconciliation="1s", timeout__reconciliation__jitter="0s")
+    repo.commit({"a.yaml": config_map("a", x="1")}, "first")
+    apps.create(repo.url, automated={})
+    apps.wait_status("Synced", "Healthy")
+    sha = repo.commit({"a.yaml": config_map("a", x="2")}, "second")
+    apps.wait(lambda app: revision_of(app) == sha, "the second commit", timeout_s=30)
+
+
+def test_pauses_of_self_heal(settings, apps, repo, cluster):
+    """Drift is mended at once, or only after the pause that the settings ask for."""
+    repo.commit({"a.yaml": config_map("a", x="1")}, "first")
+    apps.create(repo.url, automated={"selfHeal": True})
+    apps.wait_status("Synced", "Healthy")
+    path = f"/api/v1/namespaces/{apps.name}/configmaps/a"
+
+    def value():
+        return cluster.api.get(path)["data"]["x"]
+
+    cluster.api.patch(path, {"data": {"x": "drift"}})
+    wait_for("the first self-heal", lambda: value() == "1", 30)
+    settings("argocd-cmd-params-cm", controller__self__heal__backoff__timeout__seconds="0",
+             controller__self__heal__timeout__seconds="3600")
+    apps.wait_status("Synced", "Healthy")
+    cluster.api.patch(path, {"data": {"x": "drift"}})
+    apps.wait_condition("SyncBlocked", "self-heal was tried already")
+    assert value() == "drift"
+    settings("argocd-cmd-params-cm", controller__self__heal__timeout__seconds="0")
+    apps.refresh()
+    wait_for("the next self-heal", lambda: value() == "1", 30)
+
+
+def test_health_in_the_status(settings, apps, repo, rest):
+    repo.commit({"a.yaml": service("a"), "b.yaml": config_map("b", x="1")}, "first")
+    apps.create(repo.url, automated={})
+    apps.wait_status("Synced", "Healthy")
+
+    def health(app):
+        return {r["kind"]: r.get("health", {}).get("status") for r in app["status"]["resources"]}
+
+    assert health(apps.get()) == {"ConfigMap": None, "Service": None}
+    assert apps.get()["status"]["resourceHealthSource"] == "appTree"
+    settings("argocd-cmd-params-cm", controller__resource__health__persist="true")
+    apps.refresh()
+    apps.wait(lambda app: health(app) == {"ConfigMap": None, "Service": "Healthy"},
+              "health in the status")
+    assert "resourceHealthSource" not in apps.get()["status"]
+    assert health(rest.get(f"/api/v1/applications/{apps.name}")) == \
+        {"ConfigMap": None, "Service": "Healthy"}

@@ -35,7 +35,7 @@ static void begin(struct fixture *f, struct arena *arena)
         .compare = &f->compare,
         .revisions = {&f->revision, 1},
         .revision_may_change = true,
-        .heal = auto_sync_heal_default(),
+        .heal = {.timeout_ms = 2000, .factor = 3, .cap_ms = 300000},
         .now_ms = FINISHED_MS,
     };
 }
@@ -167,6 +167,37 @@ static void self_heal_backs_off(void **state UNUSED)
     }
 }
 
+/* How long after the last sync self-heal waits with the settings, as the n-th attempt. */
+static void self_heal_follows_its_settings(void **state UNUSED)
+{
+    static const struct {
+        struct auto_sync_heal heal;
+        int64_t attempts;
+        int64_t wait_ms;
+    } CASES[] = {
+        {{.fixed_ms = 5000}, 0, 5000},
+        {{.fixed_ms = 5000}, 9, 5000},
+        {{.fixed_ms = 5000, .timeout_ms = 1000, .factor = 2}, 0, 0},
+        {{.timeout_ms = 1000, .factor = 2}, 11, 1024000},
+        {{.timeout_ms = 1000, .factor = 1, .cap_ms = 9000}, 7, 1000},
+        {{.timeout_ms = 1000, .factor = 0, .cap_ms = 9000}, 7, 1000},
+        {{.timeout_ms = 1000, .factor = 10, .cap_ms = 9000}, 7, 9000},
+        {{.timeout_ms = 1000, .factor = 1000}, INT64_MAX, INT64_C(31536000000)},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
+        AUTO(arena) struct arena *arena = arena_new();
+        struct fixture f;
+        begin(&f, arena);
+        attempted(&f, OPERATION_PHASE_SUCCEEDED);
+        f.spec.sync_policy.self_heal = true;
+        f.in.heal = CASES[i].heal;
+        f.last.operation.auto_heal_attempts = CASES[i].attempts;
+        f.in.now_ms = FINISHED_MS - 1;
+        assert_int_equal(decide(&f, arena), AUTO_SYNC_LATER);
+        assert_int_equal(f.decision.retry_at_ms, FINISHED_MS + CASES[i].wait_ms);
+    }
+}
+
 static void everything_is_not_deleted(void **state UNUSED)
 {
     AUTO(arena) struct arena *arena = arena_new();
@@ -218,6 +249,7 @@ int main(void)
         cmocka_unit_test(revisions_that_cannot_change_do_not_count),
         cmocka_unit_test(self_heal_syncs_what_drifted),
         cmocka_unit_test(self_heal_backs_off),
+        cmocka_unit_test(self_heal_follows_its_settings),
         cmocka_unit_test(everything_is_not_deleted),
         cmocka_unit_test(several_sources_have_several_revisions),
         cmocka_unit_test(operations_without_result_count_when_completed),

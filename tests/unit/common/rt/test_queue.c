@@ -42,6 +42,26 @@ static void on_process(struct queue *queue, struct str key, int level, void *dat
     }
 }
 
+/* Keys that begin with a capital have a lane of their own. */
+static size_t lane_of(struct str key, void *data UNUSED)
+{
+    return key.p[0] >= 'A' && key.p[0] <= 'Z';
+}
+
+static void setup_lanes(struct fixture *f)
+{
+    *f = (struct fixture){.loop = loop_new(), .hold = true};
+    const struct queue_options options = {.name = "test",
+                                          .process = on_process,
+                                          .data = f,
+                                          .lane_of = lane_of,
+                                          .n_lanes = 2,
+                                          .lane_max = {2, 1},
+                                          .order = QUEUE_FIFO,
+                                          .retry = &RETRY};
+    f->queue = queue_new(f->loop, &options);
+}
+
 static void setup(struct fixture *f, size_t max_running, enum queue_order order)
 {
     *f = (struct fixture){.loop = loop_new()};
@@ -344,6 +364,34 @@ static void keys_never_overlap_and_none_is_lost(void **state UNUSED)
     teardown(&f);
 }
 
+static void a_full_lane_holds_up_no_other(void **state UNUSED)
+{
+    struct fixture f;
+    setup_lanes(&f);
+    static const char *const KEYS[] = {"A", "B", "C", "a", "b", "c"};
+    for (size_t i = 0; i < ARRAY_LEN(KEYS); i++) {
+        queue_add(f.queue, str_from(KEYS[i]), 0);
+    }
+    wait_runs(&f, 3);
+    (void)loop_run_until(f.loop, never, &f, 10);
+    assert_string_equal(f.log, "A:0 a:0 b:0 ");
+    assert_int_equal(queue_stats(f.queue).n_due, 3);
+    queue_add(f.queue, STR("B"), 2); /* while it is held */
+    queue_remove(f.queue, STR("C"));
+    finish(&f, STR("A"));
+    wait_runs(&f, 4);
+    finish(&f, STR("a"));
+    wait_runs(&f, 5);
+    assert_string_equal(f.log, "A:0 a:0 b:0 B:2 c:0 ");
+    finish(&f, STR("B"));
+    finish(&f, STR("b"));
+    finish(&f, STR("c"));
+    (void)loop_run_until(f.loop, never, &f, 10);
+    assert_int_equal(f.n_runs, 5);
+    assert_int_equal(queue_stats(f.queue).n_due, 0);
+    teardown(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -355,6 +403,7 @@ int main(void)
         cmocka_unit_test(adding_now_does_not_forget_what_waits),
         cmocka_unit_test(failures_wait_longer_until_forgotten),
         cmocka_unit_test(removed_key_does_not_run),
+        cmocka_unit_test(a_full_lane_holds_up_no_other),
         cmocka_unit_test(shutdown_waits_for_what_runs_and_drops_the_rest),
         cmocka_unit_test(keys_never_overlap_and_none_is_lost),
     };

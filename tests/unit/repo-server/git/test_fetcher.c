@@ -10,6 +10,7 @@ struct fixture {
     size_t n_lists;
     size_t n_fetches;
     bool idle;
+    int64_t max_age_ms;
 };
 
 struct outcome {
@@ -60,6 +61,7 @@ begin(struct fixture *f, const char *revision, enum fetch_goal goal, struct outc
     struct fetch_options options = {.repo = &f->repo,
                                     .revision = str_from(revision),
                                     .goal = goal,
+                                    .max_age_ms = f->max_age_ms,
                                     .deadline_ms = loop_now_ms(f->helper.loop) + HELPER_FIXTURE_MS};
     *o = (struct outcome){0};
     return fetch_start(f->fetcher, &options, on_done, o);
@@ -120,6 +122,23 @@ static void goes_as_far_as_it_must(void **state)
     assert_int_equal(o.err.code, ERR_OK);
     assert_int_equal(f->n_fetches, 1);
     assert_int_equal(f->n_lists, 1);
+}
+
+static void callers_say_how_old_references_may_be(void **state)
+{
+    struct fixture *f = *state;
+    (void)run(f, "main", FETCH_SHA);
+    f->max_age_ms = HELPER_FIXTURE_MS;
+    (void)run(f, "main", FETCH_SHA);
+    assert_int_equal(f->n_lists, 1);
+    f->max_age_ms = 1;
+    struct outcome never = {0};
+    (void)loop_run_until(f->helper.loop, is_done, &never, 5);
+    (void)run(f, "main", FETCH_SHA);
+    assert_int_equal(f->n_lists, 2);
+    f->max_age_ms = 0;
+    (void)run(f, "main", FETCH_SHA);
+    assert_int_equal(f->n_lists, 2);
 }
 
 static void callers_share_lists_and_fetches(void **state)
@@ -186,6 +205,7 @@ int main(int argc, char **argv)
     helper_fixture_main(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(goes_as_far_as_it_must, setup, teardown),
+        cmocka_unit_test_setup_teardown(callers_say_how_old_references_may_be, setup, teardown),
         cmocka_unit_test_setup_teardown(callers_share_lists_and_fetches, setup, teardown),
         cmocka_unit_test_setup_teardown(a_damaged_mirror_is_fetched_again, setup, teardown),
         cmocka_unit_test_setup_teardown(fails_clearly, setup, teardown),
