@@ -46,6 +46,8 @@ struct apply {
     void (*after_pause)(struct apply *a);
 };
 
+static const char UPDATED[] = "updated";
+
 static void begin(void *data);
 
 /* ---- the end ---- */
@@ -85,6 +87,18 @@ static void fail(struct apply *a, const struct err *err)
     finish(a);
 }
 
+static bool is_crd(const struct kube_key *key)
+{
+    return str_eq_c(key->group, "apiextensions.k8s.io") &&
+           str_eq_c(key->kind, "CustomResourceDefinition");
+}
+
+/* Deleting one of these takes with it what is in it. */
+static bool is_never_recreated(const struct kube_key *key)
+{
+    return is_crd(key) || (key->group.n == 0 && str_eq_c(key->kind, "Namespace"));
+}
+
 static bool is_rbac(const struct kube_key *key)
 {
     return str_eq_c(key->group, "rbac.authorization.k8s.io");
@@ -101,10 +115,15 @@ static struct str lower_kind(struct arena *arena, struct str kind)
     return str_of(text, kind.n);
 }
 
-/* "deployment.apps/web created", as kubectl says it; objects of RBAC are reconciled before they are applied. */
+/* "deployment.apps/web created", as kubectl says it; objects of RBAC are reconciled before they are applied, and
+ * definitions and namespaces are replaced by Argo CD itself. */
 static struct str message_of(struct apply *a, const char *verb)
 {
     const struct kube_key *key = &a->req.task->key;
+    if (a->verb == UPDATED) {
+        return arena_printf(a->arena, STR_FMT "/" STR_FMT " %s", STR_ARG(key->kind),
+                            STR_ARG(key->name), verb);
+    }
     const char *dot = key->group.n > 0 ? "." : "";
     struct str kind = lower_kind(a->arena, key->kind);
     struct str name = arena_printf(a->arena, STR_FMT "%s" STR_FMT "/" STR_FMT, STR_ARG(kind), dot,
@@ -229,16 +248,6 @@ static void on_read(void *data, const struct kube_reply *reply)
     }
 }
 
-static void read_again(struct apply *a, const struct err *why)
-{
-    if (++a->attempt >= ATTEMPTS_MAX) {
-        fail(a, why);
-        return;
-    }
-    struct kube_request get = request_for(a, KUBE_GET, on_read);
-    send_request(a, &get);
-}
-
 static void on_force_deleted(void *data, const struct kube_reply *reply)
 {
     struct apply *a = data;
@@ -259,13 +268,36 @@ static void delete_to_recreate(struct apply *a)
     send_request(a, &del);
 }
 
-/* ---- CustomResourceDefinitions: their kinds are served a moment after they are there ---- */
-
-static bool is_crd(const struct kube_key *key)
+/* Force=true, which means nothing to server-side apply. */
+static bool may_recreate(const struct apply *a)
 {
-    return str_eq_c(key->group, "apiextensions.k8s.io") &&
-           str_eq_c(key->kind, "CustomResourceDefinition");
+    const struct plan_task *t = a->req.task;
+    bool server_side = t->options.server_side_apply && !t->options.replace;
+    return t->options.force && !server_side && a->live != NULL && !is_never_recreated(&t->key);
 }
+
+static void recreate(struct apply *a)
+{
+    if (a->req.plan->dry_run) {
+        succeed(a, a->verb);
+        return;
+    }
+    delete_to_recreate(a);
+}
+
+static void read_again(struct apply *a, const struct err *why)
+{
+    if (++a->attempt < ATTEMPTS_MAX) {
+        struct kube_request get = request_for(a, KUBE_GET, on_read);
+        send_request(a, &get);
+    } else if (why->code == ERR_CONFLICT && may_recreate(a)) {
+        recreate(a);
+    } else {
+        fail(a, why);
+    }
+}
+
+/* ---- CustomResourceDefinitions: their kinds are served a moment after they are there ---- */
 
 static bool is_established(const struct value *crd)
 {
@@ -365,8 +397,8 @@ static void on_applied(void *data, const struct kube_reply *reply)
     }
     if (is_unsure(a, reply)) {
         read_again(a, err);
-    } else if (a->req.task->options.force && reply->status == HTTP_INVALID && a->live != NULL) {
-        delete_to_recreate(a);
+    } else if (reply->status == HTTP_INVALID && may_recreate(a)) {
+        recreate(a);
     } else {
         fail(a, err);
     }
@@ -378,6 +410,9 @@ static void create(struct apply *a, const struct value *body)
     request.body = body;
     request.field_manager = STR(APPLY_FIELD_MANAGER);
     a->verb = "created";
+    if (a->recreating) {
+        a->verb = a->req.task->options.replace ? "replaced" : "configured";
+    }
     send_request(a, &request);
 }
 
@@ -427,12 +462,6 @@ static void apply_server_side(struct apply *a)
     send_request(a, &request);
 }
 
-/* Deleting one of these takes with it what is in it. */
-static bool is_never_recreated(const struct kube_key *key)
-{
-    return is_crd(key) || (key->group.n == 0 && str_eq_c(key->kind, "Namespace"));
-}
-
 static void apply_replace(struct apply *a)
 {
     const struct value *target = a->req.task->target;
@@ -450,7 +479,7 @@ static void apply_replace(struct apply *a)
         value_with(a->arena, target, value_new_str(a->arena, kube_resource_version(a->live)),
                    "metadata", "resourceVersion");
     request.field_manager = STR(APPLY_FIELD_MANAGER);
-    a->verb = "replaced";
+    a->verb = is_never_recreated(&a->req.task->key) ? UPDATED : "replaced";
     send_request(a, &request);
 }
 
@@ -513,7 +542,7 @@ static void apply_target(struct apply *a)
         succeed(a, "unchanged"); /* it is there, and nothing of it is ours */
     } else if (t->options.replace && !t->namespace_creation) {
         apply_replace(a);
-    } else if (t->options.server_side_apply || t->namespace_creation) {
+    } else if (t->options.server_side_apply) {
         apply_server_side(a);
     } else {
         apply_client_side(a);
@@ -727,7 +756,7 @@ static void release_then(struct apply *a, kube_done_fn done)
 static void delete_hook(struct apply *a)
 {
     struct kube_request del = request_for(a, KUBE_DELETE, on_hook_done);
-    del.propagation = KUBE_PROPAGATION_FOREGROUND;
+    del.propagation = propagation_of(a->req.plan->options.prune_propagation);
     del.precondition_uid = kube_uid(a->live);
     send_request(a, &del);
 }

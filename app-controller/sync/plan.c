@@ -199,7 +199,7 @@ static void add_namespace(struct builder *b)
         task.target = kube_with_annotation(b->arena, target, STR(SYNC_OPTIONS_ANNOTATION),
                                            STR("ServerSideApply=true"));
     }
-    task.options.server_side_apply = managed;
+    task.options.server_side_apply |= managed;
     vec_push_in(b->arena, &b->tasks, task);
 }
 

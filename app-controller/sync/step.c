@@ -110,13 +110,19 @@ static bool goes_after_failure(const struct plan *plan, const struct plan_task *
 
 /* ---- following what runs ---- */
 
+/* Health often has nothing to say: then what was said about applying it stays. */
+static void say(struct plan_task *t, struct str message)
+{
+    t->message = message.n > 0 ? message : t->message;
+}
+
 static void follow_hook(struct arena *arena, struct plan_task *t, struct health health)
 {
-    t->message = health.message;
+    say(t, health.message);
     switch (health.status) {
     case HEALTH_STATUS_NONE:
         t->operation = OPERATION_PHASE_SUCCEEDED;
-        t->message = arena_printf(arena, STR_FMT " created", STR_ARG(t->key.name));
+        say(t, arena_printf(arena, STR_FMT " created", STR_ARG(t->key.name)));
         return;
     case HEALTH_STATUS_HEALTHY:
         t->operation = OPERATION_PHASE_SUCCEEDED;
@@ -139,11 +145,20 @@ static void follow_resource(struct plan_task *t, struct health health)
         t->operation = OPERATION_PHASE_SUCCEEDED;
     } else if (health.status == HEALTH_STATUS_HEALTHY) {
         t->operation = OPERATION_PHASE_SUCCEEDED;
-        t->message = health.message;
+        say(t, health.message);
     } else if (health.status == HEALTH_STATUS_DEGRADED) {
         t->operation = OPERATION_PHASE_FAILED;
-        t->message = health.message;
+        say(t, health.message);
     }
+}
+
+static void follow_missing(struct arena *arena, struct plan_task *t)
+{
+    struct str name = plan_task_name(arena, t);
+    t->status = SYNC_RESULT_SYNC_FAILED;
+    t->operation = OPERATION_PHASE_ERROR;
+    t->message = arena_printf(
+        arena, "Resource " STR_FMT " is missing, it might have been deleted", STR_ARG(name));
 }
 
 /* Pruned objects are not followed: they are gone, or is_being_pruned(). */
@@ -154,9 +169,8 @@ static void follow_tasks(struct arena *arena, struct plan *plan)
         if (!is_running(t)) {
             continue;
         }
-        if (t->live == NULL && t->gone) {
-            t->operation = OPERATION_PHASE_ERROR;
-            t->message = STR("the object was deleted while it was waited for");
+        if (t->live == NULL && t->gone && is_waited_for(plan, t)) {
+            follow_missing(arena, t);
         } else if (t->live != NULL && t->hook) {
             follow_hook(arena, t, health_by_verdicts(arena, &plan->verdicts, t->live));
         } else if (t->live != NULL) {
@@ -178,10 +192,28 @@ waiting_message(struct arena *arena, const char *what, struct tasks tasks, const
                         tasks.n - 1, others);
 }
 
+/* Hooks first: it is they who are told. */
+static struct tasks hooks_first(struct arena *arena, struct tasks tasks, size_t *ret_n_hooks)
+{
+    struct tasks sorted = {arena_calloc(arena, tasks.n, sizeof(*tasks.items)), 0};
+    for (int hook = 1; hook >= 0; hook--) {
+        for (size_t i = 0; i < tasks.n; i++) {
+            if (tasks.items[i]->hook == (hook == 1)) {
+                sorted.items[sorted.n++] = tasks.items[i];
+            }
+        }
+        *ret_n_hooks = hook == 1 ? sorted.n : *ret_n_hooks;
+    }
+    return sorted;
+}
+
 static struct str waiting_for_tasks(struct arena *arena, struct tasks tasks)
 {
-    return tasks.items[0]->hook ? waiting_message(arena, "completion of hook", tasks, "hooks")
-                                : waiting_message(arena, "healthy state of", tasks, "resources");
+    size_t n_hooks = 0;
+    struct tasks sorted = hooks_first(arena, tasks, &n_hooks);
+    const char *others = n_hooks == tasks.n ? "hooks" : "resources";
+    return waiting_message(arena, n_hooks > 0 ? "completion of hook" : "healthy state of", sorted,
+                           others);
 }
 
 /* "<message>, reason: <messages of the tasks that could not be applied>" */
@@ -228,7 +260,12 @@ set_wait(struct step *step, enum step_wait wait, struct tasks waits_for, struct 
 
 static enum step_wait wait_of(struct tasks tasks)
 {
-    return tasks.items[0]->hook ? STEP_WAITS_HOOK : STEP_WAITS_HEALTH;
+    for (size_t i = 0; i < tasks.n; i++) {
+        if (tasks.items[i]->hook) {
+            return STEP_WAITS_HOOK;
+        }
+    }
+    return STEP_WAITS_HEALTH;
 }
 
 static void wait_for_tasks(struct arena *arena, struct tasks tasks, struct step *step)
@@ -582,6 +619,6 @@ step_prune_action(const struct plan *plan, const struct plan_task *task, struct 
         *ret_message = STR("ignored (no prune)");
         return STEP_PRUNE_SKIP;
     }
-    return task->options.prune == SYNC_CONSENT_ASK && !plan->prune_confirmed ? STEP_PRUNE_CONFIRM
-                                                                             : STEP_PRUNE_DELETE;
+    bool asks = task->options.prune == SYNC_CONSENT_ASK && !plan->prune_confirmed;
+    return asks && !plan->dry_run ? STEP_PRUNE_CONFIRM : STEP_PRUNE_DELETE;
 }

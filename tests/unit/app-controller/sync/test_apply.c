@@ -12,6 +12,13 @@ static const char *text_of(struct controller_fixture *f)
     return arena_str(f->arena, value_dig_str(map, "data", "text")).p;
 }
 
+static const char *result_of(struct controller_fixture *f)
+{
+    const struct value *results = value_dig(controller_fixture_get(f, "web"), "status",
+                                            "operationState", "syncResult", "resources");
+    return arena_str(f->arena, value_dig_str(value_at(results, 0), "message")).p;
+}
+
 static void sync_to(struct controller_fixture *f, const char *text)
 {
     controller_fixture_sync_until(f, "", "Succeeded");
@@ -140,6 +147,7 @@ static void forced_replace_body(struct controller_fixture *f)
     sync_to(f, "two");
     assert_false(str_eq(uid, kube_uid(fake_cluster_get(f->cluster, "ConfigMap", "ns", "a"))));
     assert_int_equal(fake_cluster_count(f->cluster, "DELETE " MAPS "/a", ""), 1);
+    assert_string_equal(result_of(f), "configmap/a replaced");
 }
 
 static void a_forced_replace_makes_it_anew(void **state UNUSED)
@@ -171,6 +179,50 @@ static void force_body(struct controller_fixture *f)
 static void force_deletes_what_cannot_be_changed(void **state UNUSED)
 {
     CONTROLLER_TEST(force_body);
+}
+
+static void forced_conflict_body(struct controller_fixture *f)
+{
+    begin_changed(f, "[" WITH_OPTIONS("Force=true", "one") "]",
+                  "[" WITH_OPTIONS("Force=true", "two") "]");
+    fake_cluster_fail(f->cluster, "PATCH " MAPS "/a", 100, 409, "Conflict");
+    sync_to(f, "two");
+    assert_int_equal(fake_cluster_count(f->cluster, "DELETE " MAPS "/a", ""), 1);
+    assert_string_equal(result_of(f), "configmap/a configured");
+}
+
+static void force_ends_lasting_conflicts(void **state UNUSED)
+{
+    CONTROLLER_TEST(forced_conflict_body);
+}
+
+static void server_side_force_body(struct controller_fixture *f)
+{
+    begin_changed(f, "[" WITH_OPTIONS("Force=true,ServerSideApply=true", "one") "]",
+                  "[" WITH_OPTIONS("Force=true,ServerSideApply=true", "two") "]");
+    fake_cluster_fail(f->cluster, "PATCH " MAPS "/a", 1, 422, "Invalid");
+    controller_fixture_sync_until(f, "", "Failed");
+    assert_int_equal(fake_cluster_count(f->cluster, "DELETE ", ""), 0);
+}
+
+static void force_deletes_nothing_for_server_side_apply(void **state UNUSED)
+{
+    CONTROLLER_TEST(server_side_force_body);
+}
+
+static void dry_force_body(struct controller_fixture *f)
+{
+    begin_changed(f, "[" WITH_OPTIONS("Force=true", "one") "]",
+                  "[" WITH_OPTIONS("Force=true", "two") "]");
+    fake_cluster_fail(f->cluster, "PATCH " MAPS "/a", 1, 422, "Invalid");
+    controller_fixture_sync_until(f, "dryRun: true", "Succeeded");
+    assert_int_equal(fake_cluster_count(f->cluster, "DELETE ", ""), 0);
+    assert_string_equal(result_of(f), "configmap/a configured (dry run)");
+}
+
+static void a_dry_run_of_force_deletes_nothing(void **state UNUSED)
+{
+    CONTROLLER_TEST(dry_force_body);
 }
 
 #define WIDGET(options)                                                            \
@@ -265,13 +317,6 @@ static void the_namespace_is_created_first(void **state UNUSED)
     "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: b}, roleRef: " \
     "{apiGroup: rbac.authorization.k8s.io, kind: Role, name: " role "}}"
 
-static const char *result_of(struct controller_fixture *f)
-{
-    const struct value *results = value_dig(controller_fixture_get(f, "web"), "status",
-                                            "operationState", "syncResult", "resources");
-    return arena_str(f->arena, value_dig_str(value_at(results, 0), "message")).p;
-}
-
 static void binding_body(struct controller_fixture *f)
 {
     begin_changed(f, "[" BINDING("one") "]", "[" BINDING("two") "]");
@@ -303,6 +348,10 @@ static void never_deleted_body(struct controller_fixture *f)
     begin_changed(f, "[" NAMESPACE("one") "]", "[" NAMESPACE("two") "]");
     controller_fixture_sync_until(f, "", "Succeeded");
     assert_int_equal(fake_cluster_count(f->cluster, "PUT /api/v1/namespaces/room", "two"), 1);
+    assert_string_equal(result_of(f), "Namespace/room updated");
+    controller_fixture_move(f, "[" NAMESPACE("three") "]");
+    fake_cluster_fail(f->cluster, "PUT /api/v1/namespaces/room", 1, 422, "Invalid");
+    controller_fixture_sync_until(f, "", "Failed");
     assert_int_equal(fake_cluster_count(f->cluster, "DELETE ", ""), 0);
 }
 
@@ -361,7 +410,7 @@ static void dry_namespace_body(struct controller_fixture *f)
     fake_cluster_fail(f->cluster, "POST " MAPS, 1, 404, "NotFound");
     controller_fixture_sync_until(f, "dryRun: true", "Succeeded");
     assert_null(fake_cluster_get(f->cluster, "ConfigMap", "ns", "a"));
-    assert_string_equal(result_of(f), "namespace/ns serverside-applied (dry run)");
+    assert_string_equal(result_of(f), "namespace/ns created (dry run)");
 }
 
 static void a_dry_run_knows_what_the_sync_would_make(void **state UNUSED)
@@ -400,6 +449,9 @@ int main(void)
         cmocka_unit_test(replace_is_an_update),
         cmocka_unit_test(a_forced_replace_makes_it_anew),
         cmocka_unit_test(force_deletes_what_cannot_be_changed),
+        cmocka_unit_test(force_ends_lasting_conflicts),
+        cmocka_unit_test(force_deletes_nothing_for_server_side_apply),
+        cmocka_unit_test(a_dry_run_of_force_deletes_nothing),
         cmocka_unit_test(an_unknown_kind_fails_before_anything_is_done),
         cmocka_unit_test(a_kind_that_is_about_to_come_is_waited_for),
         cmocka_unit_test(an_object_may_refuse_to_be_pruned),

@@ -149,8 +149,72 @@ static void objects_that_vanish_are_errors(void **state UNUSED)
     assert_int_equal(p.step.kind, STEP_WAIT); /* perhaps it is only not seen yet */
     plan_fixture_task(&p.f, "a")->gone = true;
     next(&p);
-    assert_int_equal(p.step.kind, STEP_FINISH);
+    expect(&p, STEP_FINISH,
+           "one or more synchronization tasks completed unsuccessfully, reason: Resource "
+           "apps/Deployment/a is missing, it might have been deleted");
     assert_int_equal(plan_fixture_task(&p.f, "a")->operation, OPERATION_PHASE_ERROR);
+    assert_int_equal(plan_fixture_task(&p.f, "a")->status, SYNC_RESULT_SYNC_FAILED);
+}
+
+/* In one wave only hooks are waited for: another object may be gone when its hook has run. */
+static void what_nobody_waits_for_may_vanish(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct play p;
+    begin(&p, arena, JOB("h", "Sync", "") DEPLOYMENT("a", ""), "[]");
+    after(&p);
+    apply(&p);
+    plan_fixture_task(&p.f, "a")->live = NULL;
+    plan_fixture_task(&p.f, "a")->gone = true;
+    next(&p);
+    expect(&p, STEP_WAIT, "waiting for completion of hook batch/Job/h");
+    set_live(&p, "h",
+             "{apiVersion: batch/v1, kind: Job, metadata: {name: h}, status: {conditions: [{type: "
+             "Complete, status: 'True'}]}}");
+    next(&p);
+    expect(&p, STEP_FINISH, "successfully synced (no more tasks)");
+}
+
+static void hooks_are_named_before_resources(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct play p;
+    begin(&p, arena, JOB("h", "Sync", "") DEPLOYMENT("a", "") CM("b", WAVE(1)), "[]");
+    after(&p);
+    apply(&p);
+    next(&p);
+    expect(&p, STEP_WAIT, "waiting for completion of hook batch/Job/h and 1 more resources");
+    assert_int_equal(p.step.wait, STEP_WAITS_HOOK);
+}
+
+static void what_was_said_stays_when_health_says_nothing(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct play p;
+    begin(&p, arena,
+          "- {apiVersion: v1, kind: Service, metadata: {name: s, namespace: ns, " WAVE(
+              -1) "}}\n" CM("b", ""),
+          "[]");
+    after(&p);
+    apply(&p);
+    p.step.run[0]->message = STR("service/s created");
+    next(&p);
+    assert_int_equal(plan_fixture_task(&p.f, "s")->operation, OPERATION_PHASE_SUCCEEDED);
+    ASSERT_STR(plan_fixture_task(&p.f, "s")->message, "service/s created");
+}
+
+static void a_dry_run_asks_nobody(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct play p;
+    plan_fixture_init(&p.f, arena, "[]",
+                      CM("old", "annotations: {argocd.argoproj.io/sync-options: Prune=confirm}"));
+    p.f.in.dry_run = true;
+    (void)plan_fixture_order(&p.f);
+    next(&p);
+    assert_int_equal(p.step.kind, STEP_RUN);
+    struct str why = STR_EMPTY;
+    assert_int_equal(step_prune_action(&p.f.plan, p.step.run[0], &why), STEP_PRUNE_DELETE);
 }
 
 static void hooks_run_around_and_are_deleted(void **state UNUSED)
@@ -362,6 +426,10 @@ int main(void)
         cmocka_unit_test(waves_wait_for_health),
         cmocka_unit_test(degraded_resources_fail_it),
         cmocka_unit_test(objects_that_vanish_are_errors),
+        cmocka_unit_test(what_nobody_waits_for_may_vanish),
+        cmocka_unit_test(hooks_are_named_before_resources),
+        cmocka_unit_test(what_was_said_stays_when_health_says_nothing),
+        cmocka_unit_test(a_dry_run_asks_nobody),
         cmocka_unit_test(hooks_run_around_and_are_deleted),
         cmocka_unit_test(old_hooks_make_room_first),
         cmocka_unit_test(failures_run_sync_fail_hooks),
