@@ -722,6 +722,7 @@ void apply_look(const struct apply_request *request)
     struct apply *a = apply_new(request);
     find_resource(a);
     if (a->resource == NULL) {
+        a->req.task->gone = a->req.task->lost; /* with its kind */
         finish(a);
         return;
     }

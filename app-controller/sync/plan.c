@@ -228,7 +228,7 @@ static void mark_dry_runs(struct plan *plan)
 static void take_result(struct plan_task *task, const struct app_resource_result *r)
 {
     struct kube_key key = {r->group, r->kind, r->namespace, r->name};
-    if (r->sync_phase == task->phase && kube_key_eq(key, task->key)) {
+    if (r->sync_phase == task->phase && kube_key_eq(key, task->key) && !plan_is_begun_prune(r)) {
         task->status = r->status;
         task->operation = r->hook_phase;
         task->message = r->message;
@@ -243,6 +243,42 @@ static void take_results(struct plan *plan, struct app_resource_results results)
         }
     }
     plan->started = results.n > 0;
+}
+
+static bool has_task(const struct plan *plan, struct kube_key key, enum sync_phase phase)
+{
+    for (size_t i = 0; i < plan->n_tasks; i++) {
+        if (plan->tasks[i].phase == phase && kube_key_eq(plan->tasks[i].key, key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a predecessor was deleting when it was killed, and is not there any more. */
+static void add_lost(struct builder *b, struct plan *plan)
+{
+    const struct app_resource_results results = b->in->results;
+    for (size_t i = 0; i < results.n; i++) {
+        const struct app_resource_result *r = &results.items[i];
+        struct kube_key key = {r->group, r->kind, r->namespace, r->name};
+        if (!plan_is_begun_prune(r) || has_task(plan, key, r->sync_phase)) {
+            continue;
+        }
+        struct plan_task task = {
+            .key = key,
+            .version = r->version,
+            .phase = r->sync_phase,
+            .lost = true,
+            .status = r->status,
+            .operation = r->hook_phase,
+            .message = r->message,
+            .options = b->in->options,
+        };
+        vec_push_in(b->arena, &b->tasks, task);
+    }
+    plan->tasks = b->tasks.items;
+    plan->n_tasks = b->tasks.n;
 }
 
 /* Hooks that were made but not noted: by a process that was killed in between. */
@@ -299,6 +335,7 @@ void plan_build(struct arena *arena, const struct plan_input *in, struct plan *r
     take_results(ret, in->results);
     adopt_hooks(arena, ret);
     ret->multi_step = is_multi_step(ret);
+    add_lost(&b, ret);
 }
 
 bool plan_made(const struct plan_task *task, const struct value *live)

@@ -32,6 +32,8 @@ struct plan_task {
     bool skip_dry_run;       /* its kind comes with a CRD of this sync, or is declared missing */
     bool in_sync;            /* nothing to do: left out with ApplyOutOfSyncOnly=true */
     bool gone; /* the caller made sure that there is no live object, not only not yet */
+    bool
+        lost; /* its pruning was begun, and it is no longer an object of the application: gone, or another's */
     unsigned delete_policies; /* of a hook: enum hook_delete_policy */
     struct sync_options options;
     struct str refused; /* why it may not be run at all; "" = it may */

@@ -8,6 +8,12 @@
  * what needs them. */
 void plan_order(struct plan *plan);
 
+/* Noted before the request: a process that goes on knows what its predecessor was about to delete. */
+static inline bool plan_is_begun_prune(const struct app_resource_result *r)
+{
+    return r->status == SYNC_RESULT_PRUNED && r->hook_phase == OPERATION_PHASE_RUNNING;
+}
+
 /* A prune task. */
 static inline bool plan_is_prune(const struct plan_task *task)
 {

@@ -162,12 +162,33 @@ static bool same_task(const struct app_resource_result *a, const struct app_reso
            str_eq(a->namespace, b->namespace) && str_eq(a->group, b->group);
 }
 
+/* A pruning that was begun, but of an object that is there, ours or another's: nothing has become of it. */
+static bool is_forgotten(const struct plan *plan, const struct app_resource_result *r)
+{
+    for (size_t i = 0; plan_is_begun_prune(r) && i < plan->n_tasks; i++) {
+        const struct plan_task *task = &plan->tasks[i];
+        struct app_resource_result of = {
+            .group = task->key.group,
+            .kind = task->key.kind,
+            .namespace = task->key.namespace,
+            .name = task->key.name,
+            .sync_phase = task->phase,
+        };
+        if (task->operation == OPERATION_PHASE_NONE && same_task(r, &of)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 struct app_resource_results
 plan_results(struct arena *arena, const struct plan *plan, struct app_resource_results results)
 {
     VEC(struct app_resource_result) all = {0};
     for (size_t i = 0; i < results.n; i++) {
-        vec_push_in(arena, &all, results.items[i]);
+        if (!is_forgotten(plan, &results.items[i])) {
+            vec_push_in(arena, &all, results.items[i]);
+        }
     }
     for (size_t i = 0; i < plan->n_tasks; i++) {
         const struct plan_task *task = &plan->tasks[i];

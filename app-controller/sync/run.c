@@ -133,6 +133,26 @@ static void on_known_written(struct pass *pass, const struct err *err)
     run_tasks(pass, run->step.release, run->step.n_release, apply_release, after_release);
 }
 
+static void on_prunes_noted(struct pass *pass, const struct err *err)
+{
+    if (err != NULL) {
+        pass_retry_later(pass, err);
+        return;
+    }
+    after_hooks_made_room(pass);
+}
+
+static void begin_run(struct pass *pass)
+{
+    struct run *run = run_of(pass);
+    if (step_note_prunes(&run->plan, &run->step) == 0) {
+        after_hooks_made_room(pass);
+        return;
+    }
+    struct app_operation_state state = state_with_results(pass);
+    run_write_state(pass, &state, on_prunes_noted);
+}
+
 /* What has become of hooks is noted before they may go: a process that takes over here could not tell a hook that was
  * done from one that vanished. */
 static void let_hooks_go(struct pass *pass)
@@ -153,7 +173,7 @@ static void act(struct pass *pass)
     switch (run->step.kind) {
     case STEP_DRY_RUN:
     case STEP_RUN:
-        after_hooks_made_room(pass);
+        begin_run(pass);
         return;
     case STEP_WAIT:
     case STEP_FINISH:
@@ -172,7 +192,8 @@ static void plan_operation(struct pass *pass)
 
 static bool is_missed(const struct plan_task *t)
 {
-    return t->operation == OPERATION_PHASE_RUNNING && t->target != NULL && t->live == NULL;
+    return t->operation == OPERATION_PHASE_RUNNING && (t->target != NULL || t->lost) &&
+           t->live == NULL;
 }
 
 /* What should be there and is not known to the cache is looked for: it has gone, or only its news are late. */
@@ -598,9 +619,16 @@ static void delete_running_hooks(struct pass *pass)
     run_tasks(pass, running, n, apply_delete, after_terminate);
 }
 
-static void on_compared_to_terminate(struct pass *pass, const struct err *err)
+static void stop_hooks(struct pass *pass)
 {
     struct run *run = run_of(pass);
+    step_next(pass->arena, &run->plan,
+              &run->step); /* what has ended meanwhile counts as it ended */
+    run_tasks(pass, run->step.release, run->step.n_release, apply_release, delete_running_hooks);
+}
+
+static void on_compared_to_terminate(struct pass *pass, const struct err *err)
+{
     if (err != NULL && pass->not_ready && live_cache_error(pass->cache) == NULL) {
         run_leave_and_recheck(pass);
         return;
@@ -610,9 +638,7 @@ static void on_compared_to_terminate(struct pass *pass, const struct err *err)
         return;
     }
     plan_operation(pass);
-    step_next(pass->arena, &run->plan,
-              &run->step); /* what has ended meanwhile counts as it ended */
-    run_tasks(pass, run->step.release, run->step.n_release, apply_release, delete_running_hooks);
+    look_for_missed(pass, stop_hooks);
 }
 
 static void compare_to_terminate(struct pass *pass)

@@ -63,7 +63,8 @@ static bool is_sync_fail(const struct plan *plan, const struct plan_task *t)
 static bool is_pending(const struct plan *plan, const struct plan_task *t)
 {
     bool skipped = plan->options.apply_out_of_sync_only && t->in_sync && !t->hook;
-    return t->operation == OPERATION_PHASE_NONE && t->phase != SYNC_PHASE_SYNC_FAIL && !skipped;
+    return t->operation == OPERATION_PHASE_NONE && t->phase != SYNC_PHASE_SYNC_FAIL && !skipped &&
+           !t->lost;
 }
 
 static bool has_failed(const struct plan *plan, const struct plan_task *t)
@@ -75,12 +76,15 @@ static bool has_failed(const struct plan *plan, const struct plan_task *t)
  * waits for its hooks. */
 static bool is_waited_for(const struct plan *plan, const struct plan_task *t)
 {
-    return is_running(t) && (plan->multi_step || t->hook);
+    return is_running(t) && !t->lost && (plan->multi_step || t->hook);
 }
 
 static bool is_being_pruned(const struct plan *plan, const struct plan_task *t)
 {
     (void)plan;
+    if (t->lost) {
+        return is_running(t);
+    }
     return t->status == SYNC_RESULT_PRUNED && t->live != NULL && kube_is_deleting(t->live);
 }
 
@@ -157,8 +161,20 @@ static void follow_missing(struct arena *arena, struct plan_task *t)
     struct str name = plan_task_name(arena, t);
     t->status = SYNC_RESULT_SYNC_FAILED;
     t->operation = OPERATION_PHASE_ERROR;
-    t->message = arena_printf(
-        arena, "Resource " STR_FMT " is missing, it might have been deleted", STR_ARG(name));
+    t->message = arena_printf(arena, "Resource " STR_FMT " is missing, it might have been deleted",
+                              STR_ARG(name));
+}
+
+/* When there is such an object, it is another's now. */
+static void follow_lost(struct plan_task *t)
+{
+    if (t->gone) {
+        t->operation = OPERATION_PHASE_SUCCEEDED;
+        t->message = STR("pruned");
+    } else if (t->live != NULL) {
+        t->status = SYNC_RESULT_NONE;
+        t->operation = OPERATION_PHASE_NONE;
+    }
 }
 
 /* Pruned objects are not followed: they are gone, or is_being_pruned(). */
@@ -169,7 +185,9 @@ static void follow_tasks(struct arena *arena, struct plan *plan)
         if (!is_running(t)) {
             continue;
         }
-        if (t->live == NULL && t->gone && is_waited_for(plan, t)) {
+        if (t->lost) {
+            follow_lost(t);
+        } else if (t->live == NULL && t->gone && is_waited_for(plan, t)) {
             follow_missing(arena, t);
         } else if (t->live != NULL && t->hook) {
             follow_hook(arena, t, health_by_verdicts(arena, &plan->verdicts, t->live));
@@ -513,6 +531,22 @@ void step_next(struct arena *arena, struct plan *plan, struct step *ret)
         return;
     }
     decide(arena, plan, ret);
+}
+
+size_t step_note_prunes(const struct plan *plan, struct step *step)
+{
+    size_t n = 0;
+    struct str why;
+    for (size_t i = 0; step->kind == STEP_RUN && !plan->dry_run && i < step->n_run; i++) {
+        struct plan_task *t = step->run[i];
+        if (plan_is_prune(t) && step_prune_action(plan, t, &why) == STEP_PRUNE_DELETE) {
+            t->status = SYNC_RESULT_PRUNED;
+            t->operation = OPERATION_PHASE_RUNNING;
+            t->message = STR("pruning");
+            n++;
+        }
+    }
+    return n;
 }
 
 static bool is_refused(const struct plan *plan, const struct plan_task *t)

@@ -56,6 +56,10 @@ struct step {
  * they can wait: what is still to be done comes again with the next step. */
 void step_next(struct arena *arena, struct plan *plan, struct step *ret);
 
+/* Marks what a STEP_RUN is about to delete, and says how many that are: to be stored before anything is deleted, since
+ * afterwards nobody could tell what became of it. */
+size_t step_note_prunes(const struct plan *plan, struct step *step);
+
 /* After the tasks of a STEP_DRY_RUN or STEP_RUN were run. For a dry run: STEP_FINISH when a task failed,
  * else what is next. */
 void step_after_run(struct arena *arena,

@@ -126,6 +126,7 @@ def test_killed_at_every_write(app, proxied, repo, cluster, name, nth, answered)
     assert sorted(n.split("-")[0] for n in jobs) == ["gen", "mid", "post", "pre"]
     assert len(done["status"]["history"]) == 2
     results = done["status"]["operationState"]["syncResult"]["resources"]
+    assert [r["status"] for r in results if r["name"] == "old"] == ["Pruned"]
     hooks = {r["name"].split("-")[0]: r["hookPhase"] for r in results if r.get("hookType")}
     assert hooks == {"pre": "Succeeded", "mid": "Succeeded", "post": "Succeeded", "gen": "Succeeded"}
     maps = {m["metadata"]["name"] for m in

@@ -1,4 +1,5 @@
 /* Plans: order, prune waves, dependencies, options, selection, results. */
+#include "app-controller/sync/step.h"
 #include "common/kube/kube_object.h"
 #include "engine/sync/hooks.h"
 #include "tests/unit/app-controller/sync/plan_fixture.h"
@@ -201,6 +202,52 @@ static void results_come_back(void **state UNUSED)
     assert_int_equal(after.items[2].status, SYNC_RESULT_SYNCED);
 }
 
+/* A process was killed between noting that it prunes "old" and noting what became of it. */
+static const struct {
+    const char *live; /* objects of the application */
+    bool gone;        /* what looking for it says */
+    const char *found;
+    size_t n_tasks;
+    enum step_kind step;
+    size_t n_results;
+    enum operation_phase operation;
+} BEGUN[] = {
+    {"[]", true, NULL, 1, STEP_FINISH, 1, OPERATION_PHASE_SUCCEEDED},
+    {"[]", false, "{metadata: {name: old}}", 1, STEP_FINISH, 0, OPERATION_PHASE_NONE},
+    {"[]", false, NULL, 1, STEP_WAIT, 1, OPERATION_PHASE_RUNNING}, /* nobody knows */
+    {CM("old", ""), false, NULL, 1, STEP_RUN, 0, OPERATION_PHASE_NONE},
+};
+
+static void prunings_that_were_begun_are_ended(void **state UNUSED)
+{
+    static const struct app_resource_result before = {.kind = STR("ConfigMap"),
+                                                      .version = STR("v1"),
+                                                      .namespace = STR("ns"),
+                                                      .name = STR("old"),
+                                                      .sync_phase = SYNC_PHASE_SYNC,
+                                                      .status = SYNC_RESULT_PRUNED,
+                                                      .hook_phase = OPERATION_PHASE_RUNNING,
+                                                      .message = STR("pruning")};
+    for (size_t i = 0; i < ARRAY_LEN(BEGUN); i++) {
+        AUTO(arena) struct arena *arena = arena_new();
+        struct plan_fixture f;
+        struct step step;
+        plan_fixture_init(&f, arena, "[]", BEGUN[i].live);
+        f.in.results = (struct app_resource_results){&before, 1};
+        (void)plan_fixture_order(&f);
+        assert_int_equal(f.plan.n_tasks, BEGUN[i].n_tasks);
+        struct plan_task *task = plan_fixture_task(&f, "old");
+        task->gone = BEGUN[i].gone;
+        task->live = BEGUN[i].found != NULL ? parse_yaml(arena, BEGUN[i].found) : task->live;
+        step_next(arena, &f.plan, &step);
+        assert_int_equal(step.kind, BEGUN[i].step);
+        struct app_resource_results after = plan_results(arena, &f.plan, f.in.results);
+        assert_int_equal(after.n, BEGUN[i].n_results);
+        assert_int_equal(after.n > 0 ? after.items[0].hook_phase : OPERATION_PHASE_NONE,
+                         BEGUN[i].operation);
+    }
+}
+
 static void results_name_images(void **state UNUSED)
 {
     AUTO(arena) struct arena *arena = arena_new();
@@ -255,6 +302,7 @@ int main(void)
         cmocka_unit_test(options_reach_tasks),
         cmocka_unit_test(hooks_made_but_not_noted_are_running),
         cmocka_unit_test(results_come_back),
+        cmocka_unit_test(prunings_that_were_begun_are_ended),
         cmocka_unit_test(results_name_images),
         cmocka_unit_test(plans_as_data),
     };

@@ -313,6 +313,22 @@ static void pruning_waits_for_confirmation_and_deletion(void **state UNUSED)
     ASSERT_STR(p.step.run[0]->key.name, "new");
 }
 
+static void prunings_are_noted_before_they_begin(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct play p;
+    begin(&p, arena, CM("new", ""),
+          CM("old", "") CM("kept", "annotations: {argocd.argoproj.io/sync-options: Prune=false}"));
+    after(&p);
+    assert_int_equal(step_note_prunes(&p.f.plan, &p.step), 1);
+    struct app_resource_results r =
+        plan_results(arena, &p.f.plan, (struct app_resource_results){0});
+    assert_int_equal(r.n, 1);
+    ASSERT_STR(r.items[0].name, "old");
+    p.f.plan.dry_run = true;
+    assert_int_equal(step_note_prunes(&p.f.plan, &p.step), 0);
+}
+
 static void prune_actions(void **state UNUSED)
 {
     AUTO(arena) struct arena *arena = arena_new();
@@ -435,6 +451,7 @@ int main(void)
         cmocka_unit_test(failures_run_sync_fail_hooks),
         cmocka_unit_test(success_does_not_run_sync_fail_hooks),
         cmocka_unit_test(pruning_waits_for_confirmation_and_deletion),
+        cmocka_unit_test(prunings_are_noted_before_they_begin),
         cmocka_unit_test(prune_actions),
         cmocka_unit_test(only_what_is_out_of_sync),
         cmocka_unit_test(tasks_that_may_not_run_end_it),
