@@ -36,6 +36,7 @@ struct pass {
     struct application model;
     enum refresh_level level;
     bool hard;      /* hard refresh */
+    bool asked;     /* for by annotation */
     bool not_ready; /* the cluster's objects are not known (yet) */
     int64_t started_ms;
     char now[CLOCK_RFC3339_BYTES];

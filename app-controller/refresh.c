@@ -5,6 +5,7 @@
 
 #include <assert.h>
 
+#include "app-controller/answers.h"
 #include "app-controller/app.h"
 #include "app-controller/live/live_cache.h"
 #include "app-controller/orphans.h"
@@ -53,6 +54,7 @@ static enum refresh_level decide_level(struct pass *pass)
 {
     struct str refresh = kube_annotation(doc_root(pass->object), STR(APP_ANNOTATION_REFRESH));
     if (refresh.n > 0) {
+        pass->asked = true;
         pass->hard = str_eq(refresh, STR("hard"));
         return REFRESH_LATEST_FORCED;
     }
@@ -336,6 +338,10 @@ static void on_fetched(void *data, struct targets *targets, const struct err *er
     pass_set_targets(pass, targets);
     targets_unref(app->targets);
     app->targets = targets;
+    if (pass->asked || pass->hard) { /* what the API server says may have changed, by a webhook */
+        answers_unref(TAKE(app->answers));
+        app->answers = answers_new();
+    }
     compare_targets(pass);
 }
 

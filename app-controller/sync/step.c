@@ -618,11 +618,10 @@ void step_after_run(struct arena *arena,
         if (left.n == 0) {
             succeed(arena, plan, "successfully synced (all tasks run)", &step);
         } else {
+            struct tasks wave = {ran->run, ran->n_run};
             struct tasks running = select_tasks(arena, plan, is_waited_for);
-            set_wait(&step, STEP_WAITS_NOT, (struct tasks){0}, waiting_for_tasks(arena, left));
-            if (running.n > 0) {
-                wait_for_tasks(arena, running, &step);
-            }
+            set_wait(&step, running.n > 0 ? wait_of(running) : STEP_WAITS_NOT, running,
+                     waiting_for_tasks(arena, wave));
         }
     }
     if (step.kind == STEP_FINISH) { /* no step comes after it to let them go */

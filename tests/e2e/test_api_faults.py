@@ -1,15 +1,12 @@
 """What an API server does to its clients: throttling, errors, broken and silent watches, old answers, admission that
 denies. Nothing is deleted that should not be, and everything comes right afterwards."""
 
-import base64
-import json
-
 import pytest
 
 from tests.cluster import ApiError, wait_for
 from tests.e2e.apps import Apps, config_map
 from tests.e2e.proxied import deleted, proxied_stack
-from tests.servers.listener import FaultyHandler, Listener, server_tls
+from tests.e2e.webhooks import admission
 
 AUTOMATED = {"prune": True, "selfHeal": True}
 RETRY = {"automated": AUTOMATED, "retry": {"limit": -1, "backoff": {"duration": "1s", "factor": 1}}}
@@ -167,43 +164,21 @@ def test_deletion_of_what_changed_unseen(apps, repo, proxy, cluster, name):
         assert data_of(cluster.api, name, untouched) is not None
 
 
-class Denier(FaultyHandler):
-    """An admission webhook that denies everything while it is told to."""
-
-    def serve(self, body):
-        review = json.loads(body)
-        answer = {"uid": review["request"]["uid"], "allowed": not self.listener.denies}
-        if self.listener.denies:
-            answer["status"] = {"message": "the moon is full", "code": 403}
-        self.send_status(200, json.dumps({**review, "request": None, "response": answer}).encode(),
-                         {"Content-Type": "application/json"})
-
-
 @pytest.fixture(name="webhook")
 def _webhook(cluster, name):
-    pki = cluster.pki
-    pki.issue("webhook", [("CN", "webhook")], ["DNS:localhost", "IP:127.0.0.1"])
-    path = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"
-    with Listener(Denier, tls=server_tls(pki.crt("webhook"), pki.key("webhook"))) as listener:
-        listener.denies = True
-        cluster.api.create(path, {
-            "apiVersion": "admissionregistration.k8s.io/v1",
-            "kind": "ValidatingWebhookConfiguration",
-            "metadata": {"name": name},
-            "webhooks": [{
-                "name": "moon.example.com", "sideEffects": "None", "admissionReviewVersions": ["v1"],
-                "clientConfig": {"url": f"https://127.0.0.1:{listener.port}/",
-                                 "caBundle": base64.b64encode(pki.crt("ca").read_bytes()).decode()},
-                "rules": [{"apiGroups": [""], "apiVersions": ["v1"], "resources": ["configmaps"],
-                           "operations": ["CREATE", "UPDATE", "DELETE"]}],
-                "namespaceSelector": {"matchLabels": {"moon": name}}}]})
-        yield listener
-        cluster.api.delete(f"{path}/{name}")
+    def decide(_):
+        if not hook.denies:
+            return {}
+        return {"allowed": False, "status": {"message": "the moon is full", "code": 403}}
+
+    with admission(cluster, name, decide) as hook:
+        hook.denies = True
+        yield hook
 
 
 def test_admission_that_denies(apps, repo, webhook, proxy, cluster, name):
     apps.make_namespace(name)
-    cluster.api.patch(f"/api/v1/namespaces/{name}", {"metadata": {"labels": {"moon": name}}})
+    cluster.api.patch(f"/api/v1/namespaces/{name}", {"metadata": {"labels": {"webhook": name}}})
     wait_for("the webhook to count", lambda: refused(cluster.api, name), 20)
     repo.commit({"a.yaml": config_map("a", x="1"), "old.yaml": config_map("old", x="1")})
     apps.create(repo.url, syncPolicy=RETRY)

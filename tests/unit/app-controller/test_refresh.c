@@ -38,6 +38,33 @@ static void a_hard_refresh_renders_anew_and_lists_once(void **state UNUSED)
     CONTROLLER_TEST(hard_body);
 }
 
+static size_t n_dry_runs(struct controller_fixture *f)
+{
+    return fake_cluster_count(f->cluster, "PATCH ", "dryRun=All");
+}
+
+static void answers_body(struct controller_fixture *f)
+{
+    controller_fixture_synced(f, ONE_MAP, "");
+    controller_fixture_patch(
+        f, "web", "metadata: {annotations: {argocd.argoproj.io/compare-options: ServerSideDiff=true}}");
+    controller_fixture_refresh(f, "web", "normal");
+    controller_fixture_idle(f);
+    size_t n = n_dry_runs(f);
+    assert_true(n > 0);
+    controller_fixture_request(f, "web", REFRESH_LATEST);
+    controller_fixture_idle(f);
+    assert_int_equal(n_dry_runs(f), n);
+    controller_fixture_refresh(f, "web", "normal");
+    controller_fixture_idle(f);
+    assert_int_equal(n_dry_runs(f), n + 1);
+}
+
+static void a_refresh_that_is_asked_for_trusts_no_old_answers(void **state UNUSED)
+{
+    CONTROLLER_TEST(answers_body);
+}
+
 static void quiet_body(struct controller_fixture *f)
 {
     controller_fixture_synced(f, ONE_MAP, "");
@@ -286,6 +313,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_annotation_is_answered_and_removed),
         cmocka_unit_test(a_hard_refresh_renders_anew_and_lists_once),
+        cmocka_unit_test(a_refresh_that_is_asked_for_trusts_no_old_answers),
         cmocka_unit_test(nothing_is_written_when_nothing_changed),
         cmocka_unit_test(drift_is_noticed_without_the_repository),
         cmocka_unit_test(automated_syncs_heal_and_prune),
