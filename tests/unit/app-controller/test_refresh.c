@@ -47,7 +47,8 @@ static void answers_body(struct controller_fixture *f)
 {
     controller_fixture_synced(f, ONE_MAP, "");
     controller_fixture_patch(
-        f, "web", "metadata: {annotations: {argocd.argoproj.io/compare-options: ServerSideDiff=true}}");
+        f, "web",
+        "metadata: {annotations: {argocd.argoproj.io/compare-options: ServerSideDiff=true}}");
     controller_fixture_refresh(f, "web", "normal");
     controller_fixture_idle(f);
     size_t n = n_dry_runs(f);
