@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cli/event_reader.h"
 #include "common/base/arena.h"
 #include "common/base/buf.h"
 #include "common/base/clock.h"
@@ -127,8 +128,8 @@ struct exchange {
     /* of a stream */
     const struct client_stream *stream;
     struct http_call *call;
-    struct buf line;
-    int rc; /* of on_event */
+    struct event_reader reader;
+    int rc; /* of the reader */
 };
 
 /* {"error": ..., "message": "..."}, or any other text a proxy may have sent. */
@@ -230,57 +231,19 @@ int client_call(struct client *client,
 
 /* ---- streams ---- */
 
-/* {"result": ...} goes on, {"error": {"http_code": n, "message": "..."}} ends the stream. */
-static int take_message(struct exchange *x, struct str json, struct err *err)
-{
-    AUTO(arena) struct arena *arena = arena_new();
-    const struct value *message = NULL;
-    TRY_IN(value_from_json(arena, json, NULL, &message, err), err, "message of the stream");
-    const struct value *error = value_dig(message, "error");
-    if (error != NULL) {
-        int status = (int)value_int(value_dig(error, "http_code"), 500);
-        return err_set(err, err_code_from_http(status), STR_FMT,
-                       STR_ARG(value_dig_str(error, "message")));
-    }
-    return x->stream->on_event(x->stream->data, value_dig(message, "result"), err);
-}
-
-static void end_stream(struct exchange *x, int rc)
-{
-    x->rc = rc;
-    http_call_cancel(x->call);
-}
-
-static void take_line(struct exchange *x)
-{
-    struct str line = str_trim(buf_str(&x->line));
-    struct err err;
-    int rc = buf_check(&x->line, "a message of the stream", &err);
-    if (rc == 0 && str_cut_prefix(&line, STR("data:"))) {
-        rc = take_message(x, str_trim(line), &err);
-    }
-    if (rc < 0) {
-        x->err = err;
-    }
-    if (rc != 0) {
-        end_stream(x, rc);
-    }
-    buf_reset(&x->line);
-}
-
 static void on_data(struct str bytes, void *data)
 {
     struct exchange *x = data;
-    struct str piece;
-    size_t at;
-    while (x->rc == 0 && (at = str_find_char(bytes, '\n')) != STR_NONE) {
-        piece = str_sub(bytes, 0, at);
-        bytes = str_sub(bytes, at + 1, bytes.n);
-        buf_put(&x->line, piece);
-        take_line(x);
+    struct err err;
+    if (x->rc != 0) {
+        return;
     }
-    if (x->rc == 0) {
-        buf_put(&x->line, bytes);
+    x->rc = event_reader_feed(&x->reader, bytes, &err);
+    if (x->rc < 0) {
+        x->err = err;
+    }
+    if (x->rc != 0) {
+        http_call_cancel(x->call);
     }
 }
 
@@ -306,9 +269,9 @@ int client_stream(struct client *client, const struct client_stream *stream, str
         int64_t left_ms = stream->deadline_ms - clock_now_ms(clock_system());
         opts.timeout_ms = MAX(left_ms, (int64_t)1);
     }
-    buf_init(&x.line, LIMIT_WATCH_LINE_BYTES);
+    event_reader_init(&x.reader, LIMIT_WATCH_LINE_BYTES, stream->on_event, stream->data);
     int rc = run(client, &x, &opts, err);
-    buf_done(&x.line);
+    event_reader_done(&x.reader);
     bool late = stream->deadline_ms > 0 && clock_now_ms(clock_system()) >= stream->deadline_ms;
     if (rc == -ERR_TIMEOUT && !late) {
         return 0; /* silence */
