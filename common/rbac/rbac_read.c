@@ -81,7 +81,7 @@ static void check_spaces(struct rbac_policy *policy,
                          const struct rbac_place *place,
                          const struct policy_csv *csv)
 {
-    for (size_t i = 0; i < csv->n; i++) {
+    for (size_t i = 0; i < csv->n && i < POLICY_CSV_FIELDS; i++) {
         struct str field = csv->fields[i];
         if (str_trim(field).n != field.n) {
             rbac_read_problem(policy, place, "white space is part of '" STR_FMT "'",

@@ -252,7 +252,8 @@ static void tells_what_does_nothing(void **state UNUSED)
     AUTO(rbac_policy)
     struct rbac_policy *policy = policy_of("p, a, applications, get, team/[, allow\n"
                                            "p, a , applications, get, */*, Allow\n"
-                                           "g, a, b, ignored\n",
+                                           "g, a, b, ignored\n"
+                                           "g, a, b, c, d, e, f, g, h, i, j, k, l, m\n",
                                            (struct rbac_opts){0});
     struct app_strs problems = rbac_policy_problems(policy);
     assert_int_equal(problems.n, 3);
