@@ -70,7 +70,7 @@ static bool read_name(struct reader *r)
 {
     struct str key;
     if (peek(r) == '"') {
-        return read_string(r, &key) && add(r, (struct jq_step){JQ_STEP_KEY, key, 0});
+        return read_string(r, &key) && add(r, (struct jq_step){.type = JQ_STEP_KEY, .key = key});
     }
     size_t n = 0;
     while (n < r->rest.n && is_name_char(r->rest.p[n], n == 0)) {
@@ -78,7 +78,7 @@ static bool read_name(struct reader *r)
     }
     key = arena_str(r->arena, str_sub(r->rest, 0, n));
     skip(r, n);
-    return n > 0 && add(r, (struct jq_step){JQ_STEP_KEY, key, 0});
+    return n > 0 && add(r, (struct jq_step){.type = JQ_STEP_KEY, .key = key});
 }
 
 static bool read_index(struct reader *r)
@@ -95,8 +95,8 @@ static bool read_index(struct reader *r)
         return false;
     }
     skip(r, n);
-    return add(
-        r, (struct jq_step){JQ_STEP_INDEX, STR_EMPTY, negative ? -(int64_t)index : (int64_t)index});
+    return add(r, (struct jq_step){.type = JQ_STEP_INDEX,
+                                   .index = negative ? -(int64_t)index : (int64_t)index});
 }
 
 /* What is between brackets; the opening one has been read. */
@@ -105,9 +105,9 @@ static bool read_bracket(struct reader *r)
     struct str key;
     bool ok = false;
     if (peek(r) == ']') {
-        ok = add(r, (struct jq_step){JQ_STEP_EACH, STR_EMPTY, 0});
+        ok = add(r, (struct jq_step){.type = JQ_STEP_EACH});
     } else if (peek(r) == '"') {
-        ok = read_string(r, &key) && add(r, (struct jq_step){JQ_STEP_KEY, key, 0});
+        ok = read_string(r, &key) && add(r, (struct jq_step){.type = JQ_STEP_KEY, .key = key});
     } else {
         ok = read_index(r);
     }
@@ -132,6 +132,7 @@ static bool read_step(struct reader *r)
         }
     }
     if (ok && peek(r) == '?') {
+        r->path->steps[r->path->n - 1].optional = true;
         skip(r, 1);
     }
     return ok;
@@ -228,10 +229,60 @@ delete_at(struct arena *arena, const struct jq_step *steps, size_t n, const stru
     return delete_each(arena, steps, n, v);
 }
 
+/* ---- refusing ---- */
+
+static bool is_nothing(const struct value *v)
+{
+    return v == NULL || value_is(v, VALUE_NULL);
+}
+
+/* jq does not look into the value this way; of nothing there are members and items, which are nothing. */
+static bool is_refused(const struct jq_step *step, const struct value *v)
+{
+    switch (step->type) {
+    case JQ_STEP_KEY:
+        return !is_nothing(v) && !value_is(v, VALUE_MAP);
+    case JQ_STEP_INDEX:
+        return !is_nothing(v) && !value_is(v, VALUE_LIST);
+    case JQ_STEP_EACH:
+        break;
+    }
+    return !value_is(v, VALUE_LIST) && !value_is(v, VALUE_MAP);
+}
+
+/* Then the whole expression has no result. Depth is bounded by JQ_STEPS_MAX. */
+static bool refuses(const struct jq_step *steps, size_t n, const struct value *v)
+{
+    bool inner = false;
+    if (n == 0) {
+        return false;
+    }
+    if (is_refused(steps, v)) {
+        return !steps->optional;
+    }
+    if (steps->type == JQ_STEP_KEY) {
+        return refuses(steps + 1, n - 1, value_find(v, steps->key));
+    }
+    if (steps->type == JQ_STEP_INDEX) {
+        size_t at = place(steps, value_len(v));
+        return refuses(steps + 1, n - 1, at != STR_NONE ? value_at(v, at) : NULL);
+    }
+    for (size_t i = 0; value_is(v, VALUE_LIST) && i < value_len(v); i++) {
+        inner = inner || refuses(steps + 1, n - 1, value_at(v, i));
+    }
+    for (size_t i = 0; value_is(v, VALUE_MAP) && i < value_len(v); i++) {
+        inner = inner || refuses(steps + 1, n - 1, &value_entry_at(v, i)->value);
+    }
+    return inner;
+}
+
 const struct value *
 jq_path_delete(struct arena *arena, const struct jq_path *path, const struct value *v)
 {
-    return path->n > 0 ? delete_at(arena, path->steps, path->n, v) : v;
+    if (path->n == 0 || refuses(path->steps, path->n, v)) {
+        return v;
+    }
+    return delete_at(arena, path->steps, path->n, v);
 }
 
 /* ---- lists of paths ---- */
@@ -251,10 +302,11 @@ static bool steps_of(const struct value *list, struct jq_path *ret)
     }
     VALUE_FOREACH(list, step) {
         struct jq_step *s = &ret->steps[ret->n++];
-        *s = (struct jq_step){JQ_STEP_KEY, value_str(step), value_int(step, 0)};
-        if (!value_is(step, VALUE_STRING)) {
-            s->type = JQ_STEP_INDEX;
-        }
+        *s = (struct jq_step){
+            .type = value_is(step, VALUE_STRING) ? JQ_STEP_KEY : JQ_STEP_INDEX,
+            .key = value_str(step),
+            .index = value_int(step, 0),
+        };
     }
     return true;
 }
@@ -272,7 +324,7 @@ jq_paths_delete(struct arena *arena, const struct value *paths, const struct val
     for (size_t i = 0; i < n; i++) {
         struct jq_path path;
         if (steps_of(sorted[i], &path)) {
-            v = jq_path_delete(arena, &path, v);
+            v = delete_at(arena, path.steps, path.n, v);
         }
     }
     return v;

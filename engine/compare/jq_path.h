@@ -18,6 +18,7 @@ struct jq_step {
     enum jq_step_type type;
     struct str key;
     int64_t index; /* negative: from the end */
+    bool optional; /* "?": what it cannot look into has no places */
 };
 
 enum { JQ_STEPS_MAX = 64 };
@@ -30,7 +31,7 @@ struct jq_path {
 /* False: the expression is more than a plain path, or none; strings live in the arena. */
 bool jq_path_parse(struct arena *arena, struct str expression, struct jq_path *ret);
 
-/* v without the places; v itself when there are none, or where jq refuses to look (into a string, ...). */
+/* v without the places; v itself when there are none, or when jq refuses to look into one of them (a string, ...). */
 const struct value *
 jq_path_delete(struct arena *arena, const struct jq_path *path, const struct value *v);
 

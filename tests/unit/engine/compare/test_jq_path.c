@@ -27,6 +27,12 @@ static const struct {
     {".a[0]", "{a: {b: 1}}", NULL},
     {".a[]?", "{a: 7}", NULL},
     {".gone[].x", "{a: 7}", NULL},
+    {".a[].b", "{a: [{b: 1}, text]}", NULL},
+    {".a[].b?", "{a: [{b: 1}, text]}", "{a: [{}, text]}"},
+    {".a[].b[0]", "{a: [{b: [1]}, {b: {c: 1}}, {}]}", NULL},
+    {".a[][]", "{a: [[1], null]}", NULL},
+    {".a[][]?", "{a: [[1], null, 7]}", "{a: [[], null, 7]}"},
+    {".a[].b.c", "{a: [{}, {b: null}, {b: {c: 1}}]}", "{a: [{}, {b: null}, {b: {}}]}"},
 };
 
 static void deleting_leaves_the_rest(void **state UNUSED)
