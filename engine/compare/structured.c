@@ -118,21 +118,6 @@ static bool begin_list(struct list_merge *m, struct shape shape, struct spot at)
     return !m->targets.ambiguous && !m->lives.ambiguous;
 }
 
-/* The items both have come in another order. */
-static bool is_reordered(const struct list_merge *m, const struct value *target)
-{
-    const struct value *before = NULL;
-    VALUE_FOREACH(target, item) {
-        const struct value *l =
-            fieldset_index_find(&m->lives, fieldset_item_key(m->arena, &m->keys, item));
-        if (l != NULL && before != NULL && l < before) {
-            return true;
-        }
-        before = l != NULL ? l : before;
-    }
-    return false;
-}
-
 static void put_live(struct list_merge *m, const struct value *item, struct str key)
 {
     struct spot spot = {
@@ -154,37 +139,53 @@ static void put_target(struct list_merge *m, const struct value *item)
     m->changed = true;
 }
 
-/* Items of live, changed or gone, then new ones of the target; or in the target's order, where it has another one. */
+static struct str key_at(const struct list_merge *m, const struct value *list, size_t i)
+{
+    return fieldset_item_key(m->arena, &m->keys, value_at(list, i));
+}
+
+/* Where the next item of the target is that live has too, from i on; the length when there is none. */
+static size_t next_shared(const struct list_merge *m, const struct value *target, size_t i)
+{
+    while (i < value_len(target) && fieldset_index_find(&m->lives, key_at(m, target, i)) == NULL) {
+        i++;
+    }
+    return i;
+}
+
+/* The API server's order: items of both are in the target's, those of live alone keep their place between them, and new
+ * ones stand before what follows them in the target. */
+static void put_items(struct list_merge *m, const struct value *target, const struct value *live)
+{
+    size_t t = 0;
+    size_t l = 0;
+    size_t shared = next_shared(m, target, 0); /* at t or behind it */
+    while (t < value_len(target) || l < value_len(live)) {
+        struct str live_key = l < value_len(live) ? key_at(m, live, l) : (struct str){NULL, 0};
+        const struct value *wanted = fieldset_index_find(&m->targets, live_key);
+        if (live_key.p != NULL && wanted == NULL) {
+            put_live(m, value_at(live, l++), live_key);
+        } else if (wanted != NULL && wanted != value_at(target, shared)) {
+            m->changed = true; /* its turn was before, or comes */
+            l++;
+        } else if (t < shared) {
+            put_target(m, value_at(target, t++));
+        } else {
+            struct str key = key_at(m, target, t);
+            put_live(m, fieldset_index_find(&m->lives, key), key);
+            l += wanted != NULL;
+            shared = next_shared(m, target, ++t);
+        }
+    }
+}
+
 static const struct value *merge_list(struct arena *arena, struct shape shape, struct spot at)
 {
     struct list_merge m = {.arena = arena};
     if (!begin_list(&m, shape, at)) {
         return at.target == NULL || value_equal(at.target, at.live) ? at.live : at.target;
     }
-    bool reordered = is_reordered(&m, at.target);
-    m.changed = reordered;
-    for (size_t i = 0; reordered && i < value_len(at.target); i++) {
-        const struct value *item = value_at(at.target, i);
-        struct str key = fieldset_item_key(arena, &m.keys, item);
-        const struct value *live = fieldset_index_find(&m.lives, key);
-        if (live != NULL) {
-            put_live(&m, live, key);
-        } else {
-            put_target(&m, item);
-        }
-    }
-    VALUE_FOREACH(at.live, item) {
-        struct str key = fieldset_item_key(arena, &m.keys, item);
-        if (!reordered || fieldset_index_find(&m.targets, key) == NULL) {
-            put_live(&m, item, key);
-        }
-    }
-    VALUE_FOREACH(at.target, item) {
-        struct str key = fieldset_item_key(arena, &m.keys, item);
-        if (!reordered && fieldset_index_find(&m.lives, key) == NULL) {
-            put_target(&m, item);
-        }
-    }
+    put_items(&m, at.target, at.live);
     return m.changed ? value_new_list(arena, m.items, m.n) : at.live;
 }
 
