@@ -62,10 +62,11 @@ static bool read_range(const struct field *field, struct str text, struct range 
     uint64_t n = 1;
     bool has_step = str_cut(text, '/', &text, &step);
     struct range r = {.from = field->min, .to = field->max, .step = 1};
-    if (has_step && (!num_digits(step, 10, &n) || n == 0 || n > field->max)) {
+    if (has_step && (!num_digits(step, 10, &n) || n == 0)) {
         return false;
     }
-    r.step = (unsigned)n;
+    /* one beyond the end leaves the first value alone */
+    r.step = (unsigned)MIN(n, (uint64_t)field->max + 1);
     bool is_all = str_eq_c(text, "*") || str_eq_c(text, "?");
     r.any = is_all && r.step == 1;
     if (!is_all && str_cut(text, '-', &from, &to)) {
