@@ -119,11 +119,11 @@ struct app_strs app_spec_problems(struct arena *arena, const struct app_spec *sp
 {
     struct problems problems = {.arena = arena};
     check_destination(&problems, &spec->destination);
-    if (spec->sources.n == 0 && !spec->has_hydrator) {
+    if (spec->sources.n == 0) {
         add_problem(&problems, STR("spec.source.repoURL and either source.path, source.chart, or "
                                    "source.ref are required"));
     }
-    for (size_t i = 0; i < spec->sources.n && !spec->has_hydrator; i++) {
+    for (size_t i = 0; i < spec->sources.n; i++) {
         struct str path =
             spec->multi_source ? arena_printf(arena, "spec.sources[%zu]", i) : STR("spec.source");
         check_source(&problems, &spec->sources.items[i], path);

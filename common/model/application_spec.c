@@ -137,6 +137,7 @@ static int decode_retry(struct arena *arena,
     struct retry_texts texts = {.factor = APP_BACKOFF_FACTOR_DEFAULT};
     struct app_retry retry = {
         .set = value_is(tree, VALUE_MAP),
+        .tree = tree,
         .backoff_ms = APP_BACKOFF_DEFAULT_MS,
         .backoff_max_ms = APP_BACKOFF_MAX_DEFAULT_MS,
     };
@@ -218,6 +219,31 @@ static const struct value_field SPEC_FIELDS[] = {
 };
 static const struct value_table SPEC = VALUE_TABLE(struct app_spec, SPEC_FIELDS);
 
+/* What a hydrator renders is deployed from the branch and folder it writes to; `source` and `sources` do not count. */
+static const struct value *synced_source(struct arena *arena, const struct value *hydrator)
+{
+    AUTO(value_builder) struct value_builder b;
+    value_builder_init(&b, arena, VALUE_DUP_LAST);
+    value_build_map(&b);
+    value_build_field_map(&b, "source");
+    value_build_field_str(&b, "repoURL", value_dig_str(hydrator, "drySource", "repoURL"));
+    value_build_field_str_opt(&b, "path", value_dig_str(hydrator, "syncSource", "path"));
+    value_build_field_str_opt(&b, "targetRevision",
+                              value_dig_str(hydrator, "syncSource", "targetBranch"));
+    value_build_end(&b);
+    value_build_end(&b);
+    return value_build_finish(&b);
+}
+
+static int decode_sources(struct arena *arena, struct app_spec *spec, struct err *err)
+{
+    const struct value *from = spec->tree;
+    if (spec->has_hydrator) {
+        from = synced_source(arena, value_dig(spec->tree, "sourceHydrator"));
+    }
+    return app_sources_decode(arena, from, "spec", &spec->sources, &spec->multi_source, err);
+}
+
 int app_spec_decode(struct arena *arena,
                     const struct value *tree,
                     struct app_spec *ret,
@@ -229,7 +255,7 @@ int app_spec_decode(struct arena *arena,
         .tree = tree,
     };
     TRY(value_decode_at(arena, tree, "spec", &SPEC, VALUE_DECODE_LAX, &spec, err));
-    TRY(app_sources_decode(arena, tree, "spec", &spec.sources, &spec.multi_source, err));
+    TRY(decode_sources(arena, &spec, err));
     TRY(decode_retry(arena, value_dig(tree, "syncPolicy", "retry"), "spec.syncPolicy.retry",
                      &spec.sync_policy.retry, err));
     struct app_sync_policy *policy = &spec.sync_policy;
@@ -422,26 +448,19 @@ static void put_info(struct value_builder *b, const struct app_name_values *info
     value_build_end(b);
 }
 
-static void put_duration(struct value_builder *b, const char *name, int64_t ms)
-{
-    char text[CLOCK_DURATION_BYTES];
-    clock_format_duration(ms, text);
-    value_build_field_str(b, name, str_from(text));
-}
-
+/* One that nobody wrote has the default waits. */
 static void put_retry(struct value_builder *b, const struct app_retry *retry)
 {
     if (!retry->set) {
         return;
     }
+    if (retry->tree != NULL) {
+        value_build_field(b, "retry", retry->tree);
+        return;
+    }
     value_build_field_map(b, "retry");
     put_int(b, "limit", retry->limit);
     put_flag(b, "refresh", retry->refresh);
-    value_build_field_map(b, "backoff");
-    put_duration(b, "duration", retry->backoff_ms);
-    value_build_field_int(b, "factor", retry->factor);
-    put_duration(b, "maxDuration", retry->backoff_max_ms);
-    value_build_end(b);
     value_build_end(b);
 }
 

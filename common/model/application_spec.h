@@ -85,6 +85,7 @@ struct app_retry {
     int64_t backoff_ms; /* the defaults filled in */
     int64_t factor;
     int64_t backoff_max_ms;
+    const struct value *tree; /* the block as written; NULL = made here */
 };
 
 struct app_sync_policy {

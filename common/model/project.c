@@ -49,6 +49,7 @@ static const struct value_field WINDOW_FIELDS[] = {
     MODEL_FIELD("andOperator", FIELD_BOOL, project_window, and_operator),
     MODEL_FIELD("syncOverrun", FIELD_BOOL, project_window, sync_overrun),
     MODEL_FIELD("timeZone", FIELD_STR, project_window, time_zone),
+    MODEL_FIELD("description", FIELD_STR, project_window, description),
 };
 static const struct value_table WINDOW = VALUE_TABLE(struct project_window, WINDOW_FIELDS);
 

@@ -52,6 +52,7 @@ struct project_window {
     bool and_operator;
     bool sync_overrun;
     struct str time_zone;
+    struct str description;
 };
 
 struct project_service_account {

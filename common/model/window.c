@@ -138,12 +138,18 @@ int window_state_at(struct arena *arena,
 
 static bool any_matches(struct app_strs patterns, struct str text)
 {
-    for (size_t i = 0; text.n > 0 && i < patterns.n; i++) {
+    for (size_t i = 0; i < patterns.n; i++) {
         if (glob_match(patterns.items[i], text, GLOB_NO_SEPARATOR)) {
             return true;
         }
     }
     return false;
+}
+
+/* What is not known of a cluster is not matched, not even by "*". */
+static bool is_of_cluster(const struct project_window *w, struct str server_or_name)
+{
+    return server_or_name.n > 0 && any_matches(w->clusters, server_or_name);
 }
 
 static bool concerns(const struct project_window *w, const struct window_target *t)
@@ -153,8 +159,7 @@ static bool concerns(const struct project_window *w, const struct window_target 
         bool matches;
     } lists[] = {
         {w->applications.n > 0, any_matches(w->applications, t->app)},
-        {w->clusters.n > 0,
-         any_matches(w->clusters, t->server) || any_matches(w->clusters, t->cluster)},
+        {w->clusters.n > 0, is_of_cluster(w, t->server) || is_of_cluster(w, t->cluster)},
         {w->namespaces.n > 0, any_matches(w->namespaces, t->namespace)},
     };
     bool any = false;

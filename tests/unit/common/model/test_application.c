@@ -66,7 +66,8 @@ static const struct {
      "spec.sources[1].ref 'v' is taken by spec.sources[0]\n"},
     {"{sources: [{repoURL: r, ref: 'a b'}], destination: {server: s}}",
      "spec.sources[0].ref 'a b' may only have letters, digits, '-' and '_'\n"},
-    {"{sourceHydrator: {x: y}, destination: {server: s}}", ""},
+    {"{sourceHydrator: {drySource: {repoURL: r}, syncSource: {path: p}}, destination: {server: s}}",
+     ""},
     {"{source: {repoURL: r, path: p}, destination: {server: s},\n"
      " syncPolicy: {retry: {backoff: {duration: -1s}}}}",
      "spec.syncPolicy.retry.backoff must not be negative\n"},

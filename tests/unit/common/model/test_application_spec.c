@@ -191,13 +191,44 @@ static void an_operation_made_here_reads_back(void **state UNUSED)
     assert_json(
         arena, tree,
         "{\"info\":[{\"name\":\"nn\",\"value\":\"v\"}],\"initiatedBy\":{\"username\":\"ann\"},"
-        "\"retry\":{\"backoff\":{\"duration\":\"5s\",\"factor\":2,\"maxDuration\":\"3m0s\"},"
-        "\"limit\":3},\"sync\":{\"autoHealAttemptsCount\":2,\"dryRun\":true,\"prune\":true,"
+        "\"retry\":{\"limit\":3},\"sync\":{\"autoHealAttemptsCount\":2,\"dryRun\":true,\"prune\":"
+        "true,"
         "\"resources\":[{\"kind\":\"Pod\",\"name\":\"p\"}],\"revision\":\"abc\","
         "\"source\":{\"repoURL\":\"r\"},\"syncOptions\":[\"A=b\"],"
         "\"syncStrategy\":{\"apply\":{\"force\":true}}}}");
     ASSERT_OK(app_operation_decode(arena, tree, &again, &err));
     assert_int_equal(again.retry.backoff_max_ms, operation.retry.backoff_max_ms);
+}
+
+static void a_retry_is_handed_on_as_written(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct err err;
+    struct app_spec spec;
+    ASSERT_OK(app_spec_decode(
+        arena, parse_yaml(arena, "{syncPolicy: {retry: {limit: 2, backoff: {duration: '90'}}}}"),
+        &spec, &err));
+    const struct app_operation operation = {.retry = spec.sync_policy.retry};
+    assert_yaml(arena, app_operation_to_value(arena, &operation),
+                "{initiatedBy: {}, retry: {limit: 2, backoff: {duration: '90'}}}");
+}
+
+static void a_hydrator_is_synced_from_where_it_writes(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct err err;
+    struct app_spec spec;
+    ASSERT_OK(app_spec_decode(
+        arena,
+        parse_yaml(arena, "{source: {repoURL: other}, sources: [{repoURL: a}, {repoURL: b}],\n"
+                          "sourceHydrator: {drySource: {repoURL: https://h/r, path: dry, "
+                          "targetRevision: main}, syncSource: {targetBranch: env/prod, path: out}, "
+                          "hydrateTo: {targetBranch: next}}}"),
+        &spec, &err));
+    assert_false(spec.multi_source);
+    assert_int_equal(spec.sources.n, 1);
+    assert_yaml(arena, spec.sources.items[0].tree,
+                "{repoURL: https://h/r, path: out, targetRevision: env/prod}");
 }
 
 int main(void)
@@ -212,6 +243,8 @@ int main(void)
         cmocka_unit_test(retry_waits_grow_to_the_cap),
         cmocka_unit_test(operations_are_read_and_kept_as_written),
         cmocka_unit_test(an_operation_made_here_reads_back),
+        cmocka_unit_test(a_retry_is_handed_on_as_written),
+        cmocka_unit_test(a_hydrator_is_synced_from_where_it_writes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

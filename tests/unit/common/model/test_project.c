@@ -185,6 +185,11 @@ static void the_default_project_permits_everything(void **state UNUSED)
     assert_true(project_permits_kind(project, STR("apps"), STR("Deployment"), STR("n"), true));
 }
 
+#define ROLE_NAME                                                                            \
+    ". Must consist of alphanumeric characters, '-' or '_', and must start and end with an " \
+    "alphanumeric character\n"
+#define WINDOW(more) "{kind: deny, schedule: '* * * * *', duration: 1h, " more "}"
+
 /* The texts, one per line. */
 static const struct {
     const char *spec;
@@ -203,11 +208,34 @@ static const struct {
     {"{roles: [{name: r, policies: ['p, proj:team:r, applications, get, */*, allow']}]}",
      "invalid policy rule 'p, proj:team:r, applications, get, */*, allow': object must be of the "
      "project\n"},
-    {"{roles: [{name: r, policies: ['g, a, b', 'p, proj:team:r, a, b, team/x, maybe']}]}",
+    {"{roles: [{name: r, policies: ['g, a, b', 'p, proj:team:r, exec, b, team/x, maybe']}]}",
      "invalid policy rule 'g, a, b': must be of the form: 'p, sub, res, act, obj, eft'\n"
-     "invalid policy rule 'p, proj:team:r, a, b, team/x, maybe': effect must be 'allow' or "
+     "invalid policy rule 'p, proj:team:r, exec, b, team/x, maybe': effect must be 'allow' or "
      "'deny'\n"},
     {"{roles: [{name: r}, {name: r}]}", "role 'r' already exists\n"},
+    {"{destinations: [{name: '!*', namespace: x}, {name: a, namespace: x}, {name: b, namespace: x},"
+     " {name: a, namespace: x}], sourceNamespaces: [a, b, a]}",
+     "source namespace 'a' already added\nname has an invalid format, '!*'\n"
+     "destination 'a/x' already added\n"},
+    {"{destinationServiceAccounts: [{server: '!*', namespace: '!*'}, {server: s, namespace: ns},"
+     " {server: s, namespace: ns, defaultServiceAccount: other}]}",
+     "server has an invalid format, '!*'\nnamespace has an invalid format, '!*'\n"
+     "destinationServiceAccount 's/ns' already added\n"},
+    {"{roles: [{name: -r}, {name: a_b-c}, {name: ''}, {name: 'a,b'}]}",
+     "invalid role name '-r'" ROLE_NAME "invalid role name ''" ROLE_NAME
+     "invalid role name 'a,b'" ROLE_NAME},
+    {"{roles: [{name: r, groups: [a, 'ok: x', 'no,x', a]}]}",
+     "invalid group name 'no,x'\ngroup 'a' already exists for role 'r'\n"},
+    {"{roles: [{name: r, policies: ['p, proj:team:r, applications, get, team/*, allow',"
+     " 'p, proj:team:r, applications, get, team/*, allow', 'p, proj:team:r, certificates, get, "
+     "team/*, allow', 'p, proj:team:r, logs, , team/*, deny']}]}",
+     "policy 'p, proj:team:r, applications, get, team/*, allow' already exists for role 'r'\n"
+     "invalid policy rule 'p, proj:team:r, certificates, get, team/*, allow': project resource "
+     "must be: 'applications', 'applicationsets', 'repositories', 'exec', 'logs' or 'clusters'\n"
+     "invalid policy rule 'p, proj:team:r, logs, , team/*, deny': action must not be empty\n"},
+    {"{syncWindows: [" WINDOW("clusters: [x]") ", " WINDOW("clusters: [z]") ", " WINDOW(
+         "clusters: [x], timeZone: UTC") ", " WINDOW("clusters: [x], manualSync: true") "]}",
+     "window 'deny':'* * * * *':'1h' already exists, update or edit\n"},
     {"{syncWindows: [{kind: maybe, schedule: '* * * * *', duration: 1h, clusters: [x]},"
      " {kind: deny, schedule: '* * * * *', duration: 1x}]}",
      "syncWindows[0]: kind 'maybe' must be allow or deny\n"

@@ -90,6 +90,31 @@ static const struct {
     {"applications: [shop], clusters: [prod], namespaces: [w?b], andOperator: true", true},
 };
 
+/* An application without a namespace is in any of "*"; a cluster that is not known is not. */
+static void concern_what_has_no_namespace(void **state UNUSED)
+{
+    static const struct {
+        const char *selectors;
+        size_t n;
+    } ROWS[] = {
+        {"namespaces: ['*']", 1},
+        {"namespaces: ['?*']", 0},
+        {"clusters: ['*']", 0},
+        {"applications: [shop], namespaces: ['*'], andOperator: true", 1},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(ROWS); i++) {
+        AUTO(arena) struct arena *arena = arena_new();
+        struct str text = arena_printf(
+            arena, "[{kind: deny, schedule: '* * * * *', duration: 1h, %s}]", ROWS[i].selectors);
+        struct project project = project_of(arena, text.p);
+        struct window_input in = {.project = &project, .target = {.app = STR("shop")}};
+        struct window_states states;
+        struct err err;
+        ASSERT_OK(window_states_at(arena, &in, &states, &err));
+        assert_int_equal(states.n, ROWS[i].n);
+    }
+}
+
 static void concern_who_they_name(void **state UNUSED)
 {
     for (size_t i = 0; i < ARRAY_LEN(CONCERNS); i++) {
@@ -245,6 +270,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(opens_and_closes),
         cmocka_unit_test(concern_who_they_name),
+        cmocka_unit_test(concern_what_has_no_namespace),
         cmocka_unit_test(allow_or_forbid),
         cmocka_unit_test(lets_a_sync_that_began_before_go_on),
         cmocka_unit_test(names_what_forbids),
