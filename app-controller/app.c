@@ -77,6 +77,17 @@ void app_op_reset(struct app *app)
     app->op_woken = false;
 }
 
+void app_rule_out(struct app *app)
+{
+    app_interests_clear(&app->interests);
+    targets_unref(TAKE(app->targets));
+    orphans_unwatch(app);
+    app->cache = NULL;
+    app->n_orphans = 0;
+    app->was_compared = false;
+    app->ruled_out = true;
+}
+
 void app_forget_cache(struct app *app, const struct live_cache *cache)
 {
     if (app->interests.cache == cache) {

@@ -42,6 +42,7 @@ struct app {
     struct app_interests interests;
     struct answers *answers;        /* of dry runs of its objects */
     bool was_compared;              /* in this process: the caches back the status */
+    bool ruled_out;                 /* by its own spec or its project: nothing of it is shown */
     bool waiting;                   /* for the cluster's cache */
     bool relisted;                  /* for the hard refresh under way */
     int waiting_level;              /* what to ask for when it is ready */
@@ -80,6 +81,9 @@ void app_op_reset(struct app *app);
 /* The cache is about to go: let go of what is held of it, also when the application has moved on to
  * another one meanwhile. */
 void app_forget_cache(struct app *app, const struct live_cache *cache);
+
+/* Its spec or its project does not let it be what it says: nothing is known of it until it does. */
+void app_rule_out(struct app *app);
 
 /* Hold the records of the targets' keys in this cache. ready: all their kinds are watched in full and
  * listed; else *ret_waits is set and the cache will report (live_cache_opts.on_state). Kinds the cluster

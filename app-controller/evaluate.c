@@ -1,4 +1,4 @@
-/* Evaluation of one application: unpack, compare, health, summary. Pure once the inputs are there. */
+/* Evaluation of one application: unpack, compare, health. Pure once the inputs are there. */
 #include "app-controller/evaluate.h"
 
 #include <stdlib.h>
@@ -213,14 +213,21 @@ static enum compare_scope scope_of(void *data, struct str group, struct str kind
     return r->namespaced ? COMPARE_SCOPE_NAMESPACED : COMPARE_SCOPE_CLUSTER;
 }
 
+static bool is_kind_permitted(void *data, struct kube_key key, enum compare_scope scope)
+{
+    const struct evaluation *ev = data;
+    return project_permits_kind(&ev->project, key.group, key.kind, key.name,
+                                scope != COMPARE_SCOPE_CLUSTER);
+}
+
 static bool is_permitted(void *data, struct kube_key key, enum compare_scope scope)
 {
     const struct evaluation *ev = data;
-    bool namespaced = scope != COMPARE_SCOPE_CLUSTER;
-    if (!project_permits_kind(&ev->project, key.group, key.kind, key.name, namespaced)) {
+    if (!is_kind_permitted(data, key, scope)) {
         return false;
     }
-    return !namespaced || project_permits_destination(&ev->project, &ev->cluster, key.namespace);
+    return scope == COMPARE_SCOPE_CLUSTER ||
+           project_permits_destination(&ev->project, &ev->cluster, key.namespace);
 }
 
 static bool is_excluded(void *data, struct str group, struct str kind)
@@ -269,6 +276,7 @@ static int compare(struct evaluation *ev, struct err *err)
         .scope = scope_of,
         .excluded = is_excluded,
         .permitted = is_permitted,
+        .kind_permitted = is_kind_permitted,
         .how = how,
         .jq = ev->runner != NULL ? jq_runner_jq(ev->runner) : NULL,
         .data = ev,
@@ -319,63 +327,11 @@ static void judge(struct evaluation *ev)
     ev->health = health_of_app(ev->arena, rs, n);
 }
 
-/* ---- summary ---- */
-
-typedef VEC(struct str) str_vec;
-
-static void add_once(struct arena *arena, str_vec *list, struct str s)
-{
-    for (size_t i = 0; i < list->n; i++) {
-        if (str_eq(list->items[i], s)) {
-            return;
-        }
-    }
-    vec_push_in(arena, list, s);
-}
-
-static void images_of(struct arena *arena, const struct value *pod_spec, str_vec *images)
-{
-    static const char *const LISTS[] = {"initContainers", "containers"};
-    for (size_t i = 0; i < ARRAY_LEN(LISTS); i++) {
-        VALUE_FOREACH(value_dig(pod_spec, LISTS[i]), c) {
-            struct str image = value_dig_str(c, "image");
-            if (image.n > 0) {
-                add_once(arena, images, image);
-            }
-        }
-    }
-}
-
 static int str_order(const void *a, const void *b)
 {
     const struct str *x = a;
     const struct str *y = b;
     return str_cmp(*x, *y);
-}
-
-static struct app_strs sorted(str_vec *list)
-{
-    if (list->n > 0) {
-        qsort(list->items, list->n, sizeof(*list->items), str_order);
-    }
-    return (struct app_strs){list->items, list->n};
-}
-
-static void summarize(struct evaluation *ev)
-{
-    str_vec images = {0};
-    for (size_t i = 0; i < ev->compare.n_resources; i++) {
-        const struct value *obj = ev->compare.resources[i].live;
-        images_of(ev->arena, value_dig(obj, "spec", "template", "spec"), &images);
-        images_of(ev->arena, value_dig(obj, "spec", "jobTemplate", "spec", "template", "spec"),
-                  &images);
-        if (str_eq(kube_kind_of(obj), STR("Pod"))) {
-            images_of(ev->arena, value_dig(obj, "spec"), &images);
-        }
-        struct kube_key key = ev->compare.resources[i].key;
-        ev->is_app_of_apps |= str_eq(key.group, STR(APP_GROUP)) && str_eq(key.kind, STR(APP_KIND));
-    }
-    ev->images = sorted(&images);
 }
 
 static bool asks_first(const struct evaluation *ev)
@@ -393,7 +349,6 @@ int evaluation_run(struct evaluation *ev, struct err *err)
         return 0;
     }
     judge(ev);
-    summarize(ev);
     return 0;
 }
 

@@ -62,9 +62,6 @@ struct evaluation {
     struct health_verdicts verdicts;    /* of scripts, on live_objects */
     struct health *healths;             /* of compare.resources */
     struct health health;
-    struct app_strs images;
-    struct app_strs external_urls;
-    bool is_app_of_apps;
     /* the starter's */
     void (*done)(struct evaluation *ev, const struct err *err);
     void *data;

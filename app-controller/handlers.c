@@ -7,9 +7,8 @@
 #include "app-controller/controller.h"
 #include "app-controller/evaluate.h"
 #include "app-controller/live/live_cache.h"
-#include "app-controller/live/live_tree.h"
-#include "app-controller/orphans.h"
 #include "app-controller/planning.h"
+#include "app-controller/tree.h"
 #include "common/base/arena.h"
 #include "common/base/map.h"
 #include "common/ipc/ipc_convert.h"
@@ -22,6 +21,7 @@
 #include "common/settings/settings.h"
 #include "common/value/value.h"
 #include "common/value/value_build.h"
+#include "common/value/value_edit.h"
 #include "common/value/value_json.h"
 #include "engine/compare/field_changes.h"
 #include "engine/compare/mask.h"
@@ -66,20 +66,35 @@ int handlers_find_app(struct ipc_call *call,
 
 /* ---- the tree ---- */
 
+/* An application that is ruled out has nothing: what it may not use it may not show either. True: it has been told so. */
+static bool has_nothing(struct ipc_call *call, const Belay__AppRef *ref, const char *field)
+{
+    struct arena *arena = ipc_call_arena(call);
+    struct controller *ctl = ipc_call_data(call);
+    struct app *app =
+        ref != NULL ? controller_app(ctl, str_from(ref->namespace_), str_from(ref->name)) : NULL;
+    if (app == NULL || !app->ruled_out) {
+        return false;
+    }
+    handlers_reply_json(call, value_with(arena, NULL, &VALUE_EMPTY_LIST, field));
+    return true;
+}
+
 static void get_resource_tree(struct ipc_call *call, const ProtobufCMessage *message)
 {
     const Belay__GetResourceTreeRequest *req = (const Belay__GetResourceTreeRequest *)message;
     struct app *app = NULL;
     struct err err;
+    if (has_nothing(call, req->app, "nodes")) {
+        return;
+    }
     if (handlers_find_app(call, req->app, &app, &err) < 0) {
         ipc_reply_err(call, &err);
         return;
     }
-    struct orphans_judge judge;
-    struct live_orphans orphans;
-    bool monitored = orphans_of(app, &judge, &orphans);
-    handlers_reply_json(call, live_tree_of(ipc_call_arena(call), app->cache,
-                                           str_from(app->instance), monitored ? &orphans : NULL));
+    struct app_tree tree;
+    tree_of_app(app, &tree);
+    handlers_reply_json(call, live_tree_of(ipc_call_arena(call), &tree.tree));
 }
 
 /* ---- managed resources ---- */
@@ -205,6 +220,9 @@ static void get_managed_resources(struct ipc_call *call, const ProtobufCMessage 
         (const Belay__GetManagedResourcesRequest *)message;
     struct app *app = NULL;
     struct err err;
+    if (has_nothing(call, req->app, "items")) {
+        return;
+    }
     if (handlers_find_app(call, req->app, &app, &err) < 0 ||
         start_evaluation(call, app, &err) < 0) {
         ipc_reply_err(call, &err);
@@ -225,12 +243,10 @@ int handlers_object_request(struct ipc_call *call,
     if (res == NULL) {
         return err_set(err, ERR_INVALID, "the call names no resource");
     }
-    struct orphans_judge judge;
-    struct live_orphans orphans;
-    bool monitored = orphans_of(app, &judge, &orphans);
-    struct live_obj *obj = live_tree_find(
-        app->cache, str_from(app->instance), monitored ? &orphans : NULL, str_from(res->group),
-        str_from(res->kind), str_from(res->namespace_), str_from(res->name));
+    struct app_tree tree;
+    tree_of_app(app, &tree);
+    struct live_obj *obj = live_tree_find(&tree.tree, str_from(res->group), str_from(res->kind),
+                                          str_from(res->namespace_), str_from(res->name));
     if (obj == NULL) {
         return err_set(err, ERR_NOT_FOUND, "%s '%s/%s' is not part of application '" STR_FMT "'",
                        res->kind, res->namespace_, res->name, STR_ARG(app->key));

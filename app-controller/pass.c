@@ -113,6 +113,12 @@ void pass_condition(struct pass *pass, enum condition_type type, struct str mess
     vec_push_in(pass->arena, &pass->conditions, c);
 }
 
+bool pass_has_condition(const struct pass *pass, enum condition_type type)
+{
+    const struct conditions found = {pass->conditions.items, pass->conditions.n};
+    return conditions_find(found, type) != NULL;
+}
+
 void pass_condition_err(struct pass *pass, enum condition_type type, const struct err *err)
 {
     char text[2048];
@@ -183,6 +189,7 @@ void pass_use_cache(struct pass *pass)
     }
     pass->used_cache = pass->cache;
     pass->app->cache = pass->cache;
+    pass->app->ruled_out = false;
 }
 
 void pass_resolve(struct pass *pass, bool *ret_ok)

@@ -58,6 +58,7 @@ void pass_begin(struct controller *ctl, struct app *app, enum refresh_level leve
 
 /* A condition found by this pass; the message is copied. */
 void pass_condition(struct pass *pass, enum condition_type type, struct str message);
+bool pass_has_condition(const struct pass *pass, enum condition_type type);
 /* err as a ComparisonError or the like. */
 void pass_condition_err(struct pass *pass, enum condition_type type, const struct err *err);
 

@@ -28,11 +28,35 @@
 /* ---- how far ---- */
 
 /* What the status was compared with is no longer what the spec says. */
-static bool has_changed(const struct pass *pass, const char *field)
+
+static bool has_other_sources(const struct pass *pass)
 {
-    const struct value *obj = doc_root(pass->object);
-    const struct value *then = value_dig(obj, "status", "sync", "comparedTo", field);
-    const struct value *now = value_dig(obj, "spec", field);
+    const struct app_spec *spec = &pass->model.spec;
+    const struct app_sync *then = &pass->model.status.sync;
+    if (spec->sources.n != then->compared_sources.n ||
+        spec->multi_source != then->compared_multi_source) {
+        return true;
+    }
+    for (size_t i = 0; i < spec->sources.n; i++) {
+        if (!value_equal(spec->sources.items[i].tree, then->compared_sources.items[i].tree)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_other_destination(const struct pass *pass)
+{
+    const struct app_destination *now = &pass->model.spec.destination;
+    const struct app_destination *then = &pass->model.status.sync.compared_destination;
+    return !str_eq(now->server, then->server) || !str_eq(now->name, then->name) ||
+           !str_eq(now->namespace, then->namespace);
+}
+
+static bool has_other_rules(const struct pass *pass)
+{
+    const struct value *then = pass->model.status.sync.compared_ignore_differences;
+    const struct value *now = value_dig(doc_root(pass->object), "spec", "ignoreDifferences");
     return value_len(then) + value_len(now) > 0 && !value_equal(then, now);
 }
 
@@ -58,13 +82,12 @@ static enum refresh_level decide_level(struct pass *pass)
         pass->hard = str_eq(refresh, STR("hard"));
         return REFRESH_LATEST_FORCED;
     }
-    if (has_changed(pass, "source") || has_changed(pass, "sources")) {
+    if (has_other_sources(pass)) {
         return REFRESH_LATEST_FORCED;
     }
     pass->hard = is_hard_expired(pass);
-    if (pass->hard || !pass->app->was_compared || is_expired(pass) ||
-        has_changed(pass, "destination") || application_namespace_changed(&pass->model) ||
-        has_changed(pass, "ignoreDifferences")) {
+    if (pass->hard || !pass->app->was_compared || is_expired(pass) || has_other_destination(pass) ||
+        application_namespace_changed(&pass->model) || has_other_rules(pass)) {
         return pass->level > REFRESH_LATEST ? pass->level : REFRESH_LATEST;
     }
     return pass->level;
@@ -118,11 +141,25 @@ static void write_status(struct pass *pass, struct status_change *change)
     pass_patch(pass, patch, on_written);
 }
 
-/* The comparison could not be made: everything the last one found stays, but for the verdict. */
+/* The spec or the project does not permit what the application is. */
+static void finish_ruled_out(struct pass *pass)
+{
+    struct status_change change = status_write_unchanged(pass);
+    change.evaluated =
+        CONDITION_BIT(CONDITION_INVALID_SPEC_ERROR) | CONDITION_BIT(CONDITION_UNKNOWN_ERROR);
+    change.status.sync.status = SYNC_STATUS_UNKNOWN;
+    status_write_health(pass, &change, HEALTH_STATUS_UNKNOWN, STR_EMPTY);
+    app_rule_out(pass->app);
+    controller_publish_tree(pass->ctl, pass->app);
+    write_status(pass, &change);
+}
+
+/* The comparison could not be made: everything the last one found stays, but for the verdicts. */
 static void finish_unknown(struct pass *pass)
 {
     struct status_change change = status_write_unchanged(pass);
     change.status.sync.status = SYNC_STATUS_UNKNOWN;
+    change.status.resources = status_write_unknown(pass->arena, &pass->model.status.resources);
     if (change.status.health.status == HEALTH_STATUS_NONE) {
         status_write_health(pass, &change, HEALTH_STATUS_UNKNOWN, STR_EMPTY);
     }
@@ -151,11 +188,10 @@ static bool judges_blocked(struct pass *pass)
 {
     const struct condition *old =
         conditions_find(pass->model.status.conditions, CONDITION_SYNC_BLOCKED);
-    const struct conditions found = {pass->conditions.items, pass->conditions.n};
     if (pass->model.has_operation) {
         return false;
     }
-    if (old == NULL || conditions_find(found, CONDITION_SYNC_BLOCKED) != NULL) {
+    if (old == NULL || pass_has_condition(pass, CONDITION_SYNC_BLOCKED)) {
         return true;
     }
     enum blocked_reason reason = blocked_reason_of(pass->arena, old->message);
@@ -199,9 +235,13 @@ static struct auto_sync_heal heal_of(const struct controller_config *config)
     };
 }
 
-static const struct value *decide_sync(struct pass *pass)
+/* What became of the last attempt is judged only when the next one could begin. */
+static const struct value *decide_sync(struct pass *pass, struct status_change *change)
 {
     if (!windows_allow(pass)) {
+        if (!pass_has_condition(pass, CONDITION_SYNC_ERROR)) {
+            change->evaluated &= ~CONDITION_BIT(CONDITION_SYNC_ERROR);
+        }
         return NULL;
     }
     int64_t now_ms = clock_wall_ms(clock_system());
@@ -224,7 +264,7 @@ static const struct value *decide_sync(struct pass *pass)
         tell_blocked(pass, (struct blocked){.reason = BLOCKED_SELF_HEAL,
                                             .text = heal_text(pass, decision.retry_at_ms),
                                             .until_ms = decision.retry_at_ms});
-        controller_request_after(pass->ctl, pass->app, REFRESH_RECENT,
+        controller_request_after(pass->ctl, pass->app, REFRESH_LATEST,
                                  decision.retry_at_ms - now_ms);
     }
     return decision.action == AUTO_SYNC_START ? decision.operation : NULL;
@@ -275,7 +315,7 @@ static void on_compared(struct pass *pass, const struct err *err)
     orphans_judge(pass);
     struct status_change change = status_write_evaluated(pass);
     if (!has_error_conditions(pass)) {
-        change.operation = decide_sync(pass);
+        change.operation = decide_sync(pass, &change);
     }
     if (judges_blocked(pass)) {
         change.evaluated |= CONDITION_BIT(CONDITION_SYNC_BLOCKED);
@@ -374,19 +414,23 @@ static void fetch_targets(struct pass *pass)
 
 /* ---- begin ---- */
 
-/* Nothing is compared: the tree is made when somebody asks for it, and orphans are counted. */
+/* Nothing is compared: the tree is made when somebody asks for it, and the status says what there is of it. */
 static void refresh_tree(struct pass *pass)
 {
     controller_publish_tree(pass->ctl, pass->app);
-    if (!pass->app->orphans_changed || pass->app->cache == NULL) {
+    if (pass->app->cache == NULL || !pass->app->was_compared) {
         pass_end(pass);
         return;
     }
     pass->cache = pass->app->cache;
     pass_use_cache(pass);
     struct status_change change = status_write_unchanged(pass);
-    change.evaluated = CONDITION_BIT(CONDITION_ORPHANED_RESOURCE_WARNING);
-    orphans_judge(pass);
+    change.evaluated = 0;
+    if (pass->app->orphans_changed) {
+        change.evaluated = CONDITION_BIT(CONDITION_ORPHANED_RESOURCE_WARNING);
+        orphans_judge(pass);
+    }
+    status_write_summary(pass, &change);
     write_status(pass, &change);
 }
 
@@ -405,7 +449,7 @@ void refresh_begin(struct pass *pass)
     pass_resolve(pass, &ok);
     if (!ok) {
         schedule_next(pass);
-        finish_unknown(pass);
+        finish_ruled_out(pass);
         return;
     }
     if (pass->hard && !pass->app->relisted) {

@@ -3,6 +3,7 @@
 
 #include "app-controller/app.h"
 #include "app-controller/targets.h"
+#include "app-controller/tree.h"
 #include "common/base/arena.h"
 #include "common/kube/kube_object.h"
 #include "common/value/value.h"
@@ -55,6 +56,28 @@ static struct app_health shown_health(const struct pass *pass, size_t i)
     return pass->ctl->config->persist_health
                ? (struct app_health){.status = h->status, .message = h->message}
                : (struct app_health){.status = HEALTH_STATUS_NONE};
+}
+
+void status_write_summary(struct pass *pass, struct status_change *change)
+{
+    struct app_tree tree;
+    tree_of_app(pass->app, &tree);
+    struct tree_summary summary = tree_summarize(pass->arena, &tree);
+    change->status.images = summary.images;
+    change->status.external_urls = summary.external_urls;
+    change->status.is_app_of_apps = summary.is_app_of_apps;
+}
+
+struct app_resources status_write_unknown(struct arena *arena, const struct app_resources *of)
+{
+    struct app_resource *items = arena_calloc(arena, of->n, sizeof(*items));
+    for (size_t i = 0; i < of->n; i++) {
+        items[i] = of->items[i];
+        if (items[i].status != SYNC_STATUS_NONE) {
+            items[i].status = SYNC_STATUS_UNKNOWN;
+        }
+    }
+    return (struct app_resources){items, of->n};
 }
 
 static struct app_resources resources_of(struct pass *pass)
@@ -148,11 +171,11 @@ struct status_change status_write_evaluated(struct pass *pass)
     status_write_compared_to(pass, &change);
     status_write_health(pass, &change, ev->health.status, ev->health.message);
     s->resources = resources_of(pass);
-    s->images = ev->images;
-    s->external_urls = ev->external_urls;
-    s->is_app_of_apps = ev->is_app_of_apps;
+    status_write_summary(pass, &change);
     s->resource_health_source = pass->ctl->config->persist_health ? STR_EMPTY : STR("appTree");
-    s->reconciled_at = str_from(pass->now);
+    if (s->reconciled_at.n == 0 || pass->level >= REFRESH_LATEST) {
+        s->reconciled_at = str_from(pass->now);
+    }
     s->controller_namespace = str_from(pass->ctl->config->ns);
     return change;
 }

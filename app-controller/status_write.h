@@ -18,6 +18,10 @@ struct status_change status_write_unchanged(struct pass *pass);
 /* Everything of pass->evaluation, and the finalizers for the hooks of deletion there are. */
 struct status_change status_write_evaluated(struct pass *pass);
 
+/* The summary of the application's tree as it is now; pass->cache is in use. */
+void status_write_summary(struct pass *pass, struct status_change *change);
+/* The same resources, of which nothing is known. */
+struct app_resources status_write_unknown(struct arena *arena, const struct app_resources *of);
 /* Health with its transition time. */
 void status_write_health(struct pass *pass,
                          struct status_change *change,

@@ -88,8 +88,23 @@ static void diff_pair(struct compare_state *s, struct compare_resource *r)
 static bool is_permitted(const struct compare_state *s, struct kube_key key)
 {
     const struct compare_env *env = s->in->env;
-    return env == NULL || env->permitted == NULL ||
-           env->permitted(env->data, key, compare_scope_of(s, key.group, key.kind));
+    return env == NULL || env->kind_permitted == NULL ||
+           env->kind_permitted(env->data, key, compare_scope_of(s, key.group, key.kind));
+}
+
+static void check_namespace(struct compare_state *s, const struct value *obj)
+{
+    struct kube_gvk gvk = kube_gvk_of(obj);
+    if (kube_namespace(obj).n > 0 ||
+        compare_scope_of(s, gvk.group, gvk.kind) != COMPARE_SCOPE_NAMESPACED) {
+        return;
+    }
+    compare_add_condition(s, CONDITION_INVALID_SPEC_ERROR,
+                          arena_printf(s->arena,
+                                       "Namespace for " STR_FMT " " STR_FMT "/" STR_FMT
+                                       ", Kind=" STR_FMT " is missing.",
+                                       STR_ARG(kube_name(obj)), STR_ARG(gvk.group),
+                                       STR_ARG(gvk.version), STR_ARG(gvk.kind)));
 }
 
 static enum sync_status classify(struct compare_state *s, const struct compare_resource *r)
@@ -139,6 +154,7 @@ static void add_pair(struct compare_state *s, const struct value *target, const 
         live != NULL && (in->confirm_deletions || asks_confirmation(live));
     r.self = str_eq_c(r.key.group, "argoproj.io") && str_eq_c(r.key.kind, "Application") &&
              str_eq(r.key.name, in->app_name) && str_eq(r.key.namespace, in->app_namespace);
+    check_namespace(s, obj);
     diff_pair(s, &r);
     r.status = classify(s, &r);
     vec_push_in(s->arena, &s->resources, r);

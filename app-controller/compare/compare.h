@@ -33,8 +33,10 @@ enum compare_scope {
 struct compare_env {
     enum compare_scope (*scope)(void *data, struct str group, struct str kind);
     bool (*excluded)(void *data, struct str group, struct str kind);
-    /* the project permits managing this object */
+    /* the project permits managing this object; a live one it does not permit is not seen */
     bool (*permitted)(void *data, struct kube_key key, enum compare_scope scope);
+    /* the project permits objects of this kind (and name), wherever they are */
+    bool (*kind_permitted)(void *data, struct kube_key key, enum compare_scope scope);
     /* How a pair is compared: fills *opts, which has the rules of what is ignored already, and may give *live in
      * another version. An error is that of the one object. */
     int (*how)(void *data,
@@ -89,11 +91,12 @@ struct compare_resource {
 };
 
 /* The condition types a comparison evaluates, for conditions_merge(); ComparisonError for objects that
- * could not be compared, beside what the caller adds of that type. */
-#define COMPARE_CONDITIONS                                \
-    (CONDITION_BIT(CONDITION_COMPARISON_ERROR) |          \
-     CONDITION_BIT(CONDITION_SHARED_RESOURCE_WARNING) |   \
-     CONDITION_BIT(CONDITION_REPEATED_RESOURCE_WARNING) | \
+ * could not be compared and InvalidSpecError for those without a namespace, beside what the caller adds of these
+ * types. */
+#define COMPARE_CONDITIONS                                                                     \
+    (CONDITION_BIT(CONDITION_COMPARISON_ERROR) | CONDITION_BIT(CONDITION_INVALID_SPEC_ERROR) | \
+     CONDITION_BIT(CONDITION_SHARED_RESOURCE_WARNING) |                                        \
+     CONDITION_BIT(CONDITION_REPEATED_RESOURCE_WARNING) |                                      \
      CONDITION_BIT(CONDITION_EXCLUDED_RESOURCE_WARNING))
 
 struct compare_result {

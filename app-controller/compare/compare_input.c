@@ -113,6 +113,33 @@ static void sort_targets(struct compare_state *s)
     s->targets.n = n;
 }
 
+/* Of hooks with one key the last counts; those whose name the cluster makes are never the same. The order stays. */
+static void drop_repeated(struct compare_state *s, const struct value **hooks, size_t *n)
+{
+    struct compare_object *sorted = arena_calloc(s->arena, *n + 1, sizeof(*sorted));
+    for (size_t i = 0; i < *n; i++) {
+        sorted[i] = (struct compare_object){kube_key_of(hooks[i]), hooks[i], i, false};
+    }
+    qsort(sorted, *n, sizeof(*sorted), cmp_objects);
+    for (size_t i = 0, end; i < *n; i = end) {
+        end = i + 1;
+        while (end < *n && sorted[i].key.name.n > 0 &&
+               kube_key_eq(sorted[i].key, sorted[end].key)) {
+            hooks[sorted[end++].order] = NULL;
+        }
+        if (end - i > 1) {
+            warn_repeated(s, sorted[i].key, end - i);
+        }
+    }
+    size_t n_left = 0;
+    for (size_t i = 0; i < *n; i++) {
+        if (hooks[i] != NULL) {
+            hooks[n_left++] = hooks[i];
+        }
+    }
+    *n = n_left;
+}
+
 int compare_take_targets(struct compare_state *s, struct err *err)
 {
     const struct compare_input *in = s->in;
@@ -137,6 +164,8 @@ int compare_take_targets(struct compare_state *s, struct err *err)
         vec_push_in(s->arena, &s->targets, object);
     }
     sort_targets(s);
+    drop_repeated(s, s->hooks.items, &s->hooks.n);
+    drop_repeated(s, s->delete_hooks.items, &s->delete_hooks.n);
     return 0;
 }
 

@@ -170,11 +170,36 @@ static struct str backend_service(const struct value *backend)
     return name.n > 0 ? name : value_dig_str(backend, "serviceName");
 }
 
-static void put_urls(struct arena *arena, const struct value *obj, struct value_builder *b)
+static bool is_link(struct str annotation)
+{
+    return str_starts_with(annotation, STR("link.argocd.argoproj.io/"));
+}
+
+static bool has_links(const struct value *obj)
+{
+    VALUE_MAP_FOREACH(kube_annotations(obj), e)
+    {
+        if (is_link(e->key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void put_links(const struct value *obj, struct value_builder *b)
+{
+    VALUE_MAP_FOREACH(kube_annotations(obj), e)
+    {
+        if (is_link(e->key)) {
+            value_build_str(b, value_str(&e->value));
+        }
+    }
+}
+
+static void put_rule_urls(struct arena *arena, const struct value *obj, struct value_builder *b)
 {
     const struct value *addresses = value_dig(obj, "status", "loadBalancer", "ingress");
     bool tls = value_len(value_dig(obj, "spec", "tls")) > 0;
-    value_build_field_list(b, "externalURLs");
     VALUE_FOREACH(value_dig(obj, "spec", "rules"), rule) {
         struct str host = value_dig_str(rule, "host");
         const struct value *address = value_at(addresses, 0);
@@ -193,6 +218,17 @@ static void put_urls(struct arena *arena, const struct value *obj, struct value_
                                              STR_ARG(host), STR_ARG(at)));
             }
         }
+    }
+}
+
+/* The links somebody wrote, and those the rules lead to unless they are not wanted. */
+static void put_urls(struct arena *arena, const struct value *obj, struct value_builder *b)
+{
+    struct str ignore = kube_annotation(obj, STR("argocd.argoproj.io/ignore-default-links"));
+    value_build_field_list(b, "externalURLs");
+    put_links(obj, b);
+    if (!str_eq_c(ignore, "true")) {
+        put_rule_urls(arena, obj, b);
     }
     value_build_end(b);
 }
@@ -224,7 +260,7 @@ label_network(struct arena *arena UNUSED, const struct value *obj, struct value_
 
 typedef void (*put_fn)(struct arena *arena, const struct value *obj, struct value_builder *b);
 
-static const struct {
+static const struct known_kind {
     struct str group;
     struct str kind;
     put_fn info;
@@ -238,24 +274,40 @@ static const struct {
     {STR("apps"), STR("Deployment"), revision_info, NULL},
 };
 
-static void put_by_kind(struct arena *arena, const struct value *obj, struct value_builder *b)
+static const struct known_kind *known_kind(const struct value *obj)
 {
+    static const struct known_kind NONE = {.group = STR("")};
     struct kube_gvk gvk = kube_gvk_of(obj);
     for (size_t i = 0; i < ARRAY_LEN(KINDS); i++) {
-        if (!str_eq(KINDS[i].group, gvk.group) || !str_eq(KINDS[i].kind, gvk.kind)) {
-            continue;
-        }
-        if (KINDS[i].info != NULL) {
-            value_build_field_list(b, "info");
-            KINDS[i].info(arena, obj, b);
-            value_build_end(b);
-        }
-        if (KINDS[i].network != NULL) {
-            value_build_field_map(b, "networkingInfo");
-            KINDS[i].network(arena, obj, b);
-            value_build_end(b);
+        if (str_eq(KINDS[i].group, gvk.group) && str_eq(KINDS[i].kind, gvk.kind)) {
+            return &KINDS[i];
         }
     }
+    return &NONE;
+}
+
+static void put_by_kind(struct arena *arena, const struct value *obj, struct value_builder *b)
+{
+    const struct known_kind *kind = known_kind(obj);
+    bool links = has_links(obj) && kind->network != ingress_network;
+    if (kind->info != NULL) {
+        value_build_field_list(b, "info");
+        kind->info(arena, obj, b);
+        value_build_end(b);
+    }
+    if (kind->network == NULL && !links) {
+        return;
+    }
+    value_build_field_map(b, "networkingInfo");
+    if (kind->network != NULL) {
+        kind->network(arena, obj, b);
+    }
+    if (links) {
+        value_build_field_list(b, "externalURLs");
+        put_links(obj, b);
+        value_build_end(b);
+    }
+    value_build_end(b);
 }
 
 static void put_health(struct value_builder *b, struct health health)

@@ -93,13 +93,21 @@ static struct live_obj *endpoints_of(struct live_cache *cache, const struct live
     return found != NULL && live_obj_present(found) && live_obj_app(found) == NULL ? found : NULL;
 }
 
-static void visit(struct live_cache *cache,
+static bool is_shown(const struct live_tree *t, const struct live_obj *obj)
+{
+    return t->permits == NULL || t->permits(t->data, obj);
+}
+
+static void visit(const struct live_tree *t,
                   struct live_obj *obj,
                   struct live_obj *parent,
                   int depth,
                   visit_fn fn,
                   void *data)
 {
+    if (!is_shown(t, obj)) {
+        return;
+    }
     fn(data, obj, parent);
     if (depth >= DEPTH_MAX) {
         return;
@@ -107,11 +115,11 @@ static void visit(struct live_cache *cache,
     LIVE_CHILD_FOREACH(obj, child)
     {
         if (live_obj_app(child) == NULL) { /* tracked ones are roots already */
-            visit(cache, child, obj, depth + 1, fn, data);
+            visit(t, child, obj, depth + 1, fn, data);
         }
     }
-    struct live_obj *endpoints = endpoints_of(cache, obj);
-    if (endpoints != NULL && endpoints->n_owners == 0) {
+    struct live_obj *endpoints = endpoints_of(t->cache, obj);
+    if (endpoints != NULL && endpoints->n_owners == 0 && is_shown(t, endpoints)) {
         fn(data, endpoints, obj);
     }
 }
@@ -129,15 +137,15 @@ static struct live_obj *tracked_owner(const struct live_obj *obj)
     return NULL;
 }
 
-static void visit_app(struct live_cache *cache, struct str instance, visit_fn fn, void *data)
+void live_tree_visit(const struct live_tree *tree, visit_fn fn, void *data)
 {
-    struct live_app *app = live_store_app_find(live_cache_store(cache), instance);
+    struct live_app *app = live_store_app_find(live_cache_store(tree->cache), tree->instance);
     if (app == NULL) {
         return;
     }
     LIST_FOREACH(&app->objects, node) {
         struct live_obj *obj = live_ext_obj(CONTAINER_OF(node, struct live_ext, app_node));
-        visit(cache, obj, tracked_owner(obj), 0, fn, data);
+        visit(tree, obj, tracked_owner(obj), 0, fn, data);
     }
 }
 
@@ -154,34 +162,31 @@ static bool is_below_service(struct live_cache *cache, const struct live_obj *ob
     return service != NULL && live_obj_present(service);
 }
 
-static void visit_tracked(struct live_cache *cache,
-                          const struct live_orphans *o,
-                          struct live_app *app,
-                          visit_fn fn,
-                          void *data)
+static void visit_tracked(const struct live_tree *t, struct live_app *app, visit_fn fn, void *data)
 {
+    const struct live_orphans *o = t->orphans;
     LIST_FOREACH(&app->objects, node) {
         struct live_obj *obj = live_ext_obj(CONTAINER_OF(node, struct live_ext, app_node));
         if (obj->n_owners == 0 && str_eq(live_obj_namespace(obj), o->namespace) &&
             o->counts(o->data, obj)) {
-            visit(cache, obj, NULL, 0, fn, data);
+            visit(t, obj, NULL, 0, fn, data);
         }
     }
 }
 
-static void
-visit_orphans(struct live_cache *cache, const struct live_orphans *o, visit_fn fn, void *data)
+static void visit_orphans(const struct live_tree *t, visit_fn fn, void *data)
 {
-    struct live_store *store = live_cache_store(cache);
+    struct live_store *store = live_cache_store(t->cache);
+    const struct live_orphans *o = t->orphans;
     size_t at = 0;
     for (struct live_obj *obj; (obj = live_store_loose_next(store, o->namespace, &at)) != NULL;) {
-        if (!is_below_service(cache, obj) && o->counts(o->data, obj)) {
-            visit(cache, obj, NULL, 0, fn, data);
+        if (!is_below_service(t->cache, obj) && o->counts(o->data, obj)) {
+            visit(t, obj, NULL, 0, fn, data);
         }
     }
     at = 0;
     for (struct live_app *app; (app = live_store_app_next(store, &at)) != NULL;) {
-        visit_tracked(cache, o, app, fn, data);
+        visit_tracked(t, app, fn, data);
     }
 }
 
@@ -193,8 +198,9 @@ static void visit_count(void *data, struct live_obj *obj, struct live_obj *paren
 
 size_t live_tree_count_orphans(struct live_cache *cache, const struct live_orphans *orphans)
 {
+    const struct live_tree tree = {.cache = cache, .orphans = orphans};
     size_t n = 0;
-    visit_orphans(cache, orphans, visit_count, &n);
+    visit_orphans(&tree, visit_count, &n);
     return n;
 }
 
@@ -206,26 +212,23 @@ static void visit_put(void *data, struct live_obj *obj, struct live_obj *parent)
     }
 }
 
-const struct value *live_tree_of(struct arena *arena,
-                                 struct live_cache *cache,
-                                 struct str instance,
-                                 const struct live_orphans *orphans)
+const struct value *live_tree_of(struct arena *arena, const struct live_tree *tree)
 {
-    struct walk w = {.arena = arena, .cache = cache};
+    struct walk w = {.arena = arena, .cache = tree->cache};
     value_builder_init(&w.b, arena, VALUE_DUP_LAST);
     value_build_map(&w.b);
     value_build_field_list(&w.b, "nodes");
-    visit_app(cache, instance, visit_put, &w);
+    live_tree_visit(tree, visit_put, &w);
     value_build_end(&w.b);
-    if (orphans != NULL) {
+    if (tree->orphans != NULL) {
         value_build_field_list(&w.b, "orphanedNodes");
-        visit_orphans(cache, orphans, visit_put, &w);
+        visit_orphans(tree, visit_put, &w);
         value_build_end(&w.b);
     }
     value_build_end(&w.b);
-    const struct value *tree = value_build_finish(&w.b);
+    const struct value *nodes = value_build_finish(&w.b);
     value_builder_done(&w.b);
-    return tree;
+    return nodes;
 }
 
 struct search {
@@ -239,23 +242,18 @@ static void visit_search(void *data, struct live_obj *obj, struct live_obj *pare
     s->found |= obj == s->wanted;
 }
 
-struct live_obj *live_tree_find(struct live_cache *cache,
-                                struct str instance,
-                                const struct live_orphans *orphans,
-                                struct str group,
-                                struct str kind,
-                                struct str ns,
-                                struct str name)
+struct live_obj *live_tree_find(
+    const struct live_tree *tree, struct str group, struct str kind, struct str ns, struct str name)
 {
-    struct live_kind *k = live_cache_kind(cache, group, kind);
+    struct live_kind *k = live_cache_kind(tree->cache, group, kind);
     struct live_obj *obj = k != NULL ? live_obj_find(k, ns, name) : NULL;
     if (obj == NULL || !live_obj_present(obj)) {
         return NULL;
     }
     struct search s = {.wanted = obj};
-    visit_app(cache, instance, visit_search, &s);
-    if (!s.found && orphans != NULL) {
-        visit_orphans(cache, orphans, visit_search, &s);
+    live_tree_visit(tree, visit_search, &s);
+    if (!s.found && tree->orphans != NULL) {
+        visit_orphans(tree, visit_search, &s);
     }
     return s.found ? obj : NULL;
 }

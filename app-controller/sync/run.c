@@ -217,7 +217,7 @@ static void take_step(struct pass *pass)
     act(pass);
 }
 
-/* "Type: message; ..." of the comparison's conditions of this type; "" = none. */
+/* The messages of the comparison's conditions of this type, with "; " between them; "" = none. */
 static struct str compare_conditions(struct pass *pass, enum condition_type type)
 {
     const struct compare_result *r = &pass->evaluation->compare;
@@ -242,12 +242,16 @@ static bool is_ruled_out(struct pass *pass)
                 arena_printf(pass->arena, "Shared resource found: " STR_FMT, STR_ARG(shared)));
         return true;
     }
-    struct str wrong = compare_conditions(pass, CONDITION_COMPARISON_ERROR);
-    if (wrong.n > 0) {
-        run_end(pass, &state, OPERATION_PHASE_ERROR,
-                arena_printf(pass->arena, "%s: " STR_FMT,
-                             condition_type_name(CONDITION_COMPARISON_ERROR), STR_ARG(wrong)));
-        return true;
+    static const enum condition_type WRONG[] = {CONDITION_COMPARISON_ERROR,
+                                                CONDITION_INVALID_SPEC_ERROR};
+    for (size_t i = 0; i < ARRAY_LEN(WRONG); i++) {
+        struct str wrong = compare_conditions(pass, WRONG[i]);
+        if (wrong.n > 0) {
+            run_end(pass, &state, OPERATION_PHASE_ERROR,
+                    arena_printf(pass->arena, "%s: " STR_FMT, condition_type_name(WRONG[i]),
+                                 STR_ARG(wrong)));
+            return true;
+        }
     }
     return false;
 }
@@ -335,10 +339,18 @@ static void begin_result(struct pass *pass)
     run_write_state(pass, &state, on_result_begun);
 }
 
+/* With who did it, when that was nobody. */
+static struct str terminated_text(const struct pass *pass, const char *text)
+{
+    bool asked = pass->model.status.operation_state.phase == OPERATION_PHASE_TERMINATING;
+    return arena_printf(pass->arena, "%s%s", text,
+                        asked ? "" : ", triggered by controller sync timeout");
+}
+
 static void end_terminated(struct pass *pass)
 {
     struct app_operation_state state = *run_state(pass);
-    run_end(pass, &state, OPERATION_PHASE_FAILED, STR("Operation terminated"));
+    run_end(pass, &state, OPERATION_PHASE_FAILED, terminated_text(pass, "Operation terminated"));
 }
 
 static const struct str *operation_revisions(struct pass *pass, size_t n_sources);
@@ -560,6 +572,18 @@ static void begin_operation(struct pass *pass)
     run_write_state(pass, &state, on_begun);
 }
 
+/* What it asks for is looked up anew. */
+static struct app_operation without_revision(struct arena *arena,
+                                             const struct app_operation *operation)
+{
+    struct app_operation op = *operation;
+    op.revision = STR_EMPTY;
+    op.revisions = (struct app_strs){0};
+    op.tree = value_without(arena, op.tree, "sync", "revision");
+    op.tree = value_without(arena, op.tree, "sync", "revisions");
+    return op;
+}
+
 static void retry_operation(struct pass *pass)
 {
     struct app_operation_state state = *run_state(pass);
@@ -568,6 +592,7 @@ static void retry_operation(struct pass *pass)
     state.result = (struct app_sync_result){0};
     if (state.operation.retry.refresh) {
         state.has_result = false;
+        state.operation = without_revision(pass->arena, &state.operation);
         targets_unref(TAKE(pass->app->op_targets));
     } else { /* the same revision again */
         state.result.revision = result.revision;
@@ -600,8 +625,9 @@ static void after_terminate(struct pass *pass)
     }
     run->step.message = STR_EMPTY;
     struct app_operation_state state = state_with_results(pass);
-    run_end(pass, &state, stuck ? OPERATION_PHASE_ERROR : OPERATION_PHASE_FAILED,
-            stuck ? STR("Operation termination had errors") : STR("Operation terminated"));
+    run_end(
+        pass, &state, stuck ? OPERATION_PHASE_ERROR : OPERATION_PHASE_FAILED,
+        terminated_text(pass, stuck ? "Operation termination had errors" : "Operation terminated"));
 }
 
 static void delete_running_hooks(struct pass *pass)

@@ -1,4 +1,4 @@
-/* Evaluation of an application: comparison, health and summary. */
+/* Evaluation of an application: comparison and health. */
 #include "app-controller/evaluate.h"
 #include "app-controller/targets.h"
 #include "tests/lib/controller_apps.h"
@@ -30,10 +30,7 @@ static void synced_body(struct controller_fixture *f)
     assert_int_equal(ev->compare.status, SYNC_STATUS_SYNCED);
     assert_int_equal(ev->compare.n_resources, 2);
     assert_int_equal(ev->health.status, HEALTH_STATUS_PROGRESSING);
-    assert_int_equal(ev->images.n, 1);
-    ASSERT_STR(ev->images.items[0], "img:1");
     ASSERT_STR(kube_name(ev->namespace_live), "ns");
-    assert_false(ev->is_app_of_apps);
 }
 
 static void a_synced_application_is_judged_whole(void **state UNUSED)
@@ -54,8 +51,6 @@ static void missing_body(struct controller_fixture *f)
     ASSERT_OK(evaluation_run(ev, &err));
     assert_int_equal(ev->compare.status, SYNC_STATUS_OUT_OF_SYNC);
     assert_int_equal(ev->healths[0].status, HEALTH_STATUS_MISSING);
-    assert_true(ev->is_app_of_apps);
-    assert_int_equal(ev->images.n, 0);
 }
 
 static void what_is_missing_is_told(void **state UNUSED)

@@ -221,7 +221,10 @@ static void wrong_body(struct controller_fixture *f)
     controller_fixture_request(f, "web", REFRESH_LATEST);
     controller_fixture_until_condition(f, "web", "ComparisonError", "told to fail");
     const struct value *app = controller_fixture_get(f, "web");
-    assert_int_equal(value_len(value_dig(app, "status", "resources")), 1); /* as it was */
+    const struct value *resources = value_dig(app, "status", "resources");
+    assert_int_equal(value_len(resources), 1); /* as it was */
+    ASSERT_STR(value_dig_str(value_at(resources, 0), "status"), "Unknown");
+    ASSERT_STR(value_dig_str(app, "status", "health", "status"), "Healthy");
 }
 
 static void what_waiting_does_not_mend_is_told_at_once(void **state UNUSED)
@@ -309,9 +312,90 @@ static void metadata_of_the_namespace_counts(void **state UNUSED)
     CONTROLLER_TEST(namespace_body);
 }
 
+static void ruled_out_body(struct controller_fixture *f)
+{
+    controller_fixture_synced(f, ONE_MAP, "");
+    UNTIL(f, "web", "Healthy", "status", "health", "status");
+    controller_fixture_patch(f, "web", "spec: {project: nope}");
+    UNTIL_SYNC(f, "web", "Unknown");
+    UNTIL(f, "web", "Unknown", "status", "health", "status");
+    controller_fixture_until_condition(f, "web", "InvalidSpecError", "nope");
+    controller_fixture_idle(f);
+    assert_null(controller_fixture_of(f, "web")->cache);
+    assert_null(controller_fixture_of(f, "web")->targets);
+    controller_fixture_patch(f, "web", "spec: {project: default}");
+    UNTIL_SYNC(f, "web", "Synced");
+    UNTIL(f, "web", "Healthy", "status", "health", "status");
+    assert_false(controller_fixture_of(f, "web")->ruled_out);
+}
+
+static void what_may_not_be_is_unknown_and_forgotten(void **state UNUSED)
+{
+    CONTROLLER_TEST(ruled_out_body);
+}
+
+/* The time is that of the last comparison with the latest revision. */
+static void reconciled_body(struct controller_fixture *f)
+{
+    controller_fixture_synced(f, ONE_MAP, "");
+    controller_fixture_patch(f, "web", "status: {reconciledAt: '2020-01-01T00:00:00Z'}");
+    controller_fixture_idle(f);
+    fake_cluster_patch(f->cluster, "ConfigMap", "ns", "a", "data: {text: drifted}");
+    UNTIL_SYNC(f, "web", "OutOfSync");
+    UNTIL(f, "web", "2020-01-01T00:00:00Z", "status", "reconciledAt");
+    controller_fixture_refresh(f, "web", "normal");
+    assert_false(str_starts_with(
+        value_dig_str(controller_fixture_get(f, "web"), "status", "reconciledAt"), STR("2020")));
+}
+
+static void only_the_latest_revision_counts_as_reconciled(void **state UNUSED)
+{
+    CONTROLLER_TEST(reconciled_body);
+}
+
+/* Empty fields of a destination are as good as none. */
+static void destination_body(struct controller_fixture *f)
+{
+    controller_fixture_synced(f, ONE_MAP, "");
+    controller_fixture_patch(f, "web", "spec: {destination: {name: ''}}");
+    controller_fixture_refresh(f, "web", "normal");
+    controller_fixture_idle(f);
+    size_t n_calls = fake_repo_n_calls(f->repo);
+    controller_fixture_request(f, "web", REFRESH_RECENT);
+    assert_int_equal(fake_repo_n_calls(f->repo), n_calls);
+}
+
+static void an_empty_field_is_no_other_destination(void **state UNUSED)
+{
+    CONTROLLER_TEST(destination_body);
+}
+
+static void health_body(struct controller_fixture *f)
+{
+    controller_fixture_synced(f, ONE_MAP, "");
+    const struct value *status = value_dig(controller_fixture_get(f, "web"), "status");
+    assert_null(value_dig(status, "resourceHealthSource"));
+    assert_null(value_dig(value_at(value_dig(status, "resources"), 0), "health"));
+    fake_cluster_remove(f->cluster, "ConfigMap", "ns", "a");
+    UNTIL(f, "web", "Missing", "status", "health", "status");
+    const struct value *resources =
+        value_dig(controller_fixture_get(f, "web"), "status", "resources");
+    ASSERT_STR(value_dig_str(value_at(resources, 0), "health", "status"), "Missing");
+}
+
+static void health_of_objects_is_kept_when_asked_for(void **state UNUSED)
+{
+    const char *const more[] = {"--persist-resource-health", NULL};
+    assert_int_equal(controller_fixture_run(health_body, more), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_may_not_be_is_unknown_and_forgotten),
+        cmocka_unit_test(only_the_latest_revision_counts_as_reconciled),
+        cmocka_unit_test(an_empty_field_is_no_other_destination),
+        cmocka_unit_test(health_of_objects_is_kept_when_asked_for),
         cmocka_unit_test(the_annotation_is_answered_and_removed),
         cmocka_unit_test(a_hard_refresh_renders_anew_and_lists_once),
         cmocka_unit_test(a_refresh_that_is_asked_for_trusts_no_old_answers),

@@ -53,6 +53,24 @@ static void automation_waits(void **state UNUSED)
     CONTROLLER_TEST(automated_body);
 }
 
+/* What is not judged stays as it was told. */
+static void told_body(struct controller_fixture *f)
+{
+    set_windows(f, "");
+    fake_cluster_fail(f->cluster, "POST /api/v1/namespaces/ns/configmaps", 1, 403, "Forbidden");
+    controller_fixture_begin(f, ONE_MAP,
+                             "project: team, syncPolicy: {automated: {}, retry: {limit: 0}}");
+    controller_fixture_until_condition(f, "web", "SyncError", "Failed last sync attempt to [r1]");
+    set_windows(f, "{kind: deny, schedule: '* * * * *', duration: 1h, applications: ['*']}");
+    controller_fixture_until_condition(f, "web", "SyncBlocked", "blocked by sync window");
+    controller_fixture_until_condition(f, "web", "SyncError", "Failed last sync attempt to [r1]");
+}
+
+static void a_closed_window_does_not_hide_what_failed(void **state UNUSED)
+{
+    CONTROLLER_TEST(told_body);
+}
+
 static void wrong_body(struct controller_fixture *f)
 {
     set_windows(f, "{kind: deny, schedule: x, duration: 1h, applications: ['*']}");
@@ -84,6 +102,7 @@ int main(void)
         cmocka_unit_test(an_operation_waits),
         cmocka_unit_test(automation_waits),
         cmocka_unit_test(a_wrong_window_is_told),
+        cmocka_unit_test(a_closed_window_does_not_hide_what_failed),
         cmocka_unit_test(waits_a_second_to_a_day),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -194,7 +194,7 @@ static bool permitted(void *data UNUSED, struct kube_key key, enum compare_scope
 }
 
 static const struct compare_env ENV = {
-    .scope = scope, .excluded = excluded, .permitted = permitted};
+    .scope = scope, .excluded = excluded, .permitted = permitted, .kind_permitted = permitted};
 
 static void cluster_and_project_are_asked(void **state UNUSED)
 {
@@ -215,6 +215,75 @@ static void cluster_and_project_are_asked(void **state UNUSED)
     assert_int_equal(f.result.conditions.n, 1);
     ASSERT_STR(f.result.conditions.items[0].message,
                "Resource coordination.k8s.io/Lease l is excluded in the settings");
+}
+
+static bool nowhere(void *data UNUSED, struct kube_key key UNUSED, enum compare_scope s UNUSED)
+{
+    return false;
+}
+
+/* A place the project forbids hides what is there; only forbidden kinds are unknown. */
+static void what_is_out_of_reach_is_missing(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct fixture f;
+    begin(&f, arena);
+    const struct compare_env env = {.permitted = nowhere};
+    f.in.env = &env;
+    add_target(&f, CM("a", "{}"));
+    add_live(&f, tracked(&f, "shop", CM("a", "{}")));
+    run(&f);
+    assert_null(only(&f)->live);
+    assert_int_equal(only(&f)->status, SYNC_STATUS_OUT_OF_SYNC);
+}
+
+static void an_object_without_a_namespace_is_told(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct fixture f;
+    begin(&f, arena);
+    f.in.env = &ENV;
+    f.in.destination_namespace = STR_EMPTY;
+    add_target(&f, "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}");
+    run(&f);
+    assert_int_equal(f.result.conditions.n, 1);
+    assert_int_equal(f.result.conditions.items[0].type, CONDITION_INVALID_SPEC_ERROR);
+    ASSERT_STR(f.result.conditions.items[0].message,
+               "Namespace for a /v1, Kind=ConfigMap is missing.");
+}
+
+static void a_hook_that_is_repeated_counts_once(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct fixture f;
+    begin(&f, arena);
+    add_target(&f, HOOK("a", "PreSync"));
+    add_target(&f, HOOK("b", "PreSync"));
+    add_target(&f, HOOK("a", "PostSync"));
+    add_target(&f, HOOK("z", "PostDelete"));
+    add_target(&f, HOOK("z", "PostDelete"));
+    run(&f);
+    assert_int_equal(f.result.n_hooks, 2);
+    ASSERT_STR(kube_name(f.result.hooks[0]), "b");
+    ASSERT_STR(kube_name(f.result.hooks[1]), "a");
+    ASSERT_STR(kube_annotation(f.result.hooks[1], STR("argocd.argoproj.io/hook")), "PostSync");
+    assert_int_equal(f.result.n_delete_hooks, 1);
+    assert_int_equal(f.result.conditions.n, 2);
+    assert_int_equal(f.result.conditions.items[0].type, CONDITION_REPEATED_RESOURCE_WARNING);
+}
+
+static void hooks_with_generated_names_are_never_the_same(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct fixture f;
+    begin(&f, arena);
+    for (int i = 0; i < 2; i++) {
+        add_target(&f, "{apiVersion: batch/v1, kind: Job, metadata: {generateName: job-, "
+                       "annotations: {argocd.argoproj.io/hook: Sync}}}");
+    }
+    run(&f);
+    assert_int_equal(f.result.n_hooks, 2);
+    assert_int_equal(f.result.conditions.n, 0);
 }
 
 static void scope_comes_from_crds_of_the_same_application(void **state UNUSED)
@@ -339,6 +408,10 @@ int main(void)
         cmocka_unit_test(hooks_are_kept_apart),
         cmocka_unit_test(copies_of_tracked_objects_do_not_count),
         cmocka_unit_test(cluster_and_project_are_asked),
+        cmocka_unit_test(what_is_out_of_reach_is_missing),
+        cmocka_unit_test(an_object_without_a_namespace_is_told),
+        cmocka_unit_test(a_hook_that_is_repeated_counts_once),
+        cmocka_unit_test(hooks_with_generated_names_are_never_the_same),
         cmocka_unit_test(scope_comes_from_crds_of_the_same_application),
         cmocka_unit_test(one_object_in_two_groups_counts_once),
         cmocka_unit_test(change_of_tracking_method_is_no_difference),

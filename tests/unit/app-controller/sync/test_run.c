@@ -171,6 +171,28 @@ static void a_failed_operation_is_tried_again(void **state UNUSED)
     CONTROLLER_TEST(retry_body);
 }
 
+/* The revision automation pinned is not that of the next attempt. */
+static void refreshed_retry_body(struct controller_fixture *f)
+{
+    controller_fixture_begin(f, "[" CONFIG_MAP("a", "one") "]", "");
+    fake_cluster_fail(f->cluster, "POST /api/v1/namespaces/ns/configmaps", 1, 403, "Forbidden");
+    controller_fixture_patch(f, "web",
+                             "operation: {sync: {revision: r1}, retry: {limit: 3, refresh: true, "
+                             "backoff: {duration: 1s}}}");
+    UNTIL_PHASE(f, "web", "Running");
+    fake_repo_set(f->repo, "r2", "[" CONFIG_MAP("a", "two") "]");
+    UNTIL_PHASE(f, "web", "Succeeded");
+    const struct value *state =
+        value_dig(controller_fixture_get(f, "web"), "status", "operationState");
+    assert_null(value_dig(state, "operation", "sync", "revision"));
+    ASSERT_STR(value_dig_str(state, "syncResult", "revision"), "r2");
+}
+
+static void an_attempt_may_take_the_newest_revision(void **state UNUSED)
+{
+    CONTROLLER_TEST(refreshed_retry_body);
+}
+
 static void no_retry_body(struct controller_fixture *f)
 {
     controller_fixture_begin(f, "[" CONFIG_MAP("a", "one") "]", "");
@@ -211,7 +233,7 @@ static void overdue_body(struct controller_fixture *f)
     controller_fixture_patch(f, "web", "operation: {sync: {}, retry: {limit: 3}}");
     UNTIL_PHASE(f, "web", "Running");
     UNTIL_PHASE(f, "web", "Failed");
-    controller_fixture_says(f, "Operation terminated");
+    controller_fixture_says(f, "Operation terminated, triggered by controller sync timeout");
 }
 
 static void an_overdue_operation_is_terminated_for_good(void **state UNUSED)
@@ -420,6 +442,7 @@ int main(void)
         cmocka_unit_test(an_old_hook_makes_room_for_the_new_one),
         cmocka_unit_test(a_wave_waits_for_the_health_of_the_one_before),
         cmocka_unit_test(a_failed_operation_is_tried_again),
+        cmocka_unit_test(an_attempt_may_take_the_newest_revision),
         cmocka_unit_test(without_retry_it_fails_with_the_reason),
         cmocka_unit_test(terminating_deletes_running_hooks_and_is_final),
         cmocka_unit_test(an_overdue_operation_is_terminated_for_good),
