@@ -273,7 +273,10 @@ static void on_object(void *data, const struct kube_reply *reply)
         ipc_reply_err(call, reply->err);
         return;
     }
-    handlers_reply_json(call, mask_object(ipc_call_arena(call), doc_root(reply->doc)));
+    struct controller *ctl = ipc_call_data(call);
+    struct app_strs masked = compare_rules_masked(ctl->rules);
+    handlers_reply_json(
+        call, mask_object(ipc_call_arena(call), doc_root(reply->doc), masked.items, masked.n));
 }
 
 static void on_deleted(void *data, const struct kube_reply *reply)

@@ -6,6 +6,7 @@
 #include "api-server/api_server.h"
 #include "api-server/auth/session.h"
 #include "api-server/rest/call.h"
+#include "api-server/rest/overrides.h"
 #include "common/base/arena.h"
 #include "common/rt/daemon.h"
 #include "common/settings/settings.h"
@@ -80,7 +81,13 @@ int about_settings(struct rest_call *call, struct err *err UNUSED)
     value_build_field_str(&b, "trackingMethod", method.n > 0 ? method : STR("annotation"));
     value_build_field_bool(&b, "userLoginsDisabled", !session_admin_enabled(s));
     value_build_field_bool(&b, "execEnabled", false);
-    value_build_field_str(&b, "controllerNamespace", str_from(call->server->config->ns));
+    if (call->who.logged_in || call->server->config->disable_auth) {
+        struct doc *config = settings_config(s);
+        value_build_field_str(&b, "controllerNamespace", str_from(call->server->config->ns));
+        value_build_field(
+            &b, "resourceOverrides",
+            overrides_of(call->arena, config != NULL ? value_dig(doc_root(config), "data") : NULL));
+    }
     value_build_field_str_opt(&b, "installationID", settings_value(s, STR("installationID")));
     value_build_end(&b);
     rest_reply(call, value_build_finish(&b));

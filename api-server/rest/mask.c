@@ -21,9 +21,25 @@ static const struct value *masked_map(struct arena *arena, const struct value *m
     return out;
 }
 
-static const struct value *masked_fields(struct arena *arena, const struct value *obj)
+/* annotations: keys with commas between, as in argocd-cm. */
+static const struct value *
+masked_annotations(struct arena *arena, struct str annotations, const struct value *obj)
+{
+    struct str key;
+    while (annotations.n > 0 && str_next(&annotations, ',', &key)) {
+        key = str_trim(key);
+        if (key.n > 0 && kube_has_annotation(obj, key)) {
+            obj = kube_with_annotation(arena, obj, key, STR(MASK));
+        }
+    }
+    return obj;
+}
+
+static const struct value *
+masked_fields(struct arena *arena, struct str annotations, const struct value *obj)
 {
     static const char *const FIELDS[] = {"data", "stringData"};
+    obj = masked_annotations(arena, annotations, obj);
     for (size_t i = 0; i < ARRAY_LEN(FIELDS); i++) {
         const struct value *v = value_dig(obj, FIELDS[i]);
         if (v == NULL || value_is(v, VALUE_NULL)) {
@@ -38,7 +54,8 @@ static const struct value *masked_fields(struct arena *arena, const struct value
 }
 
 /* kubectl's copy of the object holds the same. */
-static const struct value *masked_last_applied(struct arena *arena, const struct value *obj)
+static const struct value *
+masked_last_applied(struct arena *arena, struct str annotations, const struct value *obj)
 {
     const struct value *text = value_dig(obj, "metadata", "annotations", LAST_APPLIED);
     const struct value *copy = NULL;
@@ -48,7 +65,7 @@ static const struct value *masked_last_applied(struct arena *arena, const struct
         return obj;
     }
     if (value_from_json(arena, value_str(text), NULL, &copy, &err) < 0 ||
-        value_to_json_in(arena, masked_fields(arena, copy), NULL, &json, &err) < 0) {
+        value_to_json_in(arena, masked_fields(arena, annotations, copy), NULL, &json, &err) < 0) {
         json = STR(MASK);
     }
     return value_with(arena, obj, value_new_str(arena, json), "metadata", "annotations",
@@ -56,7 +73,7 @@ static const struct value *masked_last_applied(struct arena *arena, const struct
 }
 
 /* Text that cannot be read is not shown at all. */
-static struct str masked_text(struct arena *arena, struct str json)
+static struct str masked_text(struct arena *arena, struct str annotations, struct str json)
 {
     const struct value *obj = NULL;
     struct str out = STR("{}");
@@ -68,17 +85,19 @@ static struct str masked_text(struct arena *arena, struct str json)
     if (!secret) {
         return json;
     }
-    const struct value *shown = masked_last_applied(arena, masked_fields(arena, obj));
+    const struct value *shown =
+        masked_last_applied(arena, annotations, masked_fields(arena, annotations, obj));
     return value_to_json_in(arena, shown, NULL, &out, &err) < 0 ? STR("{}") : out;
 }
 
-const struct value *mask_manifests(struct arena *arena, const struct value *response)
+const struct value *
+mask_manifests(struct arena *arena, struct str annotations, const struct value *response)
 {
     struct value_builder b;
     value_builder_init(&b, arena, VALUE_DUP_LAST);
     value_build_list(&b);
     VALUE_FOREACH(value_dig(response, "manifests"), text) {
-        value_build_str(&b, masked_text(arena, value_str(text)));
+        value_build_str(&b, masked_text(arena, annotations, value_str(text)));
     }
     value_build_end(&b);
     const struct value *list = value_build_finish(&b);

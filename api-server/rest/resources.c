@@ -169,7 +169,9 @@ static int on_manifests(struct rest_call *call, const struct value *response, st
     if (++m->at < m->model.spec.sources.n) {
         return start_source(call, err);
     }
-    rest_reply(call, mask_manifests(call->arena, m->answer));
+    struct str annotations =
+        settings_value(call->server->settings, STR("resource.sensitive.mask.annotations"));
+    rest_reply(call, mask_manifests(call->arena, annotations, m->answer));
     return 0;
 }
 

@@ -162,6 +162,16 @@ static void add_pair(struct compare_state *s, const struct value *target, const 
 
 /* ---- pairing ---- */
 
+/* An instance name as people write it: "namespace/name". */
+static struct str instance_text(struct arena *arena, struct str instance)
+{
+    char *text = arena_bytes(arena, instance.n + 1);
+    for (size_t i = 0; i < instance.n; i++) {
+        text[i] = instance.p[i] == '_' ? '/' : instance.p[i];
+    }
+    return str_of(text, instance.n);
+}
+
 /* Another application says this object is its own. */
 static void warn_shared(struct compare_state *s, const struct value *live)
 {
@@ -175,7 +185,7 @@ static void warn_shared(struct compare_state *s, const struct value *live)
                                                "/" STR_FMT " and " STR_FMT,
                                        STR_ARG(kube_kind_of(live)), STR_ARG(kube_name(live)),
                                        STR_ARG(s->in->app_namespace), STR_ARG(s->in->app_name),
-                                       STR_ARG(other)));
+                                       STR_ARG(instance_text(s->arena, other))));
 }
 
 /* The same object under another group (extensions and apps, once): counted where it is in the

@@ -117,9 +117,12 @@ bool tracking_is_self_reference(const struct tracking *tracking,
     if (tracking->method == TRACKING_LABEL || live == NULL) {
         return true;
     }
+    if (target != NULL) {
+        return describes(kube_key_of(target), live);
+    }
     struct tracking_id id;
     if (!tracking_id_parse(kube_annotation(live, STR(TRACKING_ID_ANNOTATION)), &id)) {
         return true;
     }
-    return describes(id.key, live) || (target != NULL && describes(id.key, target));
+    return describes(id.key, live);
 }

@@ -57,9 +57,9 @@ const struct value *tracking_apply(struct arena *arena,
  * installation. Does not check that the id describes the object. */
 struct str tracking_instance_of(const struct tracking *tracking, const struct value *live);
 
-/* The tracking id of `live` describes `live` itself; with a target, also the id the target was given
- * counts (an object that moved to another API group). Always true in label mode, and for objects
- * without a tracking id. */
+/* The tracking id of `live` describes `live` itself: it is no copy of another object's. What has a target is
+ * described by the id that will be given, whatever `live` says now. Always true in label mode, and for
+ * objects without a tracking id. */
 bool tracking_is_self_reference(const struct tracking *tracking,
                                 const struct value *live,
                                 const struct value *target);

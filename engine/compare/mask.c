@@ -138,7 +138,10 @@ struct mask_set mask_secret(struct arena *arena,
     return masked;
 }
 
-const struct value *mask_object(struct arena *arena, const struct value *obj)
+const struct value *mask_object(struct arena *arena,
+                                const struct value *obj,
+                                const struct str *annotations,
+                                size_t n_annotations)
 {
-    return mask_secret(arena, (struct mask_set){.live = obj}, NULL, 0).live;
+    return mask_secret(arena, (struct mask_set){.live = obj}, annotations, n_annotations).live;
 }

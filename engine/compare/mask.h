@@ -27,4 +27,7 @@ struct mask_set mask_secret(struct arena *arena,
                             size_t n_annotations);
 
 /* One object alone; obj itself when it is no Secret. */
-const struct value *mask_object(struct arena *arena, const struct value *obj);
+const struct value *mask_object(struct arena *arena,
+                                const struct value *obj,
+                                const struct str *annotations,
+                                size_t n_annotations);

@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (diff_objects(arena, target, live, NULL, &diff, &err) == 0) {
         assert(diff.modified == !value_equal(diff.normalized_live, diff.predicted_live));
     }
-    (void)mask_object(arena, live);
+    (void)mask_object(arena, live, NULL, 0);
     (void)health_of(arena, live);
     return 0;
 }

@@ -13,7 +13,8 @@ static struct str masked(struct arena *arena, const char *manifest)
     value_build_str(&b, str_from(manifest));
     value_build_end(&b);
     value_build_end(&b);
-    const struct value *v = mask_manifests(arena, value_build_finish(&b));
+    const struct value *v =
+        mask_manifests(arena, STR("secret.example/a, b"), value_build_finish(&b));
     value_builder_done(&b);
     ASSERT_STR(value_dig_str(v, "revision"), "r");
     assert_int_equal(value_len(value_dig(v, "manifests")), 1);
@@ -53,6 +54,15 @@ static void so_are_mistakes_in_secrets(void **state UNUSED)
     check("no json", "{}");
 }
 
+static void so_are_annotations_that_are_named(void **state UNUSED)
+{
+    check("{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":{\"annotations\":{\"b\":\"x\","
+          "\"c\":\"shown\",\"secret.example/a\":\"y\"}}}",
+          "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":{\"annotations\":{\"b\":\"++++++"
+          "++\","
+          "\"c\":\"shown\",\"secret.example/a\":\"++++++++\"}}}");
+}
+
 #define ANNOTATION "kubectl.kubernetes.io/last-applied-configuration"
 
 static void and_what_kubectl_remembers(void **state UNUSED)
@@ -73,6 +83,7 @@ int main(void)
         cmocka_unit_test(others_stay_as_they_are),
         cmocka_unit_test(values_of_secrets_are_hidden),
         cmocka_unit_test(so_are_mistakes_in_secrets),
+        cmocka_unit_test(so_are_annotations_that_are_named),
         cmocka_unit_test(and_what_kubectl_remembers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -176,6 +176,20 @@ static void copies_of_tracked_objects_do_not_count(void **state UNUSED)
     assert_int_equal(f.result.status, SYNC_STATUS_SYNCED);
 }
 
+static void copies_that_are_in_the_source_do_count(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct fixture f;
+    begin(&f, arena);
+    add_target(&f, CM("copy", "{}"));
+    const struct value *obj = tracked(&f, "shop", CM("a", "{}"));
+    add_live(&f, kube_with_name(arena, obj, STR("copy")));
+    run(&f);
+    assert_true(only(&f)->self_reference && only(&f)->modified);
+    assert_int_equal(only(&f)->status, SYNC_STATUS_OUT_OF_SYNC);
+    assert_int_equal(f.result.status, SYNC_STATUS_OUT_OF_SYNC);
+}
+
 static enum compare_scope scope(void *data UNUSED, struct str group UNUSED, struct str kind)
 {
     return str_eq_c(kind, "ClusterRole") ? COMPARE_SCOPE_CLUSTER
@@ -407,6 +421,7 @@ int main(void)
         cmocka_unit_test(shared_objects_are_warned_of),
         cmocka_unit_test(hooks_are_kept_apart),
         cmocka_unit_test(copies_of_tracked_objects_do_not_count),
+        cmocka_unit_test(copies_that_are_in_the_source_do_count),
         cmocka_unit_test(cluster_and_project_are_asked),
         cmocka_unit_test(what_is_out_of_reach_is_missing),
         cmocka_unit_test(an_object_without_a_namespace_is_told),

@@ -85,11 +85,15 @@ static void copies_are_not_self_references(void **state UNUSED)
     assert_false(tracking_is_self_reference(&BY_ANNOTATION, copy, NULL));
     assert_true(tracking_is_self_reference(&BY_LABEL, copy, NULL));
     assert_true(tracking_is_self_reference(&BY_ANNOTATION, parse_yaml(arena, DEPLOYMENT), NULL));
-    /* moved to another API group: the target's identity counts */
+    /* what is in the source is managed, whatever id it carries now */
+    const struct value *target = kube_with_name(arena, obj, STR("copy"));
+    assert_true(tracking_is_self_reference(&BY_ANNOTATION, copy, target));
+    assert_false(tracking_is_self_reference(&BY_ANNOTATION, copy, obj));
+    /* moved to another API group, and read in the target's */
     const struct value *moved =
         kube_with_type(arena, obj, STR("extensions/v1beta1"), STR("Deployment"));
     assert_false(tracking_is_self_reference(&BY_ANNOTATION, moved, NULL));
-    assert_true(tracking_is_self_reference(&BY_ANNOTATION, moved, obj));
+    assert_true(tracking_is_self_reference(&BY_ANNOTATION, obj, obj));
 }
 
 static void malformed_ids_are_no_ids(void **state UNUSED)
