@@ -92,11 +92,55 @@ static void take_params(struct api_server *server)
     daemon_set_params(server->daemon, &pairs);
 }
 
+static void warn_of_missing(struct api_server *server, const references_missing *missing)
+{
+    size_t hash = missing->n;
+    for (size_t i = 0; i < missing->n; i++) {
+        hash = hash * 31 + str_hash(missing->items[i]);
+    }
+    if (hash == server->missing_hash) {
+        return;
+    }
+    server->missing_hash = hash;
+    for (size_t i = 0; i < missing->n; i++) {
+        log_warn("settings refer to a key of a secret that does not exist, the text stays as it is",
+                 LF_STR("key", missing->items[i]));
+    }
+}
+
+/* What Argo CD follows references in. */
+static void check_references(struct api_server *server)
+{
+    static const char *const CONFIG_KEYS[] = {"dex.config", "oidc.config", "extension.config"};
+    static const char *const SECRET_KEYS[] = {
+        "webhook.github.secret",          "webhook.gitlab.secret", "webhook.bitbucket.uuid",
+        "webhook.bitbucketserver.secret", "webhook.gogs.secret",   "webhook.azuredevops.username",
+        "webhook.azuredevops.password",   "webhook.harbor.secret"};
+    AUTO(arena) struct arena *arena = arena_new();
+    references_missing missing = {0};
+    for (size_t i = 0; i < ARRAY_LEN(CONFIG_KEYS); i++) {
+        const struct value *unused = NULL;
+        struct err err;
+        if (settings_tree(server->settings, arena, str_from(CONFIG_KEYS[i]), &missing, &unused,
+                          &err) < 0) {
+            log_warn("argocd-cm has a setting that does not count", LF_ERR(&err));
+        }
+    }
+    for (size_t i = 0; i < ARRAY_LEN(SECRET_KEYS); i++) {
+        (void)settings_secret_resolved(server->settings, arena, str_from(SECRET_KEYS[i]), &missing);
+    }
+    warn_of_missing(server, &missing);
+}
+
 /* Everything else is read when it is needed. */
 static void on_settings(void *data, enum settings_part part, struct str name UNUSED)
 {
+    const struct api_server *server = data;
     if (part == SETTINGS_CONFIG) {
         take_params(data);
+    }
+    if ((part == SETTINGS_CONFIG || part == SETTINGS_SECRET) && settings_synced(server->settings)) {
+        check_references(data);
     }
     if (part == SETTINGS_CLUSTERS) {
         clusters_reload(data);
@@ -123,6 +167,7 @@ static void on_settings_synced(void *data)
         return;
     }
     take_params(server);
+    check_references(server);
     struct app_strs watched = app_namespaces_watched(server->arena, &server->namespaces);
     struct kube_informer_opts opts = {
         .target = {.group = STR(APP_GROUP),

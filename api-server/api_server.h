@@ -49,6 +49,7 @@ struct api_server {
     struct http_client *http_client;
     struct kube_client *client;
     struct settings *settings;
+    size_t missing_hash; /* of the references in it that lead nowhere */
     struct arena *arena; /* as long as the process */
     struct app_namespaces namespaces;
     struct kube_informer *apps;

@@ -13,7 +13,7 @@
 #define ALL      "*/*"
 #define CRD_KIND "apiextensions.k8s.io/CustomResourceDefinition"
 
-static const struct value *yaml_of(struct arena *arena, const struct value *text)
+static const struct value *parsed_yaml(struct arena *arena, const struct value *text)
 {
     const struct value *tree = NULL;
     struct err unused;
@@ -32,13 +32,13 @@ static const struct value *as_text(struct arena *arena UNUSED, const struct valu
 
 static const struct value *as_bool(struct arena *arena, const struct value *v)
 {
-    const struct value *tree = yaml_of(arena, v);
+    const struct value *tree = parsed_yaml(arena, v);
     return value_is(tree, VALUE_BOOL) && value_bool(tree, false) ? tree : NULL;
 }
 
 static const struct value *as_list(struct arena *arena, const struct value *v)
 {
-    const struct value *tree = yaml_of(arena, v);
+    const struct value *tree = parsed_yaml(arena, v);
     return value_is(tree, VALUE_LIST) ? tree : NULL;
 }
 
@@ -47,7 +47,7 @@ static const struct value *as_ignored(struct arena *arena, const struct value *v
 {
     static const char *const LISTS[] = {"jqPathExpressions", "jsonPointers",
                                         "managedFieldsManagers"};
-    const struct value *tree = yaml_of(arena, v);
+    const struct value *tree = parsed_yaml(arena, v);
     const struct value *lists = &VALUE_EMPTY_MAP;
     struct str text = STR_EMPTY;
     struct err unused;
@@ -104,7 +104,7 @@ static const struct value *put(struct arena *arena,
 static const struct value *take_map(struct arena *arena, const struct value *data)
 {
     const struct value *all = &VALUE_EMPTY_MAP;
-    const struct value *map = yaml_of(arena, value_find(data, STR(PREFIX)));
+    const struct value *map = parsed_yaml(arena, value_find(data, STR(PREFIX)));
     VALUE_MAP_FOREACH(map, kind)
     {
         for (enum part i = 0; i < PART_COUNT; i++) {
@@ -151,7 +151,8 @@ take_key(struct arena *arena, const struct value *all, const struct value_entry 
 static const struct value *
 ignore_status(struct arena *arena, const struct value *data, const struct value *all)
 {
-    const struct value *options = yaml_of(arena, value_find(data, STR("resource.compareoptions")));
+    const struct value *options =
+        parsed_yaml(arena, value_find(data, STR("resource.compareoptions")));
     struct str word = value_dig_str(options, "ignoreResourceStatusField");
     bool crd = str_eq_c(word, "crd");
     struct str kind = crd ? STR(CRD_KIND) : STR(ALL);
@@ -159,7 +160,7 @@ ignore_status(struct arena *arena, const struct value *data, const struct value 
         return all;
     }
     const struct value *rule =
-        yaml_of(arena, value_find(value_find(all, kind), STR("ignoreDifferences")));
+        parsed_yaml(arena, value_find(value_find(all, kind), STR("ignoreDifferences")));
     const struct value *list = value_find(rule, STR("jsonPointers"));
     list = value_list_append(arena, value_is(list, VALUE_LIST) ? list : &VALUE_EMPTY_LIST,
                              value_new_str(arena, STR("/status")));

@@ -15,6 +15,7 @@
 #include "common/net/url.h"
 #include "common/rt/config.h"
 #include "common/value/value.h"
+#include "common/value/value_yaml.h"
 #include "proto/repo.pb-c.h"
 
 #define CONFIG_MAP      "argocd-cm"
@@ -31,6 +32,7 @@ enum source {
     SOURCE_SECRETS, /* of a secret-type */
     SOURCE_PROJECTS,
     SOURCE_SECRET, /* argocd-secret */
+    SOURCE_NAMED,  /* secrets that are part of argocd */
     SOURCE_COUNT
 };
 
@@ -302,6 +304,11 @@ static void on_own_secret_synced(void *data)
     source_synced(data, SOURCE_SECRET);
 }
 
+static void on_named_synced(void *data)
+{
+    source_synced(data, SOURCE_NAMED);
+}
+
 static const struct {
     struct str group;
     struct str version;
@@ -320,6 +327,8 @@ static const struct {
                          STR(APP_PROJECT_KIND), STR(""), STR(""), on_project, on_projects_synced},
     [SOURCE_SECRET] = {STR(""), STR("v1"), STR("secrets"), STR("Secret"), STR(""),
                        STR("metadata.name=" SECRET_NAME), on_own_secret, on_own_secret_synced},
+    [SOURCE_NAMED] = {STR(""), STR("v1"), STR("secrets"), STR("Secret"), STR(PART_OF), STR(""),
+                      on_own_secret, on_named_synced},
 };
 
 struct settings *settings_new(const struct settings_opts *opts)
@@ -330,7 +339,7 @@ struct settings *settings_new(const struct settings_opts *opts)
     s->opts.namespace = arena_str(s->strings, opts->namespace);
     s->projects = map_new(project_free);
     for (int i = 0; i < SOURCE_COUNT; i++) {
-        if (i == SOURCE_SECRET && !opts->want_secret) {
+        if ((i == SOURCE_SECRET || i == SOURCE_NAMED) && !opts->want_secret) {
             s->synced[i] = true;
             continue;
         }
@@ -454,19 +463,50 @@ struct doc *settings_secret(const struct settings *s)
     return kube_informer_find(s->informers[SOURCE_SECRET], s->opts.namespace, STR(SECRET_NAME));
 }
 
+/* False: there is no such key. */
+static bool
+find_secret(void *data, struct arena *arena, struct str name, struct str key, struct str *ret)
+{
+    const struct settings *s = data;
+    enum source source = name.n > 0 ? SOURCE_NAMED : SOURCE_SECRET;
+    struct doc *doc = kube_informer_find(s->informers[source], s->opts.namespace,
+                                         name.n > 0 ? name : STR(SECRET_NAME));
+    const struct value *text =
+        doc != NULL ? value_find(value_dig(doc_root(doc), "data"), key) : NULL;
+    struct err unused; /* the API server only stores valid base64 */
+    return text != NULL && b64_decode(arena, value_str(text), B64_STANDARD, ret, &unused) == 0;
+}
+
 struct str settings_secret_value(const struct settings *s, struct arena *arena, struct str key)
 {
-    struct doc *doc = settings_secret(s);
-    if (doc == NULL) {
-        return STR_EMPTY;
-    }
-    struct str text = value_str(value_find(value_dig(doc_root(doc), "data"), key));
     struct str plain;
-    struct err err;
-    if (b64_decode(arena, text, B64_STANDARD, &plain, &err) < 0) {
-        return STR_EMPTY; /* the API server only stores valid base64 */
-    }
-    return plain;
+    assert(s->opts.want_secret);
+    return find_secret((void *)(uintptr_t)s, arena, STR_EMPTY, key, &plain) ? plain : STR_EMPTY;
+}
+
+struct str settings_secret_resolved(const struct settings *s,
+                                    struct arena *arena,
+                                    struct str key,
+                                    references_missing *missing)
+{
+    struct references_source source = {find_secret, (void *)(uintptr_t)s};
+    return references_resolve(arena, &source, settings_secret_value(s, arena, key), missing);
+}
+
+int settings_tree(const struct settings *s,
+                  struct arena *arena,
+                  struct str key,
+                  references_missing *missing,
+                  const struct value **ret,
+                  struct err *err)
+{
+    struct references_source source = {find_secret, (void *)(uintptr_t)s};
+    struct str text = settings_value(s, key);
+    const struct value *tree = NULL;
+    assert(s->opts.want_secret);
+    TRY_IN(value_from_yaml(arena, text, NULL, &tree, err), err, STR_FMT, STR_ARG(key));
+    *ret = text.n > 0 ? references_resolve_tree(arena, &source, tree, missing) : NULL;
+    return 0;
 }
 
 struct repositories settings_repositories(const struct settings *s)

@@ -13,6 +13,7 @@
 #include "common/model/cluster.h"
 #include "common/model/project.h"
 #include "common/model/repository.h"
+#include "common/settings/references.h"
 
 struct arena;
 struct config_pairs;
@@ -26,7 +27,7 @@ typedef struct Belay__Repository Belay__Repository;
 
 enum settings_part {
     SETTINGS_CONFIG,       /* argocd-cm and its siblings */
-    SETTINGS_SECRET,       /* argocd-secret */
+    SETTINGS_SECRET,       /* argocd-secret, and those that references may lead to */
     SETTINGS_REPOSITORIES, /* repositories and credentials */
     SETTINGS_CLUSTERS,
     SETTINGS_PROJECTS,
@@ -35,7 +36,7 @@ enum settings_part {
 struct settings_opts {
     struct kube_client *client; /* borrowed, must outlive the settings */
     struct str namespace;       /* copied */
-    bool want_secret;           /* keep argocd-secret too */
+    bool want_secret;           /* keep argocd-secret and what references may lead to, too */
     bool ignore_signatures;     /* no project's rules on signatures count */
     /* Something changed; name is that of the project for SETTINGS_PROJECTS, else "". */
     void (*on_change)(void *data, enum settings_part part, struct str name);
@@ -63,6 +64,18 @@ struct str
 settings_secret_value(const struct settings *settings, struct arena *arena, struct str key);
 /* argocd-secret as it was read; NULL = none. */
 struct doc *settings_secret(const struct settings *settings);
+/* The YAML of a key of argocd-cm, references followed; NULL when it is not set. Needs want_secret. */
+MUST_CHECK int settings_tree(const struct settings *settings,
+                             struct arena *arena,
+                             struct str key,
+                             references_missing *missing,
+                             const struct value **ret,
+                             struct err *err);
+/* As settings_secret_value(), for keys that may hold a reference themselves. */
+struct str settings_secret_resolved(const struct settings *settings,
+                                    struct arena *arena,
+                                    struct str key,
+                                    references_missing *missing);
 
 /* What is wrong with a setting that then does not count; NULL = nothing. */
 const struct err *settings_problem(const struct settings *settings);

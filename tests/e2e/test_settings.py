@@ -149,3 +149,26 @@ def test_health_in_the_status(settings, apps, repo, rest):
     assert "resourceHealthSource" not in apps.get()["status"]
     assert health(rest.get(f"/api/v1/applications/{apps.name}")) == \
         {"ConfigMap": None, "Service": "Healthy"}
+
+
+def test_references_that_lead_nowhere(settings, stack, cluster):
+    """They are told of once, by their name; with the secret they are gone."""
+    secrets = f"/api/v1/namespaces/{stack.namespace}/secrets"
+
+    def warned(what):
+        return any("does not exist" in line and what in line
+                   for line in stack.log_tail("api-server", 100).splitlines())
+
+    settings("argocd-cm", oidc__config="clientSecret: $later:secret\n")
+    wait_for("the warning", lambda: warned("$later:secret"), 20)
+    cluster.api.create(secrets, {
+        "apiVersion": "v1", "kind": "Secret", "stringData": {"secret": "top-secret"},
+        "metadata": {"name": "later", "labels": LABELS}})
+    try:
+        settings("argocd-cm", oidc__config="{id: $later:secret, clientSecret: $other:secret}\n")
+        wait_for("the other warning", lambda: warned("$other:secret"), 20)
+        last = [line for line in stack.log_tail("api-server", 100).splitlines()
+                if "does not exist" in line][-1]
+        assert "$later" not in last and "top-secret" not in stack.log_tail("api-server", 100)
+    finally:
+        cluster.api.delete(f"{secrets}/later")

@@ -112,6 +112,45 @@ static void everything_is_read(void **state UNUSED)
     end(&f);
 }
 
+static bool has_changed_secret(void *data)
+{
+    return ((struct fixture *)data)->n_changes[SETTINGS_SECRET] > 0;
+}
+
+static void references_lead_to_secrets(void **state UNUSED)
+{
+    struct fixture f = {0};
+    const struct value *tree = NULL;
+    references_missing missing = {0};
+    struct err err;
+    fake_world_init(&f.world);
+    fake_cluster_put(f.world.cluster,
+                     OBJECT("ConfigMap", "argocd-cm", "") "{oidc.config: '{id: $key, secret: "
+                                                          "$sso:key}', dex.config: '{'}}");
+    fake_cluster_put(f.world.cluster,
+                     OBJECT("Secret", "argocd-secret", "") "{key: dmFsdWU=, hook: JHNzbzprZXk=}}");
+    begin(&f);
+    ASSERT_OK(settings_tree(f.settings, f.world.arena, STR("oidc.config"), &missing, &tree, &err));
+    assert_yaml(f.world.arena, tree, "{id: value, secret: $sso:key}");
+    assert_int_equal(missing.n, 1);
+    f.n_changes[SETTINGS_SECRET] = 0;
+    fake_cluster_put(
+        f.world.cluster,
+        OBJECT("Secret", "sso", ", labels: {app.kubernetes.io/part-of: argocd}") "{key: "
+                                                                                 "bGF0ZXI=}}");
+    fake_world_wait(&f.world, has_changed_secret, &f);
+    ASSERT_OK(settings_tree(f.settings, f.world.arena, STR("oidc.config"), &missing, &tree, &err));
+    assert_yaml(f.world.arena, tree, "{id: value, secret: later}");
+    ASSERT_STR(settings_secret_resolved(f.settings, f.world.arena, STR("hook"), &missing), "later");
+    assert_int_equal(missing.n, 1);
+    ASSERT_OK(settings_tree(f.settings, f.world.arena, STR("none"), &missing, &tree, &err));
+    assert_null(tree);
+    assert_int_equal(
+        settings_tree(f.settings, f.world.arena, STR("dex.config"), &missing, &tree, &err),
+        -ERR_INVALID);
+    end(&f);
+}
+
 static void a_repository_gets_what_is_known_of_its_host(void **state UNUSED)
 {
     struct fixture f = {0};
@@ -548,6 +587,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_namespace_has_defaults),
         cmocka_unit_test(everything_is_read),
+        cmocka_unit_test(references_lead_to_secrets),
         cmocka_unit_test(a_repository_gets_what_is_known_of_its_host),
         cmocka_unit_test(charts_get_the_repositories_of_their_project),
         cmocka_unit_test(kustomizations_get_the_repositories_of_their_project),
