@@ -46,7 +46,6 @@ void app_free(struct app *app)
     }
     app_op_reset(app);
     orphans_unwatch(app);
-    map_free(app->hooks_done);
     app_interests_clear(&app->interests);
     app_interests_clear(&app->plan_interests);
     targets_unref(app->targets);

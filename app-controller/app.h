@@ -66,8 +66,8 @@ struct app {
     size_t n_orphans;
     bool orphans_changed; /* since they were counted */
 
-    bool deleting;          /* then what is of the operation is the deletion's */
-    struct map *hooks_done; /* hooks of deletion seen to be done; NULL = none */
+    bool deleting;       /* then what is of the operation is the deletion's */
+    bool hooks_released; /* no hook is held that is not waited for */
 };
 
 struct app *app_new(struct controller *ctl, struct doc *object);

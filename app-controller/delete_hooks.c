@@ -16,17 +16,17 @@
 #include "app-controller/sync/waves.h"
 #include "app-controller/targets.h"
 #include "common/base/arena.h"
-#include "common/base/map.h"
 #include "common/kube/kube_client.h"
 #include "common/kube/kube_discovery.h"
 #include "common/kube/kube_object.h"
 #include "common/value/value.h"
 #include "common/value/value_edit.h"
+#include "common/value/value_patch.h"
 #include "engine/health/health.h"
 #include "engine/sync/hooks.h"
 
 struct delete_hook {
-    const struct value *target; /* NULL in delete_hooks_clean() */
+    const struct value *target; /* NULL of what is only looked at */
     const struct value *live;   /* NULL = missing */
     struct live_kind *kind;
     struct kube_key key;
@@ -37,6 +37,7 @@ struct delete_hooks {
     struct pass *pass;
     enum sync_phase phase;
     delete_hooks_fn done;
+    bool (*wants)(const struct delete_hooks *h, const struct delete_hook *hook); /* of live ones */
     VEC(struct delete_hook) hooks;
     size_t n_open; /* requests under way */
     bool waits;    /* for requests, or for what goes on in the cluster */
@@ -90,6 +91,12 @@ static void on_deleted(void *data, const struct kube_reply *reply)
     answered(data, gone ? NULL : reply->err);
 }
 
+/* A request about one hook, perhaps with another after it. */
+struct hook_call {
+    struct delete_hooks *h;
+    struct delete_hook hook;
+};
+
 static void
 send_request(struct delete_hooks *h, const struct delete_hook *hook, struct kube_request *request)
 {
@@ -111,7 +118,9 @@ send_request(struct delete_hooks *h, const struct delete_hook *hook, struct kube
     if (request->verb == KUBE_CREATE) {
         request->target.version = kube_gvk_of(hook->target).version;
     }
-    request->data = h;
+    if (request->data == NULL) {
+        request->data = h;
+    }
     h->n_open++;
     (void)kube_start(live_cache_client(h->pass->cache), request);
 }
@@ -127,7 +136,7 @@ static void create(struct delete_hooks *h, const struct delete_hook *hook)
     send_request(h, hook, &request);
 }
 
-static void delete_live(struct delete_hooks *h, const struct delete_hook *hook)
+static void send_delete(struct delete_hooks *h, const struct delete_hook *hook)
 {
     struct kube_request request = {
         .verb = KUBE_DELETE,
@@ -138,29 +147,54 @@ static void delete_live(struct delete_hooks *h, const struct delete_hook *hook)
     send_request(h, hook, &request);
 }
 
-/* ---- what there is ---- */
-
-/* Hooks that were seen to be done, and may have been taken away since (a Job's time to live). */
-static struct str done_key(struct delete_hooks *h, const struct delete_hook *hook)
+static bool is_held(const struct delete_hook *hook)
 {
-    return arena_printf(h->pass->arena, "%s " STR_FMT, status_phase_name(h->phase),
-                        STR_ARG(kube_key_to_str(h->pass->arena, hook->key)));
+    return kube_has_finalizer(hook->live, STR(HOOK_FINALIZER));
 }
 
-static bool was_done(struct delete_hooks *h, const struct delete_hook *hook)
+/* Takes off the hook finalizer. */
+static void
+send_release(struct delete_hooks *h, const struct delete_hook *hook, kube_done_fn done, void *data)
 {
-    const struct map *done = h->pass->app->hooks_done;
-    return done != NULL && map_has(done, done_key(h, hook));
+    struct arena *arena = h->pass->arena;
+    const struct value *without = kube_without_finalizer(arena, hook->live, STR(HOOK_FINALIZER));
+    struct kube_request request = {
+        .verb = KUBE_PATCH,
+        .patch = KUBE_PATCH_MERGE,
+        .body = value_merge_patch_between(arena, hook->live, without),
+        .field_manager = STR(APPLY_FIELD_MANAGER),
+        .done = done,
+        .data = data,
+    };
+    send_request(h, hook, &request);
 }
 
-static void set_done(struct delete_hooks *h, const struct delete_hook *hook)
+static void release(struct delete_hooks *h, const struct delete_hook *hook)
 {
-    struct app *app = h->pass->app;
-    if (app->hooks_done == NULL) {
-        app->hooks_done = map_new(NULL);
+    send_release(h, hook, on_deleted, h);
+}
+
+static void on_released_to_delete(void *data, const struct kube_reply *reply)
+{
+    struct hook_call *call = data;
+    if (reply->err == NULL) {
+        send_delete(call->h, &call->hook);
     }
-    map_set(app->hooks_done, done_key(h, hook), app);
+    on_deleted(call->h, reply);
 }
+
+static void delete_live(struct delete_hooks *h, const struct delete_hook *hook)
+{
+    if (!is_held(hook)) {
+        send_delete(h, hook);
+        return;
+    }
+    struct hook_call *call = ARENA_NEW(h->pass->arena, struct hook_call);
+    *call = (struct hook_call){h, *hook};
+    send_release(h, hook, on_released_to_delete, call);
+}
+
+/* ---- what there is ---- */
 
 static int permit(struct delete_hooks *h, const struct delete_hook *hook, struct err *err)
 {
@@ -180,7 +214,7 @@ static int permit(struct delete_hooks *h, const struct delete_hook *hook, struct
     return 0;
 }
 
-/* The object to create: named, in its namespace, with tracking, and with the mark of this deletion. */
+/* The object to create: named, in its namespace, with tracking, held, and with the mark of this deletion. */
 static const struct value *
 instance_of(struct delete_hooks *h, const struct value *obj, const struct live_kind *kind)
 {
@@ -202,6 +236,9 @@ instance_of(struct delete_hooks *h, const struct value *obj, const struct live_k
     }
     obj =
         tracking_apply(arena, &pass->ctl->tracking, str_from(pass->app->instance), namespace, obj);
+    if (!kube_has_finalizer(obj, STR(HOOK_FINALIZER))) {
+        obj = kube_with_finalizer(arena, obj, STR(HOOK_FINALIZER));
+    }
     return kube_with_annotation(arena, obj, STR(DELETE_HOOKS_ANNOTATION), kube_uid(app));
 }
 
@@ -281,9 +318,12 @@ static void fail(struct delete_hooks *h, const struct delete_hook *hook, const c
 /* Not of this deletion: what an earlier one left behind makes room; anything else is no hook of ours. */
 static void meet_other(struct delete_hooks *h, const struct delete_hook *hook)
 {
-    if (kube_is_deleting(hook->live)) {
+    bool is_hook = hook_of(hook->live).is_hook;
+    if (kube_is_deleting(hook->live) && is_hook && is_held(hook)) {
+        release(h, hook);
+    } else if (kube_is_deleting(hook->live)) {
         h->waits = true;
-    } else if (hook_of(hook->live).is_hook) {
+    } else if (is_hook) {
         delete_live(h, hook);
     } else {
         fail(h, hook, "cannot be created: there is an object of its name that is no hook");
@@ -297,7 +337,8 @@ health_of_hook(struct delete_hooks *h, const struct delete_hook *hook, struct he
     struct str namespace = hook->kind->namespaced ? hook->key.namespace : STR_EMPTY;
     struct live_obj *record = live_obj_find(hook->kind, namespace, hook->key.name);
     enum live_verdict verdict = LIVE_NO_SCRIPT;
-    if (record != NULL && !kube_is_deleting(hook->live)) { /* else scripts are not asked */
+    if (record != NULL &&
+        !health_is_pending_deletion(hook->live)) { /* else scripts are not asked */
         verdict = live_cache_verdict(h->pass->cache, h->pass->arena, record, ret);
     }
     if (verdict == LIVE_NO_SCRIPT) {
@@ -306,26 +347,31 @@ health_of_hook(struct delete_hooks *h, const struct delete_hook *hook, struct he
     return verdict != LIVE_UNDECIDED;
 }
 
+/* Somebody deleted it before it had ended: it is made again. */
+static bool is_given_up(const struct delete_hook *hook, struct health health)
+{
+    return kube_is_deleting(hook->live) && is_held(hook) &&
+           health.status == HEALTH_STATUS_PROGRESSING;
+}
+
 static void judge(struct delete_hooks *h, const struct delete_hook *hook)
 {
     struct health health;
-    if (kube_is_deleting(hook->live) || !health_of_hook(h, hook, &health) ||
-        health.status == HEALTH_STATUS_PROGRESSING) {
+    if (!health_of_hook(h, hook, &health)) {
+        h->waits = true;
+    } else if (is_given_up(hook, health)) {
+        release(h, hook);
+    } else if (health.status == HEALTH_STATUS_PROGRESSING) {
         h->waits = true;
     } else if (health.status == HEALTH_STATUS_DEGRADED) {
         struct str why = arena_printf(h->pass->arena, "failed: " STR_FMT, STR_ARG(health.message));
         delete_live(h, hook);
         fail(h, hook, why.p);
-    } else {
-        set_done(h, hook);
     }
 }
 
 static void look_at(struct delete_hooks *h, const struct delete_hook *hook)
 {
-    if (was_done(h, hook)) {
-        return;
-    }
     if (hook->live == NULL) {
         create(h, hook);
     } else if (!is_of_this_deletion(h, hook->live)) {
@@ -399,24 +445,15 @@ void delete_hooks_run(struct pass *pass, enum sync_phase phase, delete_hooks_fn 
         run(h);
         return;
     }
-    struct targets_request request = {
-        .repo_server = pass->ctl->repo_server,
-        .sources = &pass->model.spec.sources,
-        .instance = str_from(pass->app->instance),
-        .project = pass->model.spec.project,
-        .namespace = pass->model.spec.destination.namespace,
-        .settings = pass->ctl->settings,
-        .api = live_cache_api(pass->cache),
-        .no_revision_cache = true, /* a hook that failed may be mended by now */
-        .timeout_ms = pass->ctl->config->repo_timeout_ms,
-    };
+    struct targets_request request = pass_targets_request(pass, &pass->model.spec.sources);
+    request.no_revision_cache = true; /* a hook that failed may be mended by now */
     struct err err;
     if (targets_fetch(&request, on_fetched, h, &pass->fetch, &err) < 0) {
         on_fetched(h, NULL, &err);
     }
 }
 
-/* ---- cleaning up ---- */
+/* ---- what is there already ---- */
 
 static int add_live(struct delete_hooks *h, const struct live_obj *record, struct err *err)
 {
@@ -433,7 +470,7 @@ static int add_live(struct delete_hooks *h, const struct live_obj *record, struc
     }
     TRY(live_obj_get(record, pass->arena, &hook.live, err));
     hook.key = kube_key_of(hook.live);
-    if (hook_has_phase(hook_of(hook.live), h->phase) && permit(h, &hook, err) == 0) {
+    if (h->wants(h, &hook) && permit(h, &hook, err) == 0) {
         vec_push_in(pass->arena, &h->hooks, hook);
     }
     return 0; /* what the project does not permit is not ours to delete */
@@ -451,6 +488,56 @@ static int collect(struct delete_hooks *h, struct err *err)
         TRY(add_live(h, live_ext_obj(ext), err));
     }
     return 0;
+}
+
+/* ---- letting go ---- */
+
+/* Its stage is not over. */
+static bool is_waited_for(const struct delete_hooks *h, const struct delete_hook *hook)
+{
+    static const struct {
+        enum sync_phase phase;
+        struct str finalizer;
+    } STAGES[] = {
+        {SYNC_PHASE_PRE_DELETE, STR(APP_FINALIZER_PRE_DELETE)},
+        {SYNC_PHASE_POST_DELETE, STR(APP_FINALIZER_POST_DELETE)},
+    };
+    const struct value *app = doc_root(h->pass->object);
+    for (size_t i = 0; i < ARRAY_LEN(STAGES); i++) {
+        if (is_of_this_deletion(h, hook->live) && kube_has_finalizer(app, STAGES[i].finalizer) &&
+            hook_has_phase(hook_of(hook->live), STAGES[i].phase)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_to_release(const struct delete_hooks *h, const struct delete_hook *hook)
+{
+    return is_held(hook) && !is_waited_for(h, hook);
+}
+
+void delete_hooks_release(struct pass *pass, delete_hooks_fn done)
+{
+    struct delete_hooks *h = hooks_new(pass, SYNC_PHASE_COUNT, done);
+    struct err err;
+    h->wants = is_to_release;
+    if (collect(h, &err) < 0) {
+        h->err = err;
+    }
+    for (size_t i = 0; i < h->hooks.n; i++) {
+        release(h, &h->hooks.items[i]);
+    }
+    if (h->n_open == 0) {
+        conclude(h);
+    }
+}
+
+/* ---- cleaning up ---- */
+
+static bool is_of_phase(const struct delete_hooks *h, const struct delete_hook *hook)
+{
+    return hook_has_phase(hook_of(hook->live), h->phase);
 }
 
 /* The policies that apply to hooks which went so together. */
@@ -478,6 +565,7 @@ void delete_hooks_clean(struct pass *pass, enum sync_phase phase, delete_hooks_f
 {
     struct delete_hooks *h = hooks_new(pass, phase, done);
     struct err err;
+    h->wants = is_of_phase;
     if (collect(h, &err) < 0) {
         h->err = err;
     }

@@ -100,19 +100,23 @@ static bool is_ours(struct str finalizer)
     return is_cascade(finalizer);
 }
 
-/* The resourceVersion in the patch keeps a finalizer somebody adds meanwhile. */
-static void drop_finalizers(struct pass *pass,
-                            bool (*which)(struct str finalizer, struct str name),
-                            struct str name)
+/* The resourceVersion in the patch keeps a finalizer somebody adds meanwhile. instead: of what comes after, or "". */
+static void replace_finalizers(struct pass *pass,
+                               bool (*which)(struct str finalizer, struct str name),
+                               struct str name,
+                               struct str instead)
 {
     const struct value *obj = doc_root(pass->object);
     const struct value *kept = &VALUE_EMPTY_LIST;
-    bool is_last = true;
+    bool is_last = instead.n == 0;
     VALUE_FOREACH(value_dig(obj, "metadata", "finalizers"), f) {
         if (!which(value_str(f), name)) {
             kept = value_list_append(pass->arena, kept, f);
             is_last = is_last && !is_ours(value_str(f));
         }
+    }
+    if (instead.n > 0 && !kube_has_finalizer(obj, instead)) {
+        kept = value_list_append(pass->arena, kept, value_new_str(pass->arena, instead));
     }
     const struct value *patch = value_with(pass->arena, NULL, kept, "metadata", "finalizers");
     patch = value_with(pass->arena, patch, value_new_str(pass->arena, kube_resource_version(obj)),
@@ -121,6 +125,13 @@ static void drop_finalizers(struct pass *pass,
         log_info("application deleted", LF_STR("app", pass->app->key));
     }
     pass_patch(pass, patch, on_patched);
+}
+
+static void drop_finalizers(struct pass *pass,
+                            bool (*which)(struct str finalizer, struct str name),
+                            struct str name)
+{
+    replace_finalizers(pass, which, name, STR_EMPTY);
 }
 
 static bool any_of_ours(struct str finalizer, struct str name UNUSED)
@@ -377,11 +388,15 @@ static const struct stage {
     struct str finalizer;
     enum sync_phase phase;
     void (*begin)(struct pass *pass, enum sync_phase phase, delete_hooks_fn done);
+    struct str
+        after; /* the finalizer of what has to come after it: its hooks are held until then */
 } STAGES[] = {
-    {STR(APP_FINALIZER_PRE_DELETE), SYNC_PHASE_PRE_DELETE, delete_hooks_run},
-    {STR(APP_FINALIZER_POST_DELETE), SYNC_PHASE_POST_DELETE, delete_hooks_run},
-    {STR(APP_FINALIZER_POST_DELETE_CLEANUP), SYNC_PHASE_POST_DELETE, delete_hooks_clean},
-    {STR(APP_FINALIZER_PRE_DELETE_CLEANUP), SYNC_PHASE_PRE_DELETE, delete_hooks_clean},
+    {STR(APP_FINALIZER_PRE_DELETE), SYNC_PHASE_PRE_DELETE, delete_hooks_run,
+     STR(APP_FINALIZER_PRE_DELETE_CLEANUP)},
+    {STR(APP_FINALIZER_POST_DELETE), SYNC_PHASE_POST_DELETE, delete_hooks_run,
+     STR(APP_FINALIZER_POST_DELETE_CLEANUP)},
+    {STR(APP_FINALIZER_POST_DELETE_CLEANUP), SYNC_PHASE_POST_DELETE, delete_hooks_clean, STR("")},
+    {STR(APP_FINALIZER_PRE_DELETE_CLEANUP), SYNC_PHASE_PRE_DELETE, delete_hooks_clean, STR("")},
 };
 
 static bool is_same(struct str finalizer, struct str name)
@@ -389,7 +404,8 @@ static bool is_same(struct str finalizer, struct str name)
     return str_eq(finalizer, name);
 }
 
-static void on_hooks(struct pass *pass, bool finished, const struct err *err)
+/* True: told that they are not done. */
+static bool has_to_wait(struct pass *pass, bool finished, const struct err *err)
 {
     struct app *app = pass->app;
     if (err != NULL) {
@@ -398,8 +414,16 @@ static void on_hooks(struct pass *pass, bool finished, const struct err *err)
         tell(pass, err);
     } else if (!finished) {
         tell(pass, NULL);
-    } else {
-        drop_finalizers(pass, is_same, deletion_of(pass)->stage->finalizer);
+    }
+    return err != NULL || !finished;
+}
+
+static void on_hooks(struct pass *pass, bool finished, const struct err *err)
+{
+    const struct stage *stage = deletion_of(pass)->stage;
+    if (!has_to_wait(pass, finished, err)) {
+        pass->app->hooks_released = false;
+        replace_finalizers(pass, is_same, stage->finalizer, stage->after);
     }
 }
 
@@ -416,11 +440,25 @@ static bool has(const struct pass *pass, const struct stage *stage)
     return kube_has_finalizer(doc_root(pass->object), stage->finalizer);
 }
 
+static void begin_stage(struct pass *pass);
+
+static void on_released(struct pass *pass, bool finished, const struct err *err)
+{
+    if (!has_to_wait(pass, finished, err)) {
+        pass->app->hooks_released = true;
+        begin_stage(pass);
+    }
+}
+
 static void begin_stage(struct pass *pass)
 {
     const size_t first = 0;
     if (has(pass, &STAGES[first])) {
         begin_hooks(pass, &STAGES[first]);
+        return;
+    }
+    if (!pass->app->hooks_released) {
+        delete_hooks_release(pass, on_released);
         return;
     }
     if (find_propagation(pass, &deletion_of(pass)->propagation)) {
@@ -460,6 +498,7 @@ static void begin_deleting(struct app *app)
 {
     if (!app->deleting) {
         app->deleting = true;
+        app->hooks_released = false;
         app_op_reset(app); /* of an operation that will not end any more */
         app->repo_retry = (struct backoff){.policy = &HOOK_RETRY};
     }

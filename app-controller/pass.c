@@ -307,6 +307,22 @@ void pass_evaluate(struct pass *pass,
     }
 }
 
+struct targets_request pass_targets_request(const struct pass *pass,
+                                            const struct app_sources *sources)
+{
+    return (struct targets_request){
+        .repo_server = pass->ctl->repo_server,
+        .sources = sources,
+        .instance = str_from(pass->app->instance),
+        .project = pass->model.spec.project,
+        .namespace = pass->model.spec.destination.namespace,
+        .settings = pass->ctl->settings,
+        .api = live_cache_api(pass->cache),
+        .timeout_ms = pass->ctl->config->repo_timeout_ms,
+        .known = pass->app->targets,
+    };
+}
+
 /* ---- patch ---- */
 
 static void on_patched(void *data, const struct kube_reply *reply)

@@ -88,6 +88,11 @@ void pass_evaluate(struct pass *pass,
                    struct app_interests *interests,
                    pass_step_fn next);
 
+/* The question for the objects of these sources, as the settings and the cluster are now. */
+struct targets_request;
+struct targets_request pass_targets_request(const struct pass *pass,
+                                            const struct app_sources *sources);
+
 /* What this pass compares; a reference is taken. */
 void pass_set_targets(struct pass *pass, struct targets *targets);
 

@@ -393,20 +393,10 @@ static void fetch_targets(struct pass *pass)
         on_compared(pass, &err);
         return;
     }
-    struct targets_request request = {
-        .repo_server = pass->ctl->repo_server,
-        .sources = &pass->model.spec.sources,
-        .instance = str_from(pass->app->instance),
-        .project = pass->model.spec.project,
-        .namespace = pass->model.spec.destination.namespace,
-        .settings = pass->ctl->settings,
-        .api = live_cache_api(pass->cache),
-        .no_cache = pass->hard,
-        .no_revision_cache = pass->level >= REFRESH_LATEST_FORCED,
-        .revision_max_age_ms = pass->ctl->config->resync_ms,
-        .timeout_ms = pass->ctl->config->repo_timeout_ms,
-        .known = pass->app->targets,
-    };
+    struct targets_request request = pass_targets_request(pass, &pass->model.spec.sources);
+    request.no_cache = pass->hard;
+    request.no_revision_cache = pass->level >= REFRESH_LATEST_FORCED;
+    request.revision_max_age_ms = pass->ctl->config->resync_ms;
     if (targets_fetch(&request, on_fetched, pass, &pass->fetch, &err) < 0) {
         on_fetched(pass, NULL, &err);
     }

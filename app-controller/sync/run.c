@@ -450,19 +450,9 @@ static void fetch_operation(struct pass *pass, pass_fn next)
         return;
     }
     const struct app_sources *sources = operation_sources(pass);
-    struct targets_request request = {
-        .repo_server = pass->ctl->repo_server,
-        .sources = sources,
-        .revisions = operation_revisions(pass, sources->n),
-        .instance = str_from(pass->app->instance),
-        .project = pass->model.spec.project,
-        .namespace = pass->model.spec.destination.namespace,
-        .settings = pass->ctl->settings,
-        .api = live_cache_api(pass->cache),
-        .no_revision_cache = true,
-        .timeout_ms = pass->ctl->config->repo_timeout_ms,
-        .known = pass->app->targets,
-    };
+    struct targets_request request = pass_targets_request(pass, sources);
+    request.revisions = operation_revisions(pass, sources->n);
+    request.no_revision_cache = true;
     if (targets_fetch(&request, on_fetched, pass, &pass->fetch, &err) < 0) {
         run_fail(pass, OPERATION_PHASE_ERROR, &err);
     }

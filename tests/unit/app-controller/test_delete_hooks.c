@@ -1,5 +1,6 @@
 /* Hooks of deletion, through a whole controller: order, failures, restarts, what stays. */
 #include "app-controller/delete_hooks.h"
+#include "engine/sync/hooks.h"
 #include "tests/lib/controller_apps.h"
 
 #define FINALIZERS "finalizers: [resources-finalizer.argocd.argoproj.io]"
@@ -142,6 +143,13 @@ static void waves_of_hooks_wait_for_each_other(void **state UNUSED)
     CONTROLLER_TEST(waves_body);
 }
 
+static bool has_two_jobs(void *data)
+{
+    const struct controller_fixture *f = data;
+    return fake_cluster_count(f->cluster, "POST ", "/jobs") == 2 &&
+           fake_cluster_get(f->cluster, "Job", "ns", "pre") != NULL;
+}
+
 /* ---- what is in the way ---- */
 
 static bool has_new_job(void *data)
@@ -275,6 +283,76 @@ static void another_process_goes_on_with_them(void **state UNUSED)
     CONTROLLER_TEST(resumed_body);
 }
 
+#define UID "11111111-2222-3333-4444-555555555555"
+
+/* Its time to live is over, but it is held: a process that knows of nothing still sees that it was done. */
+static void expired_body(struct controller_fixture *f)
+{
+    fake_repo_set(f->repo, "r1",
+                  "[" HOOK(JOB, "post", POST) "," HOOK(JOB, "last", POST WAVE("1")) "]");
+    controller_fixture_app(f, "web",
+                           "uid: " UID ", deletionTimestamp: '2026-01-02T00:00:00Z', finalizers: "
+                           "[post-delete-finalizer.argocd.argoproj.io]",
+                           "");
+    fake_cluster_put(
+        f->cluster,
+        "{apiVersion: batch/v1, kind: Job, metadata: {name: post, namespace: ns, "
+        "deletionTimestamp: '2026-01-02T00:01:00Z', finalizers: [" HOOK_FINALIZER
+        "], annotations: {" POST
+        ", argocd.argoproj.io/tracking-id: 'web:batch/Job:ns/post', " DELETE_HOOKS_ANNOTATION
+        ": " UID "}}, status: {conditions: [{type: Complete, status: "
+        "'True'}]}}");
+    controller_fixture_until_there(f, "Job", "last");
+    assert_true(is_there(f, "Job", "post"));
+    const struct value *last = fake_cluster_get(f->cluster, "Job", "ns", "last");
+    assert_true(kube_has_finalizer(last, STR(HOOK_FINALIZER)));
+    finish_job(f, "last", "Complete");
+    controller_fixture_wait(f, is_gone, f); /* after a clean-up, though nobody asked for one */
+    assert_false(is_there(f, "Job", "post"));
+    last = fake_cluster_get(f->cluster, "Job", "ns", "last");
+    assert_false(kube_has_finalizer(last, STR(HOOK_FINALIZER)));
+    assert_int_equal(fake_cluster_count(f->cluster, "POST ", "/jobs"), 1);
+}
+
+static void a_hook_is_held_until_its_stage_is_over(void **state UNUSED)
+{
+    CONTROLLER_TEST(expired_body);
+}
+
+static void unfinished_body(struct controller_fixture *f)
+{
+    begin(f, "[" HOOK(JOB, "pre", PRE) "]");
+    delete_app(f);
+    controller_fixture_until_there(f, "Job", "pre");
+    fake_cluster_patch(f->cluster, "Job", "ns", "pre",
+                       "metadata: {deletionTimestamp: '2026-01-02T00:01:00Z'}");
+    controller_fixture_wait(f, has_two_jobs, f);
+    finish_job(f, "pre", "Complete");
+    controller_fixture_wait(f, is_gone, f);
+}
+
+static void a_hook_that_was_deleted_before_it_ended_is_made_again(void **state UNUSED)
+{
+    CONTROLLER_TEST(unfinished_body);
+}
+
+static void sync_hook_body(struct controller_fixture *f)
+{
+    controller_fixture_app(f, "web", FINALIZERS, "");
+    fake_repo_set(f->repo, "r1", "[" HOOK(JOB, "slow", "argocd.argoproj.io/hook: PreSync") "]");
+    controller_fixture_sync(f, "web", "");
+    controller_fixture_until_there(f, "Job", "slow");
+    controller_fixture_idle(f);
+    delete_app(f);
+    controller_fixture_wait(f, is_gone, f);
+    assert_false(is_there(f, "Job", "slow"));
+}
+
+static void a_hook_of_a_sync_does_not_hold_up_the_deletion(void **state UNUSED)
+{
+    CONTROLLER_TEST(sync_hook_body);
+}
+
 /* ---- cleaning up ---- */
 
 static void cleanup_body(struct controller_fixture *f)
@@ -339,6 +417,9 @@ int main(void)
         cmocka_unit_test(a_failed_hook_is_told_and_rendered_again),
         cmocka_unit_test(hooks_that_cannot_be_rendered_are_told),
         cmocka_unit_test(another_process_goes_on_with_them),
+        cmocka_unit_test(a_hook_is_held_until_its_stage_is_over),
+        cmocka_unit_test(a_hook_that_was_deleted_before_it_ended_is_made_again),
+        cmocka_unit_test(a_hook_of_a_sync_does_not_hold_up_the_deletion),
         cmocka_unit_test(delete_policies_say_what_stays),
         cmocka_unit_test(generated_names_stay_the_same),
     };
