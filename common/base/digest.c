@@ -64,6 +64,13 @@ void digest_sha256_hex(struct str bytes, char ret[DIGEST_SHA256_HEX_BYTES])
     digest_finish_hex(d, ret);
 }
 
+void digest_sha1(struct str bytes, uint8_t ret[DIGEST_SHA1_BYTES])
+{
+    unsigned n = 0;
+    int ok = EVP_Digest(bytes.p, bytes.n, ret, &n, EVP_sha1(), NULL);
+    assert(ok == 1 && n == DIGEST_SHA1_BYTES);
+}
+
 void digest_hmac_sha1(struct str key, struct str bytes, uint8_t ret[DIGEST_SHA1_BYTES])
 {
     unsigned n = 0;

@@ -1,4 +1,5 @@
-/* Digests: SHA-256 over pieces, HMAC-SHA1 (hashed known_hosts entries), hexadecimal.
+/* Digests: SHA-256 over pieces, SHA-1 (fingerprints of OpenPGP keys) and HMAC-SHA1 (hashed
+ * known_hosts entries), hexadecimal.
  *
  * Any thread; out of memory inside the library aborts like any other allocation. */
 #pragma once
@@ -30,6 +31,7 @@ void digest_finish_hex(struct digest *d, char ret[DIGEST_SHA256_HEX_BYTES]);
 
 void digest_sha256(struct str bytes, uint8_t ret[DIGEST_SHA256_BYTES]);
 void digest_sha256_hex(struct str bytes, char ret[DIGEST_SHA256_HEX_BYTES]);
+void digest_sha1(struct str bytes, uint8_t ret[DIGEST_SHA1_BYTES]);
 void digest_hmac_sha1(struct str key, struct str bytes, uint8_t ret[DIGEST_SHA1_BYTES]);
 
 /* Lower case, with terminator: dst has 2 * n + 1 bytes. */

@@ -23,7 +23,6 @@
 #define RBAC_MAP        "argocd-rbac-cm"
 #define KNOWN_HOSTS_MAP "argocd-ssh-known-hosts-cm"
 #define TLS_CERTS_MAP   "argocd-tls-certs-cm"
-#define GPG_KEYS_MAP    "argocd-gpg-keys-cm"
 #define SECRET_NAME     "argocd-secret"
 #define PART_OF         "app.kubernetes.io/part-of=argocd"
 
@@ -630,7 +629,7 @@ static const struct project *project_of(const struct settings *s, struct str nam
 static const struct value *gpg_keys(const struct settings *s)
 {
     struct doc *doc =
-        kube_informer_find(s->informers[SOURCE_MAPS], s->opts.namespace, STR(GPG_KEYS_MAP));
+        kube_informer_find(s->informers[SOURCE_MAPS], s->opts.namespace, STR(SETTINGS_GPG_KEYS));
     return doc != NULL ? value_dig(doc_root(doc), "data") : NULL;
 }
 

@@ -110,7 +110,9 @@ void settings_fill_refs(const struct settings *settings,
                         struct arena *arena,
                         const struct settings_refs *refs,
                         Belay__GenerateManifestsRequest *ret);
-/* Keys of argocd-gpg-keys-cm; changes when they do. */
+/* The config map with OpenPGP keys. */
+#define SETTINGS_GPG_KEYS "argocd-gpg-keys-cm"
+/* Changes when its keys do. */
 size_t settings_keyring_hash(const struct settings *settings);
 /* How commits of the repository are verified in the project; NULL = not at all. target_revision: as the Application has
  * it. Strings live in the arena. */

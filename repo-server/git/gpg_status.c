@@ -6,7 +6,6 @@
 #include <string.h>
 
 enum {
-    FINGERPRINT_DIGITS = 40,
     ERRSIG_REASON = 5,  /* argument of ERRSIG */
     VALIDSIG_CLASS = 8, /* arguments of VALIDSIG */
     VALIDSIG_PRIMARY = 9,
@@ -39,35 +38,6 @@ const char *gpg_result_text(enum gpg_result result)
     return TEXTS[result];
 }
 
-static char upper(char c)
-{
-    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-}
-
-static bool is_hex(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        char c = upper(s.p[i]);
-        if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'F'))) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool gpg_key_id(struct str text, char ret[GPG_KEY_ID_DIGITS + 1])
-{
-    if ((text.n != GPG_KEY_ID_DIGITS && text.n != FINGERPRINT_DIGITS) || !is_hex(text)) {
-        return false;
-    }
-    struct str id = str_sub(text, text.n - GPG_KEY_ID_DIGITS, text.n);
-    for (size_t i = 0; i < id.n; i++) {
-        ret[i] = upper(id.p[i]);
-    }
-    ret[id.n] = '\0';
-    return true;
-}
-
 /* The i-th word behind the keyword; "" when there are fewer. */
 static struct str argument(struct str arguments, size_t i)
 {
@@ -85,7 +55,7 @@ struct seen {
     size_t n_results;
     size_t n_valid;
     struct gpg_verdict verdict;
-    char valid_key[GPG_KEY_ID_DIGITS + 1];
+    char valid_key[PGP_KEY_ID_DIGITS + 1];
     bool of_data; /* the valid one: not a signature on a key */
 };
 
@@ -93,7 +63,7 @@ static void take_result(struct seen *s, enum gpg_result result, struct str argum
 {
     s->n_results++;
     s->verdict.result = result;
-    if (!gpg_key_id(argument(arguments, 0), s->verdict.key)) {
+    if (!pgp_key_id(argument(arguments, 0), s->verdict.key)) {
         s->verdict.key[0] = '\0';
     }
     if (result == GPG_RESULT_UNCHECKABLE && str_eq_c(argument(arguments, ERRSIG_REASON), "9")) {
@@ -106,8 +76,8 @@ static void take_valid(struct seen *s, struct str arguments)
     struct str class = argument(arguments, VALIDSIG_CLASS);
     s->n_valid++;
     s->of_data = str_eq_c(class, "00") || str_eq_c(class, "01");
-    if (!gpg_key_id(argument(arguments, 0), s->valid_key) ||
-        !gpg_key_id(argument(arguments, VALIDSIG_PRIMARY), s->verdict.primary)) {
+    if (!pgp_key_id(argument(arguments, 0), s->valid_key) ||
+        !pgp_key_id(argument(arguments, VALIDSIG_PRIMARY), s->verdict.primary)) {
         s->valid_key[0] = '\0';
         s->verdict.primary[0] = '\0';
     }

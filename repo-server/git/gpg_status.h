@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "common/base/pgp_key.h"
 #include "common/base/str.h"
 
 enum gpg_result {
@@ -19,12 +20,10 @@ enum gpg_result {
     GPG_RESULT_COUNT
 };
 
-enum { GPG_KEY_ID_DIGITS = 16 };
-
 struct gpg_verdict {
     enum gpg_result result;
-    char key[GPG_KEY_ID_DIGITS + 1]; /* that has signed; "" = unknown */
-    char primary[GPG_KEY_ID_DIGITS +
+    char key[PGP_KEY_ID_DIGITS + 1]; /* that has signed; "" = unknown */
+    char primary[PGP_KEY_ID_DIGITS +
                  1]; /* which it is a subkey of, or the same; only when the key is known */
 };
 
@@ -32,6 +31,3 @@ struct gpg_verdict {
 const char *gpg_result_text(enum gpg_result result);
 
 struct gpg_verdict gpg_status_parse(struct str lines);
-
-/* The 16 digits, in capitals, of a key id or of a fingerprint. False: it is neither. */
-bool gpg_key_id(struct str text, char ret[GPG_KEY_ID_DIGITS + 1]);

@@ -4,11 +4,11 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "common/base/armor.h"
 #include "common/base/buf.h"
 #include "common/base/limits.h"
 #include "common/base/vec.h"
 #include "common/ipc/ipc_convert.h"
-#include "repo-server/git/armor.h"
 #include "repo-server/git/gpgv.h"
 #include "repo-server/git/history.h"
 #include "repo-server/git/objects.h"
@@ -63,8 +63,8 @@ static int write_keyring(struct verification *v, struct err *err)
 static bool is_allowed(const struct verification *v, const struct gpg_verdict *verdict)
 {
     for (size_t i = 0; i < v->want->n_keys; i++) {
-        char id[GPG_KEY_ID_DIGITS + 1];
-        if (gpg_key_id(str_from(v->want->keys[i]), id) &&
+        char id[PGP_KEY_ID_DIGITS + 1];
+        if (pgp_key_id(str_from(v->want->keys[i]), id) &&
             (strcmp(id, verdict->key) == 0 || strcmp(id, verdict->primary) == 0)) {
             return true;
         }

@@ -6,8 +6,8 @@ enum { MAX_BYTES = 64 * 1024 };
 
 static void check_id(const char *id)
 {
-    char again[GPG_KEY_ID_DIGITS + 1];
-    FUZZ_CHECK(id[0] == '\0' || gpg_key_id(str_from(id), again));
+    char again[PGP_KEY_ID_DIGITS + 1];
+    FUZZ_CHECK(id[0] == '\0' || pgp_key_id(str_from(id), again));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

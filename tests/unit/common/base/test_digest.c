@@ -26,6 +26,15 @@ static void fields_do_not_run_together(void **state UNUSED)
     assert_string_not_equal(one, two);
 }
 
+static void sha1_vector(void **state UNUSED)
+{
+    uint8_t sum[DIGEST_SHA1_BYTES];
+    char hex[2 * DIGEST_SHA1_BYTES + 1];
+    digest_sha1(STR("abc"), sum);
+    digest_hex(sum, sizeof(sum), hex);
+    assert_string_equal(hex, "a9993e364706816aba3e25717850c26c9cd0d89d");
+}
+
 static void hmac_sha1_vector(void **state UNUSED)
 {
     uint8_t mac[DIGEST_SHA1_BYTES];
@@ -40,6 +49,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sha256_vectors),
         cmocka_unit_test(fields_do_not_run_together),
+        cmocka_unit_test(sha1_vector),
         cmocka_unit_test(hmac_sha1_vector),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,28 +63,10 @@ static void judges_lines(void **state UNUSED)
     }
 }
 
-static void reads_key_ids(void **state UNUSED)
-{
-    static const struct {
-        const char *text, *id;
-    } IDS[] = {
-        {KEY, KEY},       {"fb3ecb13a0886942", KEY},  {FPR, KEY}, {"A0886942", NULL},
-        {"0x" KEY, NULL}, {"FB3ECB13A088694G", NULL}, {"", NULL}, {"000" FPR, NULL},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(IDS); i++) {
-        char id[GPG_KEY_ID_DIGITS + 1];
-        assert_int_equal(gpg_key_id(str_from(IDS[i].text), id), IDS[i].id != NULL);
-        if (IDS[i].id != NULL) {
-            assert_string_equal(id, IDS[i].id);
-        }
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(judges_lines),
-        cmocka_unit_test(reads_key_ids),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* The real gpgv, and programs that are not. */
-#include "repo-server/git/armor.h"
+#include "common/base/armor.h"
 #include "repo-server/git/gpgv.h"
 #include "repo-server/git/signed.h"
 #include "tests/lib/signed_fixture.h"

@@ -1,5 +1,5 @@
 /* Armoured keys: those of GnuPG, and broken ones. */
-#include "repo-server/git/armor.h"
+#include "common/base/armor.h"
 #include "tests/lib/signed_fixture.h"
 
 #define BEGIN "-----BEGIN PGP PUBLIC KEY BLOCK-----\n"

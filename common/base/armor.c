@@ -1,5 +1,5 @@
 /* Armour: lines between BEGIN and END; headers up to an empty line, base64, "=" and a checksum of 24 bits. */
-#include "repo-server/git/armor.h"
+#include "common/base/armor.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,13 +16,7 @@ enum {
     CRC_POLY = 0x1864CFB,
     CRC_TOP = 0x1000000,
     CRC_BYTES = 3,
-    /* of packets (RFC 9580, 5) */
-    TAG_SIGNATURE = 2,
-    TAG_PUBLIC_KEY = 6,
-    TAG_TRUST = 12,
-    TAG_USER_ID = 13,
-    TAG_PUBLIC_SUBKEY = 14,
-    TAG_USER_ATTRIBUTE = 17,
+    LINE_BYTES = 64,
 };
 
 /* ---- text ---- */
@@ -114,9 +108,9 @@ static int check_crc(struct arena *arena, struct str checksum, struct str packet
 
 /* ---- packets ---- */
 
-struct packet {
+struct header {
     unsigned tag;
-    size_t n; /* of its body */
+    size_t n; /* of the body */
 };
 
 static size_t big_endian(struct str bytes, size_t n)
@@ -129,7 +123,7 @@ static size_t big_endian(struct str bytes, size_t n)
 }
 
 /* Old format: the length of the length is in the first byte. */
-static bool old_header(struct str *rest, struct packet *ret)
+static bool old_header(struct str *rest, struct header *ret)
 {
     static const size_t LENGTHS[] = {1, 2, 4};
     unsigned first = (unsigned char)rest->p[0];
@@ -143,7 +137,7 @@ static bool old_header(struct str *rest, struct packet *ret)
     return true;
 }
 
-static bool new_header(struct str *rest, struct packet *ret)
+static bool new_header(struct str *rest, struct header *ret)
 {
     if (rest->n < 2) {
         return false;
@@ -165,7 +159,7 @@ static bool new_header(struct str *rest, struct packet *ret)
     return true;
 }
 
-static bool read_header(struct str *rest, struct packet *ret)
+static bool read_header(struct str *rest, struct header *ret)
 {
     unsigned first = (unsigned char)rest->p[0];
     if ((first & 0x80) == 0) {
@@ -176,8 +170,20 @@ static bool read_header(struct str *rest, struct packet *ret)
 
 static bool is_of_public_key(unsigned tag)
 {
-    return tag == TAG_PUBLIC_KEY || tag == TAG_PUBLIC_SUBKEY || tag == TAG_USER_ID ||
-           tag == TAG_USER_ATTRIBUTE || tag == TAG_SIGNATURE || tag == TAG_TRUST;
+    return tag == PGP_TAG_PUBLIC_KEY || tag == PGP_TAG_PUBLIC_SUBKEY || tag == PGP_TAG_USER_ID ||
+           tag == PGP_TAG_USER_ATTRIBUTE || tag == PGP_TAG_SIGNATURE || tag == PGP_TAG_TRUST;
+}
+
+bool pgp_packet_next(struct str *rest, struct pgp_packet *ret)
+{
+    struct str at = *rest;
+    struct header h;
+    if (at.n == 0 || !read_header(&at, &h) || h.n > at.n) {
+        return false;
+    }
+    *ret = (struct pgp_packet){h.tag, str_sub(at, 0, h.n)};
+    *rest = str_sub(at, h.n, at.n);
+    return true;
 }
 
 static int check_packets(struct str packets, struct err *err)
@@ -185,15 +191,14 @@ static int check_packets(struct str packets, struct err *err)
     struct str rest = packets;
     bool first = true;
     while (rest.n > 0) {
-        struct packet p;
-        if (!read_header(&rest, &p) || p.n > rest.n) {
+        struct pgp_packet p;
+        if (!pgp_packet_next(&rest, &p)) {
             return err_set(err, ERR_INVALID, "the OpenPGP packets of the key are broken");
         }
-        if (!is_of_public_key(p.tag) || (first && p.tag != TAG_PUBLIC_KEY)) {
+        if (!is_of_public_key(p.tag) || (first && p.tag != PGP_TAG_PUBLIC_KEY)) {
             return err_set(err, ERR_INVALID, "OpenPGP packet %u is not part of a public key",
                            p.tag);
         }
-        rest = str_sub(rest, p.n, rest.n);
         first = false;
     }
     return first ? no_block(err) : 0;
@@ -244,4 +249,22 @@ int armor_decode(struct arena *arena, struct str text, struct str *ret, struct e
     }
     *ret = buf_to_arena(&out, arena);
     return 0;
+}
+
+struct str armor_encode(struct arena *arena, struct str packets)
+{
+    AUTO(buf) struct buf out;
+    uint32_t crc = crc24(packets);
+    char sum[CRC_BYTES] = {(char)(crc >> 16), (char)(crc >> 8), (char)crc};
+    struct str text = b64_encode_in(arena, packets, B64_STANDARD);
+    buf_init(&out, 2 * text.n + LIMIT_KIB);
+    buf_put_c(&out, ARMOR_BEGIN "\n\n");
+    for (size_t i = 0; i < text.n; i += LINE_BYTES) {
+        buf_put(&out, str_sub(text, i, MIN(i + LINE_BYTES, text.n)));
+        buf_put_char(&out, '\n');
+    }
+    buf_put_char(&out, '=');
+    b64_encode(&out, str_of(sum, sizeof(sum)), B64_STANDARD);
+    buf_put_c(&out, "\n" ARMOR_END "\n");
+    return buf_to_arena(&out, arena);
 }
