@@ -11,6 +11,7 @@
 #include "api-server/rest/call.h"
 #include "api-server/rest/details.h"
 #include "api-server/rest/fields.h"
+#include "api-server/rest/gpg_keys.h"
 #include "api-server/rest/inventory.h"
 #include "api-server/rest/logs.h"
 #include "api-server/rest/operations.h"

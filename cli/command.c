@@ -17,6 +17,7 @@
 #include "cli/cmd_app_plan.h"
 #include "cli/cmd_app_run.h"
 #include "cli/cmd_completion.h"
+#include "cli/cmd_gpg.h"
 #include "cli/cmd_login.h"
 #include "cli/cmd_render.h"
 #include "cli/cmd_render_helm.h"

@@ -48,6 +48,9 @@ class Keyring:
         lines = self.gpg("--with-colons", "--list-keys", mail).splitlines()
         return [line.split(":") for line in lines if line.startswith(record + ":")]
 
+    def fingerprint(self, mail):
+        return self._fields(mail, "fpr")[0][9]
+
     def armored(self, key):
         return self.gpg("--armor", "--export", key)
 
