@@ -8,11 +8,13 @@
 #include "app-controller/orphans.h"
 #include "app-controller/targets.h"
 #include "common/base/arena.h"
+#include "common/base/limits.h"
 #include "common/base/map.h"
 #include "common/base/mem.h"
 #include "common/kube/kube_discovery.h"
 #include "common/kube/kube_object.h"
 #include "common/model/application.h"
+#include "common/rt/loop.h"
 #include "common/value/value.h"
 
 /* Of calls to a repository that cannot be reached. */
@@ -29,6 +31,7 @@ struct app *app_new(struct controller *ctl, struct doc *object)
     app->ctl = ctl;
     app->object = doc_ref(object);
     app->answers = answers_new();
+    app->asked_ms = loop_now_ms(ctl->loop);
     app->repo_retry.policy = &REPO_RETRY;
     struct str key = arena_printf(arena, STR_FMT "/" STR_FMT, STR_ARG(ns), STR_ARG(name));
     app->key = str_of(mem_strndup(key.p, key.n), key.n);
@@ -66,6 +69,11 @@ void app_set_object(struct app *app, struct doc *object)
 {
     doc_unref(app->object);
     app->object = doc_ref(object);
+}
+
+int64_t app_revision_age_ms(const struct app *app)
+{
+    return MIN(loop_now_ms(app->ctl->loop) - app->asked_ms, (int64_t)LIMIT_REVISION_AGE_MS);
 }
 
 void app_op_reset(struct app *app)

@@ -47,6 +47,7 @@ struct app {
     bool relisted;                  /* for the hard refresh under way */
     int waiting_level;              /* what to ask for when it is ready */
     int64_t due_ms[REFRESH_LEVELS]; /* loop time at which each level was asked for; 0 = not */
+    int64_t asked_ms; /* loop time at which an operation or a refresh was last asked for */
     int64_t
         last_latest_ms;   /* loop time of the last comparison with the latest revision; 0 = never */
     int64_t last_hard_ms; /* the same of rendering anew, from the first comparison on */
@@ -57,6 +58,8 @@ struct app {
     struct app_interests plan_interests; /* of plans that are being made */
     unsigned n_plans;
     struct targets *op_targets; /* of the running operation, or NULL */
+    int64_t
+        op_latest_ms; /* loop time as of which those are what the operation asks for; 0 = not known */
     struct app_interests op_interests;
     int64_t op_pause_until_ms; /* loop time: the pause after a wave; 0 = none */
     bool op_woken;             /* something a running operation may wait for has happened */
@@ -76,6 +79,8 @@ void app_free(struct app *app);
 struct str app_project(const struct app *app);
 /* A newer state of the Application. */
 void app_set_object(struct app *app, struct doc *object);
+/* How old the news of a repository may be that answer what was asked for; see targets_request. */
+int64_t app_revision_age_ms(const struct app *app);
 /* Forget the running operation's state. */
 void app_op_reset(struct app *app);
 /* The cache is about to go: let go of what is held of it, also when the application has moved on to

@@ -152,6 +152,15 @@ static bool asks_for_work(struct doc *before, struct doc *after)
            kube_is_deleting(a) != kube_is_deleting(b);
 }
 
+/* An operation or a refresh: what repositories say from now on answers it. */
+static bool asks_for_news(struct doc *before, struct doc *after)
+{
+    const struct value *a = doc_root(before);
+    const struct value *b = doc_root(after);
+    return !value_equal(value_dig(a, "operation"), value_dig(b, "operation")) ||
+           !value_equal(kube_annotations(a), kube_annotations(b));
+}
+
 /* What was asked for in the meantime has been passed over. */
 static bool is_resumed(struct doc *before, struct doc *after)
 {
@@ -178,6 +187,9 @@ static void on_application(void *data, struct doc *before, struct doc *after)
     }
     bool spec = spec_changed(app->object, after); /* another project, automated sync, ... */
     bool work = asks_for_work(app->object, after);
+    if (asks_for_news(app->object, after)) {
+        app->asked_ms = loop_now_ms(ctl->loop);
+    }
     spec |= is_resumed(app->object, after);
     app_set_object(app, after);
     if (spec) {

@@ -35,10 +35,9 @@ static void take_object(struct pass *pass, struct doc *object)
     doc_unref(old);
 }
 
-static void invalid_object(struct pass *pass, const struct err *err)
+static void log_unreadable(const struct pass *pass, const struct err *err)
 {
     log_warn("application cannot be read", LF_STR("app", pass->app->key), LF_ERR(err));
-    pass_end(pass);
 }
 
 /* By the annotation of the application, or of its cluster's secret. */
@@ -71,7 +70,8 @@ void pass_begin(struct controller *ctl, struct app *app, enum refresh_level leve
     take_object(pass, app->object);
     struct err err;
     if (application_decode(arena, doc_root(pass->object), &pass->model, &err) < 0) {
-        invalid_object(pass, &err);
+        log_unreadable(pass, &err);
+        pass_end(pass);
         return;
     }
     if (is_skipped(pass)) {
@@ -325,6 +325,20 @@ struct targets_request pass_targets_request(const struct pass *pass,
 
 /* ---- patch ---- */
 
+bool pass_take(struct pass *pass, struct doc *object)
+{
+    struct application model;
+    struct err err;
+    controller_app_written(pass->ctl, object);
+    if (application_decode(pass->arena, doc_root(object), &model, &err) < 0) {
+        log_unreadable(pass, &err);
+        return false;
+    }
+    take_object(pass, object);
+    pass->model = model;
+    return true;
+}
+
 static void on_patched(void *data, const struct kube_reply *reply)
 {
     struct pass *pass = data;
@@ -336,19 +350,23 @@ static void on_patched(void *data, const struct kube_reply *reply)
         pass->next(pass, reply->err);
         return;
     }
-    struct err err;
-    take_object(pass, reply->doc);
-    controller_app_written(pass->ctl, reply->doc);
-    if (application_decode(pass->arena, doc_root(pass->object), &pass->model, &err) < 0) {
-        invalid_object(pass, &err);
-        return;
+    if (pass_take(pass, reply->doc)) {
+        pass->next(pass, NULL);
+    } else {
+        pass_end(pass);
     }
-    pass->next(pass, NULL);
 }
 
 void pass_patch(struct pass *pass, const struct value *patch, pass_step_fn next)
 {
     pass->next = next;
+    pass_send(pass, patch, on_patched);
+}
+
+void pass_send(struct pass *pass,
+               const struct value *patch,
+               void (*done)(void *pass, const struct kube_reply *reply))
+{
     struct kube_request request = {
         .verb = KUBE_PATCH,
         .target = {.group = STR(APP_GROUP),
@@ -359,7 +377,7 @@ void pass_patch(struct pass *pass, const struct value *patch, pass_step_fn next)
                    .name = pass->app->name},
         .patch = KUBE_PATCH_MERGE,
         .body = patch,
-        .done = on_patched,
+        .done = done,
         .data = pass,
     };
     (void)kube_start(pass->ctl->client, &request);

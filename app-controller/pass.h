@@ -38,6 +38,7 @@ struct pass {
     bool hard;      /* hard refresh */
     bool asked;     /* for by annotation */
     bool not_ready; /* the cluster's objects are not known (yet) */
+    bool op_ended;  /* the model says how the operation ended; written with what is found next */
     int64_t started_ms;
     char now[CLOCK_RFC3339_BYTES];
     struct doc *project; /* a reference; NULL = none */
@@ -98,6 +99,14 @@ void pass_set_targets(struct pass *pass, struct targets *targets);
 
 /* Merge patch the Application; on success pass->object and pass->model are the new state. */
 void pass_patch(struct pass *pass, const struct value *patch, pass_step_fn next);
+
+/* The same request for steps that have others going on beside it. */
+struct kube_reply;
+void pass_send(struct pass *pass,
+               const struct value *patch,
+               void (*done)(void *pass, const struct kube_reply *reply));
+/* This is the newest state of the Application; the pass goes on with it if it can be read. */
+bool pass_take(struct pass *pass, struct doc *object);
 
 /* A write of the Application failed: ask for the same again soon, and end the turn. */
 void pass_retry_later(struct pass *pass, const struct err *err);

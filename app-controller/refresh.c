@@ -12,6 +12,7 @@
 #include "app-controller/pass.h"
 #include "app-controller/status_write.h"
 #include "app-controller/sync/auto_sync.h"
+#include "app-controller/sync/run.h"
 #include "app-controller/targets.h"
 #include "app-controller/windows.h"
 #include "common/base/arena.h"
@@ -74,7 +75,12 @@ static bool is_hard_expired(const struct pass *pass)
     return resync_ms > 0 && last_ms > 0 && pass->started_ms - last_ms >= resync_ms;
 }
 
-static enum refresh_level decide_level(struct pass *pass)
+static bool is_asked_for(const struct pass *pass)
+{
+    return kube_annotation(doc_root(pass->object), STR(APP_ANNOTATION_REFRESH)).n > 0;
+}
+
+enum refresh_level refresh_wanted(struct pass *pass)
 {
     struct str refresh = kube_annotation(doc_root(pass->object), STR(APP_ANNOTATION_REFRESH));
     if (refresh.n > 0) {
@@ -127,6 +133,9 @@ static void on_written(struct pass *pass, const struct err *err)
         pass_retry_later(pass, err);
         return;
     }
+    if (pass->op_ended) {
+        run_ended(pass);
+    }
     observe(pass);
     pass_end(pass);
 }
@@ -139,6 +148,18 @@ static void write_status(struct pass *pass, struct status_change *change)
         return;
     }
     pass_patch(pass, patch, on_written);
+}
+
+/* Nothing was found; how an operation ended is told all the same. */
+static void leave(struct pass *pass)
+{
+    if (!pass->op_ended) {
+        pass_end(pass);
+        return;
+    }
+    struct status_change change = status_write_unchanged(pass);
+    change.evaluated = CONDITION_BIT(CONDITION_SYNC_BLOCKED);
+    write_status(pass, &change);
 }
 
 /* The spec or the project does not permit what the application is. */
@@ -301,7 +322,7 @@ static void on_compared(struct pass *pass, const struct err *err)
     struct app *app = pass->app;
     if (err != NULL && pass->not_ready &&
         (live_cache_error(pass->cache) == NULL || is_quiet(pass))) {
-        pass_end(pass); /* asked for again when the cluster's objects are known */
+        leave(pass); /* asked for again when the cluster's objects are known */
         return;
     }
     if (err != NULL) {
@@ -317,7 +338,11 @@ static void on_compared(struct pass *pass, const struct err *err)
     if (!has_error_conditions(pass)) {
         change.operation = decide_sync(pass, &change);
     }
-    if (judges_blocked(pass)) {
+    if (change.operation != NULL && pass->op_ended) { /* one operation after the other */
+        change.operation = NULL;
+        controller_request(pass->ctl, app, REFRESH_RECENT);
+    }
+    if (pass->op_ended || judges_blocked(pass)) {
         change.evaluated |= CONDITION_BIT(CONDITION_SYNC_BLOCKED);
     }
     controller_publish_tree(pass->ctl, app);
@@ -397,6 +422,7 @@ static void fetch_targets(struct pass *pass)
     request.no_cache = pass->hard;
     request.no_revision_cache = pass->level >= REFRESH_LATEST_FORCED;
     request.revision_max_age_ms = pass->ctl->config->resync_ms;
+    request.revision_age_ms = is_asked_for(pass) ? app_revision_age_ms(pass->app) : 0;
     if (targets_fetch(&request, on_fetched, pass, &pass->fetch, &err) < 0) {
         on_fetched(pass, NULL, &err);
     }
@@ -431,7 +457,7 @@ void refresh_begin(struct pass *pass)
         pass_end(pass);
         return;
     }
-    pass->level = decide_level(pass);
+    pass->level = refresh_wanted(pass);
     if (pass->level == REFRESH_TREE) {
         refresh_tree(pass);
         return;

@@ -244,7 +244,9 @@ const struct value *status_write_patch(struct pass *pass, struct status_change *
     if (change->finalizers != NULL) {
         patch = value_with(arena, patch, change->finalizers, "metadata", "finalizers");
     }
-    if (change->operation != NULL) {
+    if (pass->op_ended) {
+        patch = value_with(arena, patch, &VALUE_NULL_VALUE, "operation");
+    } else if (change->operation != NULL) {
         patch = value_with(arena, patch, change->operation, "operation");
     }
     if (change->operation != NULL || change->finalizers != NULL) {

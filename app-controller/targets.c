@@ -259,6 +259,7 @@ static int fill_message(struct arena *arena,
     msg->no_cache = req->no_cache;
     msg->no_revision_cache = req->no_revision_cache;
     msg->revision_max_age_ms = (uint32_t)req->revision_max_age_ms;
+    msg->revision_age_ms = (uint64_t)MAX(req->revision_age_ms, (int64_t)0);
     msg->chart = ipc_string(arena, source->chart);
     msg->tag_prefix = ipc_string(arena, source->tag_prefix);
     msg->pass_credentials = value_bool(value_dig(source->tree, "helm", "passCredentials"), false);

@@ -56,6 +56,7 @@ struct targets_request {
     bool no_cache;                   /* render again */
     bool no_revision_cache;          /* ask the remote for the revision now */
     int64_t revision_max_age_ms;     /* when not; 0 = as the repo-server thinks fit */
+    int64_t revision_age_ms;         /* what the remote said this long ago is as good as now */
     int64_t timeout_ms;
     struct targets *known; /* answers with equal objects are returned as this one; or NULL */
 };

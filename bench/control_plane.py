@@ -4,10 +4,10 @@ import contextlib
 import http.client
 import os
 import queue
-import signal
 import tempfile
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 
 from bench import usage
@@ -33,6 +33,7 @@ class ControlPlane:
     def __init__(self, report, args, cluster, stack, repo, repo_url):
         self.report = report
         self.args = args
+        self.cluster = cluster
         self.api = cluster.api
         self.stack = stack
         self.repo = repo
@@ -119,16 +120,26 @@ class ControlPlane:
     def proofs(self):
         return self.stack.metrics("repo-server").get('belay_render_total{outcome="proved"}', 0)
 
-    def writes(self):
-        """Writing requests of the controller to the cluster, Leases and Events not among them."""
-        total = 0
+    def requests(self):
+        """{(verb, kind): requests of the controller to API servers}."""
+        found = Counter()
         for name, value in self.stack.metrics("app-controller").items():
             if name.startswith("argocd_app_k8s_request_total{"):
                 labels = dict(part.split("=", 1) for part in name[:-1].split("{")[1].split(","))
-                kind = labels["resource_kind"].strip('"')
-                verb = labels["verb"].strip('"').lower()
-                total += value if verb in WRITES and kind not in ("Lease", "Event") else 0
-        return total
+                verb, kind = labels["verb"].strip('"').lower(), labels["resource_kind"].strip('"')
+                found[verb, kind] += value
+        return found
+
+    def writes(self):
+        """Writing requests of the controller to the cluster, Leases and Events not among them."""
+        return sum(n for (verb, kind), n in self.requests().items()
+                   if verb in WRITES and kind not in ("Lease", "Event"))
+
+    def processes(self):
+        """{name: processes} of the daemons, the cluster's servers, and what measures them (with the Git server)."""
+        daemons = {daemon: usage.tree(self.stack.pid(daemon)) for daemon in DAEMONS}
+        servers = {name: [pid] for name, pid in self.cluster.status().items() if pid}
+        return {**daemons, **servers, "bench_and_git_server": [os.getpid()]}
 
     def add_memory(self, when):
         for daemon in DAEMONS:
@@ -338,39 +349,6 @@ def churn(plane):
     plane.report.add("churn_comparisons", (comparisons(plane) - before) / events, "per_event")
     plane.report.add("churn_controller_cpu", (usage.cpu_seconds(tree) - cpu) / events * 1e3,
                      "ms_per_event")
-
-
-def mass(plane):
-    """One sync of each of many Applications of one ConfigMap, asked for at once; requests are not limited."""
-    n = 100 if plane.args.quick else plane.args.mass
-    plane.stack.extra["app-controller"] = ["--kube-qps", "100000", "--kube-burst", "100000"]
-    start_one(plane.stack, "app-controller")
-    plane.repo.commit({f"mass/{i}/m.yaml": config_map(f"mass-{i}", "1") for i in range(n)})
-    namespace = "bench-mass"
-    plane.api.create("/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace",
-                                            "metadata": {"name": namespace}})
-    names = [f"mass-{i:04d}" for i in range(n)]
-    for i, name in enumerate(names):
-        app = plane.application(name, f"mass/{i}")
-        app["spec"]["destination"]["namespace"] = namespace
-        app["spec"]["syncPolicy"] = {}
-        plane.api.create(plane.collection, app)
-    wait_for("the applications to be compared", lambda: plane.count("argocd_app_info",
-             f'dest_namespace="{namespace}",sync_status="OutOfSync"') == n, PATIENCE_S)
-    plane.settle()
-    tree = usage.tree(plane.stack.pid("app-controller"))
-    plane.stack.send("app-controller", signal.SIGSTOP)  # it finds all of them when it wakes up
-    for name in names:
-        plane.api.patch(f"{plane.collection}/{name}", {"operation": {"sync": {}}})
-    plane.stack.send("app-controller", signal.SIGCONT)
-    cpu, begin = usage.cpu_seconds(tree), time.monotonic()
-    wait_for("the syncs", lambda: plane.count(
-        "argocd_app_info", f'dest_namespace="{namespace}",sync_status="Synced"') == n, PATIENCE_S)
-    took = time.monotonic() - begin
-    plane.report.add(f"mass_sync_{n}", n / took, "applications/s")
-    plane.settle()
-    plane.report.add(f"mass_sync_{n}_controller_cpu", (usage.cpu_seconds(tree) - cpu) / n * 1e3,
-                     "ms_per_app")
 
 
 def restart(plane):

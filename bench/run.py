@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(ROOT))
 
-from bench import control_plane, programs, renderers  # noqa: E402
+from bench import control_plane, mass, programs, renderers  # noqa: E402
 from bench.figures import Report  # noqa: E402
 
 LOCAL = {
@@ -36,7 +36,7 @@ ON_CLUSTER = {
     "churn": control_plane.churn,
     "restart": control_plane.restart,
     "unmanaged": control_plane.unmanaged,
-    "mass": control_plane.mass,
+    "mass": mass.mass,
 }
 NEEDS = {"refresh": "idle", "churn": "idle", "restart": "idle"}
 
@@ -53,6 +53,8 @@ def parse():
     parser.add_argument("--unmanaged", type=int, default=4000, help="objects made by unmanaged")
     parser.add_argument("--mass", type=int, default=1000,
                         help="Applications of one ConfigMap that mass syncs")
+    parser.add_argument("--mass-qps", type=int, default=100000,
+                        help="requests a second the controller may make in mass")
     parser.add_argument("--idle-seconds", type=int, default=30)
     parser.add_argument("--json", metavar="FILE", help="write the figures there as well")
     args = parser.parse_args()

@@ -5,6 +5,7 @@
 
 #include "common/base/arena.h"
 #include "common/base/digest.h"
+#include "common/base/limits.h"
 #include "common/base/mem.h"
 #include "common/base/vec.h"
 #include "common/ipc/ipc_convert.h"
@@ -487,6 +488,7 @@ static void start_commit(struct wanted *w, const char *revision, fetch_done_fn d
         .goal = FETCH_COMMIT,
         .freshness = g->request->no_revision_cache && g->n_attempts == 0 ? FETCH_NOW : FETCH_CACHED,
         .max_age_ms = g->request->revision_max_age_ms,
+        .age_ms = (int64_t)MIN(g->request->revision_age_ms, (uint64_t)LIMIT_REVISION_AGE_MS),
         .deadline_ms = g->deadline_ms,
     };
     w->fetch = fetch_start(g->generator->options.fetcher, &options, done, w);

@@ -372,6 +372,9 @@ static void on_fetched(void *data, struct targets *targets, const struct err *er
     struct pass *pass = data;
     struct run *run = run_of(pass);
     pass->fetch = NULL;
+    if (run_slow_end(pass, targets, err)) {
+        return;
+    }
     if (err != NULL && err->code == ERR_CANCELED) {
         pass_end(pass);
         return;
@@ -450,12 +453,19 @@ static void fetch_operation(struct pass *pass, pass_fn next)
         return;
     }
     const struct app_sources *sources = operation_sources(pass);
+    /* the news that a first attempt may have answered it are too old for a second one */
+    int64_t age_ms = run_state(pass)->retry_count == 0 ? app_revision_age_ms(pass->app) : 0;
+    bool resumed = run_state(pass)->has_result;
+    pass->app->op_latest_ms = resumed ? 0 : loop_now_ms(pass->ctl->loop) - age_ms;
     struct targets_request request = pass_targets_request(pass, sources);
     request.revisions = operation_revisions(pass, sources->n);
     request.no_revision_cache = true;
+    request.revision_age_ms = age_ms;
     if (targets_fetch(&request, on_fetched, pass, &pass->fetch, &err) < 0) {
         run_fail(pass, OPERATION_PHASE_ERROR, &err);
+        return;
     }
+    run_slow_begin(pass, on_fetched);
 }
 
 static struct str joined_conditions(struct pass *pass)
@@ -559,7 +569,8 @@ static void begin_operation(struct pass *pass)
     app_op_reset(pass->app);
     log_info("operation started", LF_STR("app", pass->app->key),
              LF_STR("user", pass->model.operation.username));
-    run_write_state(pass, &state, on_begun);
+    pass->model.status.operation_state = state; /* written with the next there is to say */
+    go_on(pass);
 }
 
 /* What it asks for is looked up anew. */

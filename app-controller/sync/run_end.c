@@ -1,9 +1,12 @@
 /* How operations end, and how what they do is written. */
 #include "app-controller/app.h"
 #include "app-controller/live/live_cache.h"
+#include "app-controller/refresh.h"
 #include "app-controller/status_write.h"
 #include "app-controller/sync/retry.h"
+#include "app-controller/sync/run.h"
 #include "app-controller/sync/run_internal.h"
+#include "app-controller/targets.h"
 #include "common/base/arena.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
@@ -15,7 +18,8 @@
 #include "common/value/value_patch.h"
 
 enum {
-    RECHECK_MS = 30000, /* a running operation is looked at again after this, whatever happens */
+    RECHECK_MS = 30000,    /* a running operation is looked at again after this, whatever happens */
+    LATEST_FOR_MS = 30000, /* what the sources said is taken for what they say */
 };
 
 /* The pass goes on with what comes after the operation; conditions found on the way were the operation's. */
@@ -51,10 +55,9 @@ void run_leave_and_recheck(struct pass *pass)
 
 /* ---- writing ---- */
 
-/* The patch from the stored status to one with this operationState and history. */
-static const struct value *state_patch(struct pass *pass,
-                                       const struct app_operation_state *state,
-                                       struct app_histories history)
+const struct value *run_state_patch(struct pass *pass,
+                                    const struct app_operation_state *state,
+                                    struct app_histories history)
 {
     struct app_status status = pass->model.status;
     const struct condition blocked = {
@@ -76,7 +79,7 @@ static const struct value *state_patch(struct pass *pass,
 
 void run_write_state(struct pass *pass, const struct app_operation_state *state, pass_step_fn next)
 {
-    const struct value *patch = state_patch(pass, state, pass->model.status.history);
+    const struct value *patch = run_state_patch(pass, state, pass->model.status.history);
     if (patch == NULL) {
         next(pass, NULL);
         return;
@@ -154,12 +157,8 @@ static void count_sync(struct pass *pass, const struct app_operation_state *stat
     }
 }
 
-static void on_finished(struct pass *pass, const struct err *err)
+void run_ended(struct pass *pass)
 {
-    if (err != NULL) {
-        pass_retry_later(pass, err);
-        return;
-    }
     const struct app_operation_state *state = run_state(pass);
     log_info("operation ended", LF_STR("app", pass->app->key),
              LF_CSTR("phase", status_operation_name(state->phase)),
@@ -168,6 +167,16 @@ static void on_finished(struct pass *pass, const struct err *err)
         count_sync(pass, state);
     }
     app_op_reset(pass->app);
+}
+
+static void on_finished(struct pass *pass, const struct err *err)
+{
+    if (err != NULL) {
+        pass_retry_later(pass, err);
+        return;
+    }
+    run_ended(pass);
+    const struct app_operation_state *state = run_state(pass);
     if (!state->operation.dry_run) {
         enum refresh_level level =
             state->operation.automated ? REFRESH_LATEST : REFRESH_LATEST_FORCED;
@@ -176,13 +185,58 @@ static void on_finished(struct pass *pass, const struct err *err)
     run_leave(pass);
 }
 
+static bool same_revisions(const struct targets *a, const struct targets *b)
+{
+    bool same = a != NULL && a->n_sources == b->n_sources;
+    for (size_t i = 0; same && i < b->n_sources; i++) {
+        same = str_eq(a->revisions[i], b->revisions[i]);
+    }
+    return same;
+}
+
+/* It deployed what the sources say, as of a moment ago: whoever compares with it needs not ask them again. */
+static bool deployed_latest(const struct pass *pass, const struct app_operation *op)
+{
+    const struct app *app = pass->app;
+    bool as_written = op->revision.n == 0 && op->revisions.n == 0;
+    return app->op_targets != NULL && op->sources.n == 0 && op->manifests.n == 0 &&
+           (as_written || same_revisions(app->targets, app->op_targets)) && app->op_latest_ms > 0 &&
+           loop_now_ms(pass->ctl->loop) - app->op_latest_ms < LATEST_FOR_MS;
+}
+
+/* The comparison that follows takes a moment: then one write tells both. */
+static bool is_compared_at_once(struct pass *pass, const struct app_operation_state *state)
+{
+    return state->phase == OPERATION_PHASE_SUCCEEDED && is_whole_sync(&state->operation) &&
+           !pass->ctl->stopping && deployed_latest(pass, &state->operation) &&
+           refresh_wanted(pass) <= REFRESH_RECENT;
+}
+
+static void compare_at_once(struct pass *pass, const struct app_operation_state *state)
+{
+    struct app *app = pass->app;
+    pass->model.has_operation = false;
+    pass->model.status.operation_state = *state;
+    pass->op_ended = true;
+    pass->level = REFRESH_RECENT;
+    targets_unref(app->targets);
+    app->targets = targets_ref(app->op_targets);
+    run_leave(pass);
+}
+
 static void complete(struct pass *pass, struct app_operation_state *state)
 {
     state->finished_at = str_from(pass->now);
-    bool keep = state->phase == OPERATION_PHASE_SUCCEEDED && is_whole_sync(&state->operation);
     struct app_histories history = pass->model.status.history;
-    const struct value *patch =
-        state_patch(pass, state, keep ? with_history(pass, state) : history);
+    if (state->phase == OPERATION_PHASE_SUCCEEDED && is_whole_sync(&state->operation)) {
+        history = with_history(pass, state);
+    }
+    if (is_compared_at_once(pass, state)) {
+        pass->model.status.history = history;
+        compare_at_once(pass, state);
+        return;
+    }
+    const struct value *patch = run_state_patch(pass, state, history);
     patch = value_with(pass->arena, patch, &VALUE_NULL_VALUE, "operation");
     pass_patch(pass, patch, on_finished);
 }

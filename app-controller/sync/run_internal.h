@@ -6,6 +6,18 @@
 #include "app-controller/sync/blocked.h"
 #include "app-controller/sync/plan.h"
 #include "app-controller/sync/step.h"
+#include "app-controller/targets.h"
+#include "common/rt/timer.h"
+
+/* That the operation has begun is told when its sources take long. */
+struct run_slow {
+    struct timer timer;
+    bool telling; /* a write is under way */
+    bool fetched; /* meanwhile: this */
+    struct targets *targets;
+    struct err err; /* code ERR_OK = none */
+    targets_done_fn then;
+};
 
 struct run {
     pass_fn next;        /* what the pass goes on with */
@@ -23,6 +35,7 @@ struct run {
     struct str as_user; /* in the cluster; "" = ourselves */
     bool terminating;   /* asked for, or out of time: not tried again */
     pass_fn fetched;    /* goes on with op_targets */
+    struct run_slow slow;
     pass_fn after_list;
 };
 
@@ -46,6 +59,14 @@ void run_leave_and_recheck(struct pass *pass);
 /* How long the operation may still take; a lot when there is no limit. */
 int64_t run_time_left_ms(struct pass *pass);
 
+/* Between these two sources are fetched. End: true = `then` is called with this a little later. */
+void run_slow_begin(struct pass *pass, targets_done_fn then);
+bool run_slow_end(struct pass *pass, struct targets *targets, const struct err *err);
+
+/* The patch from the stored status to one with this operationState and history; NULL = nothing to write. */
+const struct value *run_state_patch(struct pass *pass,
+                                    const struct app_operation_state *state,
+                                    struct app_histories history);
 /* Store the state if it says something new; then next. */
 void run_write_state(struct pass *pass, const struct app_operation_state *state, pass_step_fn next);
 /* For run_write_state(): wait for what happens. */

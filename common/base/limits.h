@@ -158,3 +158,6 @@
 /* Properties of `crds` looked at, counted again for each type that uses them; types inside each other. */
 #define LIMIT_KUSTOMIZE_CRD_PROPERTIES 100000
 #define LIMIT_KUSTOMIZE_CRD_DEPTH      100
+/* Asking once more for a refresh that is asked for already changes nothing anybody could see. What a repository said
+ * since the first time answers both, but not for longer than this. */
+#define LIMIT_REVISION_AGE_MS 10000

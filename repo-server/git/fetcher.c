@@ -127,7 +127,7 @@ static bool is_fresh(const struct fetch *f, const struct ref_list *l)
 {
     int64_t max_age_ms =
         f->options.max_age_ms > 0 ? f->options.max_age_ms : f->fetcher->options.refs_ttl_ms;
-    if (l->asked_ms >= f->started_ms) {
+    if (l->asked_ms >= f->started_ms - f->options.age_ms) {
         return true; /* whatever time the answer took */
     }
     return f->options.freshness == FETCH_CACHED &&

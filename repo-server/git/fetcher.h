@@ -54,7 +54,7 @@ enum fetch_goal {
 
 enum fetch_freshness {
     FETCH_CACHED, /* references may be as old as refs_ttl_ms */
-    FETCH_NOW,    /* the server is asked after this call */
+    FETCH_NOW,    /* the server is asked after this call, or was no longer than age_ms before it */
 };
 
 struct fetch_options {
@@ -64,6 +64,7 @@ struct fetch_options {
     enum fetch_goal goal;
     enum fetch_freshness freshness;
     int64_t max_age_ms;  /* with FETCH_CACHED, instead of refs_ttl_ms; 0 = that */
+    int64_t age_ms;      /* with FETCH_NOW */
     int64_t deadline_ms; /* of loop_now_ms(); 0 = none */
 };
 

@@ -1,4 +1,5 @@
 /* GenerateManifests: one render for all, the cache, failures that are and are not kept. */
+#include "common/base/limits.h"
 #include "repo-server/generator.h"
 #include "repo-server/git/fetcher.h"
 #include "tests/lib/helper_fixture.h"
@@ -110,6 +111,21 @@ static int teardown(void **state)
     return 0;
 }
 
+/* What was asked a moment ago answers who may take what is that old. */
+static void references_may_be_as_old_as_the_request_says(void **state)
+{
+    struct fixture *f = *state;
+    char before[41];
+    assert_int_equal(run(f).err.code, ERR_OK);
+    (void)snprintf(before, sizeof(before), "%s", f->helper.repo.head);
+    repo_fixture_file(&f->helper.repo, "README", "x");
+    (void)repo_fixture_commit(&f->helper.repo, "refs/heads/main");
+    f->request.revision_age_ms = LIMIT_REVISION_AGE_MS;
+    assert_string_equal(run(f).revision, before);
+    f->request.revision_age_ms = 0;
+    assert_string_equal(run(f).revision, f->helper.repo.head);
+}
+
 static void renders_once_and_proves_the_rest(void **state)
 {
     struct fixture *f = *state;
@@ -218,6 +234,8 @@ int main(int argc, char **argv)
     helper_fixture_main(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(renders_once_and_proves_the_rest, setup, teardown),
+        cmocka_unit_test_setup_teardown(references_may_be_as_old_as_the_request_says, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(random_values_stay_until_a_hard_refresh, setup, teardown),
         cmocka_unit_test_setup_teardown(resolves_references_to_other_repositories, setup, teardown),
         cmocka_unit_test_setup_teardown(keeps_errors_of_a_commit_only, setup, teardown),

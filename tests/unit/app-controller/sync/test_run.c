@@ -40,6 +40,67 @@ static void objects_are_created_and_history_is_kept(void **state UNUSED)
     CONTROLLER_TEST(creates_body);
 }
 
+/* What an operation writes to its Application, and whether it asks the repository once more for the status after it. */
+static void writes_body(struct controller_fixture *f)
+{
+    static const struct {
+        const char *sync;
+        const char *objects; /* the repository has from the operation on */
+        size_t n_patches;
+        size_t n_calls;
+        const char *revision; /* in the status after it */
+    } CASES[] = {
+        {"", CONFIG_MAP("a", "one"), 2, 1, "r1"},
+        {"", CONFIG_MAP("a", "two"), 2, 1, "r2"},
+        {"revision: r2", CONFIG_MAP("a", "two"), 2, 1, "r2"},
+        {"revision: r3", CONFIG_MAP("a", "two"), 3, 2, "r3"},
+        {"dryRun: true", CONFIG_MAP("a", "two"), 2, 1, "r3"},
+        {"resources: [{kind: ConfigMap, name: a}]", CONFIG_MAP("a", "two"), 2, 2, "r3"},
+    };
+    controller_fixture_begin(f, "[" CONFIG_MAP("a", "one") "]", "");
+    for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
+        controller_fixture_idle(f);
+        fake_repo_set(f->repo, CASES[i].revision,
+                      arena_printf(f->arena, "[%s]", CASES[i].objects).p);
+        size_t n_calls = fake_repo_n_calls(f->repo);
+        fake_cluster_forget_log(f->cluster);
+        controller_fixture_sync_until(f, CASES[i].sync, "Succeeded");
+        controller_fixture_idle(f);
+        UNTIL(f, "web", CASES[i].revision, "status", "sync", "revision");
+        size_t n = fake_cluster_count(f->cluster, "PATCH /apis/argoproj.io", "/web");
+        if (n != CASES[i].n_patches || fake_repo_n_calls(f->repo) - n_calls != CASES[i].n_calls) {
+            fail_msg("sync: {%s}: %zu patches, %zu calls of the repo-server\n%s", CASES[i].sync, n,
+                     fake_repo_n_calls(f->repo) - n_calls, fake_cluster_log(f->cluster));
+        }
+    }
+}
+
+static void a_sync_is_two_writes(void **state UNUSED)
+{
+    CONTROLLER_TEST(writes_body);
+}
+
+static void slow_body(struct controller_fixture *f)
+{
+    controller_fixture_begin(f, "[" CONFIG_MAP("a", "one") "]", "");
+    controller_fixture_idle(f);
+    fake_repo_hold(f->repo);
+    fake_cluster_forget_log(f->cluster);
+    controller_fixture_sync(f, "web", "");
+    UNTIL_PHASE(f, "web", "Running");
+    controller_fixture_says(f, "waiting to start");
+    assert_null(fake_cluster_get(f->cluster, "ConfigMap", "ns", "a"));
+    fake_repo_let_go(f->repo);
+    UNTIL(f, "web", NULL, "operation");
+    UNTIL_PHASE(f, "web", "Succeeded");
+    assert_int_equal(fake_cluster_count(f->cluster, "PATCH /apis/argoproj.io", "/web"), 3);
+}
+
+static void a_slow_repository_is_told(void **state UNUSED)
+{
+    CONTROLLER_TEST(slow_body);
+}
+
 static void prune_body(struct controller_fixture *f)
 {
     controller_fixture_begin(f, "[" CONFIG_MAP("a", "one") "," CONFIG_MAP("b", "two") "]", "");
@@ -436,6 +497,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(objects_are_created_and_history_is_kept),
+        cmocka_unit_test(a_sync_is_two_writes),
+        cmocka_unit_test(a_slow_repository_is_told),
         cmocka_unit_test(only_prune_removes),
         cmocka_unit_test(a_dry_run_changes_nothing_and_ends),
         cmocka_unit_test(a_hook_is_waited_for_and_goes_when_it_succeeded),
