@@ -7,6 +7,7 @@
 #include "app-controller/controller.h"
 #include "app-controller/evaluate.h"
 #include "app-controller/live/live_cache.h"
+#include "app-controller/live/live_refused.h"
 #include "app-controller/planning.h"
 #include "app-controller/tree.h"
 #include "common/base/arena.h"
@@ -364,18 +365,47 @@ static void delete_resource(struct ipc_call *call, const ProtobufCMessage *messa
 
 /* ---- clusters ---- */
 
+enum { REFUSED_MAX = 100 }; /* kinds that are listed */
+
+/* Kinds that may not be listed; text: what is wrong about that, when it is not meant so. */
+static void
+put_refused(struct value_builder *b, const struct live_cache *cache, char *text, size_t text_bytes)
+{
+    struct live_refused r;
+    size_t at = 0;
+    size_t n_wrong = 0;
+    value_build_field_list(b, "refusedKinds");
+    for (size_t n = 0; live_refused_next(cache, &at, &r) && n < REFUSED_MAX; n++) {
+        char why[512];
+        err_format(r.err, why, sizeof(why));
+        value_build_map(b);
+        value_build_field_str_opt(b, "group", str_from(r.kind->group));
+        value_build_field_str(b, "kind", str_from(r.kind->kind));
+        value_build_field_bool(b, "leftOut", r.left_out);
+        value_build_field_str(b, "message", str_from(why));
+        value_build_end(b);
+        n_wrong += !r.left_out;
+        if (!r.left_out) {
+            (void)snprintf(text, text_bytes, "%zu kinds may not be listed, among them %s: %s",
+                           n_wrong, r.kind->kind, why);
+        }
+    }
+    value_build_end(b);
+}
+
 static void put_cluster(struct value_builder *b, struct live_cache *cache)
 {
     struct kube_api *api = live_cache_api(cache);
     const struct err *why = live_cache_error(cache);
     char text[1024] = "";
-    if (why != NULL) {
-        err_format(why, text, sizeof(text));
-    }
     bool up = why == NULL && api != NULL;
     value_build_map(b);
     value_build_field_str(b, "server", live_cache_server(cache));
     value_build_field_str(b, "name", live_cache_name(cache));
+    put_refused(b, cache, text, sizeof(text));
+    if (why != NULL) {
+        err_format(why, text, sizeof(text));
+    }
     value_build_field_str(b, "status",
                           why != NULL ? STR("Failed") : (up ? STR("Successful") : STR("Unknown")));
     value_build_field_str(b, "message", str_from(text));

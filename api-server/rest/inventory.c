@@ -88,6 +88,9 @@ static void put_cluster(struct value_builder *b, const struct cluster *c, const 
     value_build_field_str(b, "status", status.n > 0 ? status : STR("Unknown"));
     value_build_field_str(b, "message", value_dig_str(state, "message"));
     value_build_end(b);
+    if (value_len(value_dig(state, "refusedKinds")) > 0) {
+        value_build_field(b, "refusedKinds", value_dig(state, "refusedKinds"));
+    }
     value_build_end(b);
 }
 

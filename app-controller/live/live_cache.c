@@ -7,10 +7,12 @@
 
 #include <assert.h>
 
+#include "app-controller/live/live_cache_internal.h"
 #include "app-controller/live/live_info.h"
 #include "app-controller/live/live_judge.h"
 #include "app-controller/live/live_kinds.h"
 #include "app-controller/live/live_quiet.h"
+#include "app-controller/live/live_refused.h"
 #include "app-controller/live/live_schema.h"
 #include "app-controller/live/live_update.h"
 #include "common/base/arena.h"
@@ -40,44 +42,9 @@ enum {
 static const struct backoff_policy DISCOVERY_RETRY = {
     .base_ms = 1000, .factor = 2, .cap_ms = 30000, .jitter = 0};
 
-struct kind_watch {
-    struct live_cache *cache;
-    struct live_kind *kind;
-    struct kube_watch *watch; /* NULL = not watched (yet) */
-    bool full;
-    bool pinned; /* the version is one that somebody asked for */
-    bool synced;
-    bool seen; /* by the discovery being taken over */
-    bool failing;
-    struct err err; /* when failing */
-};
-
-struct live_cache {
-    struct live_cache_opts opts; /* strings in `strings` */
-    struct arena *strings;
-    struct live_store *store;
-    struct live_judge *judge;
-    struct compare_rules *rules; /* a reference; NULL = the defaults */
-    struct kube_client *client;
-    struct kube_discovery *discovery;
-    struct kube_api *api;
-    struct live_schemas *schemas;
-    struct timer rediscover;
-    struct backoff retry;
-    bool discovering;
-    bool again; /* another discovery was asked for meanwhile */
-    bool invalidate;
-    bool failing; /* discovery */
-    struct err err;
-    size_t n_pending; /* watches on their way out, calls under way: they keep the cache allocated */
-    bool closing;
-    void (*freed)(void *data);
-    void *freed_data;
-};
-
 /* ---- events of one kind ---- */
 
-static void state_changed(struct live_cache *cache)
+void live_cache_state_changed(struct live_cache *cache)
 {
     if (!cache->closing) {
         cache->opts.on_state(cache->opts.data, cache);
@@ -237,7 +204,7 @@ static void on_synced(void *data, struct str namespace)
     struct kind_watch *kw = data;
     live_kind_replace_end(kw->kind, namespace, on_gone, kw);
     kw->synced = kube_watch_synced(kw->watch);
-    state_changed(kw->cache);
+    live_cache_state_changed(kw->cache);
 }
 
 static void on_error(void *data, const struct err *err)
@@ -248,9 +215,10 @@ static void on_error(void *data, const struct err *err)
     if (err != NULL) {
         kw->err = *err;
         log_debug("watch is failing", LF_CSTR("kind", kw->kind->kind), LF_ERR(err));
+        live_refused_consider(kw);
     }
     if (!same) { /* else only another attempt failed */
-        state_changed(kw->cache);
+        live_cache_state_changed(kw->cache);
     }
 }
 
@@ -258,14 +226,23 @@ static void on_error(void *data, const struct err *err)
 
 static void free_when_stopped(struct live_cache *cache);
 
-static void on_watch_stopped(void *data)
+void live_cache_hold(struct live_cache *cache)
 {
-    struct live_cache *cache = data;
+    cache->n_pending++;
+}
+
+void live_cache_let_go(struct live_cache *cache)
+{
     cache->n_pending--;
     free_when_stopped(cache);
 }
 
-static void watch_stop(struct kind_watch *kw)
+static void on_watch_stopped(void *data)
+{
+    live_cache_let_go(data);
+}
+
+void live_cache_watch_stop(struct kind_watch *kw)
 {
     if (kw->watch == NULL) {
         return;
@@ -297,19 +274,21 @@ static void watch_start(struct kind_watch *kw)
         .on_error = on_error,
         .data = kw,
     };
+    kw->refusal = REFUSAL_NONE;
+    kw->failing = false;
     kw->watch = kube_watch_start(cache->client, &opts);
 }
 
 static void watch_restart(struct kind_watch *kw)
 {
-    watch_stop(kw);
+    live_cache_watch_stop(kw);
     watch_start(kw);
 }
 
 static void kind_drop(struct live_cache *cache, struct live_kind *kind)
 {
     struct kind_watch *kw = kind->data;
-    watch_stop(kw);
+    live_cache_watch_stop(kw);
     live_kind_replace_begin(kind, STR_EMPTY);
     live_kind_replace_end(kind, STR_EMPTY, on_gone, kw);
     kind->data = NULL;
@@ -408,7 +387,7 @@ static void on_discovered(void *data, struct kube_api *api, const struct err *er
         next_ms = REDISCOVER_MIN_MS;
     }
     timer_start(&cache->rediscover, next_ms);
-    state_changed(cache);
+    live_cache_state_changed(cache);
 }
 
 static void discover(void *data)
@@ -616,6 +595,9 @@ enum live_readiness live_cache_want_full(struct live_cache *cache,
         return cache->api != NULL ? LIVE_NO_SUCH_KIND : LIVE_NOT_YET;
     }
     struct kind_watch *kw = k->data;
+    if (kw->refusal == REFUSAL_LEFT_OUT) {
+        return LIVE_NOT_YET;
+    }
     bool changed = pin_version(kw, version);
     if (changed || !kw->full || kw->watch == NULL) {
         kw->full = true;
@@ -666,7 +648,7 @@ static void on_fetched(void *data, const struct kube_reply *reply)
     if (cache->closing) {
         free_when_stopped(cache);
     } else {
-        state_changed(cache);
+        live_cache_state_changed(cache);
     }
 }
 
@@ -738,7 +720,7 @@ void live_cache_set_rules(struct live_cache *cache, struct compare_rules *rules)
     cache->rules = compare_rules_ref(rules);
     if (cache->api != NULL && !cache->closing) {
         take_over(cache);
-        state_changed(cache);
+        live_cache_state_changed(cache);
     }
 }
 
@@ -872,12 +854,13 @@ void live_cache_free(struct live_cache *cache, void (*freed)(void *data), void *
     cache->freed = freed;
     cache->freed_data = data;
     timer_stop(&cache->rediscover);
+    loop_task_cancel(&cache->settle);
     live_judge_stop(cache->judge);
     size_t at = 0;
     for (struct live_kind *k; (k = live_store_kind_next(cache->store, &at)) != NULL;) {
         struct kind_watch *kw = k->data;
         if (kw != NULL) {
-            watch_stop(kw);
+            live_cache_watch_stop(kw);
             mem_free(kw);
             k->data = NULL;
         }

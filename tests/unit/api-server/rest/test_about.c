@@ -25,7 +25,15 @@ static void settings(struct api_fixture *f)
 {
     assert_yaml(f->arena, api_fixture_get(f, "/api/v1/settings"),
                 "{url: '', appLabelKey: app.kubernetes.io/instance, trackingMethod: annotation,"
-                " userLoginsDisabled: false, execEnabled: false, controllerNamespace: argocd}");
+                " userLoginsDisabled: false, execEnabled: false}");
+}
+
+static void settings_of_the_logged_in(struct api_fixture *f)
+{
+    api_fixture_login(f);
+    const struct value *v = api_fixture_get(f, "/api/v1/settings");
+    ASSERT_STR(value_dig_str(v, "controllerNamespace"), "argocd");
+    assert_int_equal(value_len(value_dig(v, "resourceOverrides")), 1); /* status is ignored */
 }
 
 static bool has_url(void *data)
@@ -45,12 +53,13 @@ static void changed_settings(struct api_fixture *f)
     }
     assert_yaml(f->arena, api_fixture_get(f, "/api/v1/settings"),
                 "{url: 'https://cd.example', appLabelKey: l, trackingMethod: label,"
-                " userLoginsDisabled: true, execEnabled: false, controllerNamespace: argocd}");
+                " userLoginsDisabled: true, execEnabled: false}");
 }
 
 static void settings_of_clients(void **state UNUSED)
 {
     API_TEST(settings);
+    API_TEST(settings_of_the_logged_in);
     API_TEST(changed_settings);
 }
 

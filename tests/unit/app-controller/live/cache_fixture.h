@@ -16,6 +16,7 @@ struct cache_fixture {
     const char *wanted_info; /* likewise */
     char before[64];         /* of the last change */
     bool freed;
+    struct compare_rules *rules; /* for the start */
 };
 
 static inline void cache_fixture_on_change(void *data,
@@ -49,6 +50,7 @@ static inline void cache_fixture_start(struct cache_fixture *f, const char *name
         .namespaces = &ns,
         .n_namespaces = namespace != NULL,
         .work = f->work,
+        .rules = f->rules,
         .tracking = {.method = TRACKING_ANNOTATION},
         .qps = -1,
         .on_change = cache_fixture_on_change,
