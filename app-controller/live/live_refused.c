@@ -17,7 +17,7 @@ static void leave_out(struct kind_watch *kw)
     kw->err = why;
     kw->refusal = REFUSAL_LEFT_OUT;
     log_info("kind is left out, as it may not be listed", LF_STR("server", kw->cache->opts.server),
-             LF_CSTR("group", kw->kind->group), LF_CSTR("kind", kw->kind->kind));
+             LF_CSTR("kind", kw->kind->kind));
 }
 
 static void on_settle(void *data)
