@@ -6,38 +6,57 @@
 #include "common/base/limits.h"
 #include "common/value/label_selector.h"
 #include "common/value/value.h"
+#include "common/value/value_build.h"
 #include "common/value/value_edit.h"
 #include "common/value/value_yaml.h"
 
 /* ---- selectors ---- */
 
-static void put_list(struct buf *out, const struct value *values)
+/* Keys and values become parts of a text: nothing else may be in them than such have. */
+static int put_word(struct buf *out, const struct value *v, struct err *err)
+{
+    struct str word = value_str(v);
+    bool ok = value_is(v, VALUE_STRING);
+    for (size_t i = 0; ok && i < word.n; i++) {
+        char c = word.p[i];
+        ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+             c == '-' || c == '_' || c == '.' || c == '/';
+    }
+    if (!ok) {
+        return err_set(err, ERR_INVALID, "'" STR_FMT "' in a label selector is no label",
+                       STR_ARG(word));
+    }
+    buf_put(out, word);
+    return 0;
+}
+
+static int put_list(struct buf *out, const struct value *values, struct err *err)
 {
     const char *before = "(";
     VALUE_FOREACH(values, v) {
         buf_put_c(out, before);
-        buf_put(out, value_str(v));
+        TRY(put_word(out, v, err));
         before = ",";
     }
     buf_put_c(out, value_len(values) > 0 ? ")" : "()");
+    return 0;
 }
 
 static int put_expression(struct buf *out, const struct value *e, struct err *err)
 {
-    struct str key = value_dig_str(e, "key");
+    const struct value *key = value_dig(e, "key");
     struct str operator= value_dig_str(e, "operator");
     if (str_eq_c(operator, "In") || str_eq_c(operator, "NotIn")) {
-        buf_put(out, key);
+        TRY(put_word(out, key, err));
         buf_put_c(out, str_eq_c(operator, "In") ? " in " : " notin ");
-        put_list(out, value_dig(e, "values"));
-    } else if (str_eq_c(operator, "Exists") || str_eq_c(operator, "DoesNotExist")) {
-        buf_put_c(out, str_eq_c(operator, "Exists") ? "" : "!");
-        buf_put(out, key);
-    } else {
-        return err_set(err, ERR_INVALID, "operator '" STR_FMT "' of a label selector is unknown",
-                       STR_ARG(operator));
+        return put_list(out, value_dig(e, "values"), err);
     }
-    return 0;
+    if (str_eq_c(operator, "Exists") || str_eq_c(operator, "DoesNotExist")) {
+        buf_put_c(out, str_eq_c(operator, "Exists") ? "" : "!");
+        return put_word(out, key, err);
+    }
+    return err_set(err, ERR_INVALID, "operator '" STR_FMT "' of a label selector is unknown",
+                   STR_ARG(operator));
 }
 
 /* The selector as text, which there is a parser for. */
@@ -46,10 +65,11 @@ static int selector_text(const struct value *selector, struct buf *out, struct e
     const char *before = "";
     VALUE_MAP_FOREACH(value_dig(selector, "matchLabels"), e)
     {
+        const struct value key = value_of_str(e->key);
         buf_put_c(out, before);
-        buf_put(out, e->key);
+        TRY(put_word(out, &key, err));
         buf_put_c(out, "=");
-        buf_put(out, value_str(&e->value));
+        TRY(put_word(out, &e->value, err));
         before = ",";
     }
     VALUE_FOREACH(value_dig(selector, "matchExpressions"), e) {

@@ -104,6 +104,14 @@ static void nonsense_is_explained(void **state UNUSED)
         {"[{labelSelector: {}}]", "globalProjects[0]: projectName is missing"},
         {"[{projectName: a, labelSelector: {matchExpressions: [{key: a, operator: Like}]}}]",
          "operator 'Like'"},
+        {"[{projectName: a, labelSelector: {matchLabels: {a: 'b,!c'}}}]", "'b,!c' in a label"},
+        {"[{projectName: a, labelSelector: {matchLabels: {'a in (b),c': d}}}]", "'a in (b),c'"},
+        {"[{projectName: a, labelSelector: {matchLabels: {a: 1}}}]", "is no label"},
+        {"[{projectName: a, labelSelector: {matchExpressions: [{key: a, operator: In, values: "
+         "['b)']}]}}]",
+         "'b)' in a label"},
+        {"[{projectName: a, labelSelector: {matchExpressions: [{operator: Exists}]}}]",
+         "is no label"},
         {"[", "globalProjects"},
     };
     AUTO(arena) struct arena *arena = arena_new();
