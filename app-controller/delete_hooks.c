@@ -347,20 +347,13 @@ health_of_hook(struct delete_hooks *h, const struct delete_hook *hook, struct he
     return verdict != LIVE_UNDECIDED;
 }
 
-/* Somebody deleted it before it had ended: it is made again. */
-static bool is_given_up(const struct delete_hook *hook, struct health health)
-{
-    return kube_is_deleting(hook->live) && is_held(hook) &&
-           health.status == HEALTH_STATUS_PROGRESSING;
-}
-
 static void judge(struct delete_hooks *h, const struct delete_hook *hook)
 {
     struct health health;
-    if (!health_of_hook(h, hook, &health)) {
+    if (health_is_pending_deletion(hook->live) || !health_of_hook(h, hook, &health)) {
         h->waits = true;
-    } else if (is_given_up(hook, health)) {
-        release(h, hook);
+    } else if (health.status == HEALTH_STATUS_PROGRESSING && kube_is_deleting(hook->live)) {
+        release(h, hook); /* somebody deleted it before it had ended: it is made again */
     } else if (health.status == HEALTH_STATUS_PROGRESSING) {
         h->waits = true;
     } else if (health.status == HEALTH_STATUS_DEGRADED) {

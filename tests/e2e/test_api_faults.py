@@ -9,13 +9,13 @@ from tests.e2e.proxied import deleted, proxied_stack
 from tests.e2e.webhooks import admission
 
 AUTOMATED = {"prune": True, "selfHeal": True}
-RETRY = {"automated": AUTOMATED, "retry": {"limit": -1, "backoff": {"duration": "1s", "factor": 1}}}
+RETRY = {"automated": AUTOMATED, "retry": {"limit": -1, "backoff": {"duration": "300ms", "factor": 1}}}
 
 
 @pytest.fixture(name="proxied", scope="module")
 def _proxied(build, cluster, tmp_path_factory):
     with proxied_stack(build, tmp_path_factory.mktemp("faults"), cluster, "faults",
-                       ["--sync-wave-delay", "0s"]) as (stack, proxy):
+                       ["--sync-wave-delay", "0s", "--self-heal-backoff-timeout-seconds", "0"]) as (stack, proxy):
         yield stack, proxy
 
 
@@ -65,8 +65,8 @@ def test_throttling_and_errors_are_waited_out(apps, repo, proxy, cluster, name):
     apps.create(repo.url, syncPolicy=RETRY)
     apps.wait_status("Synced")
     assert throttle.hits == 2 and errors.hits == 1
-    proxy.throttle("PATCH .*applications", retry_after_s=1, times=2)
-    proxy.fail("PATCH .*applications", 503, times=2)
+    proxy.throttle("PATCH .*applications", retry_after_s=1, times=1)
+    proxy.fail("PATCH .*applications", 503, times=1)
     arrives(apps, repo, cluster, name, "2")
     assert not deleted(proxy)
 
@@ -105,7 +105,7 @@ def test_watches_that_hang(apps, repo, proxy, cluster, name):
 
 
 def test_slow_answers(apps, repo, proxy, cluster, name):
-    proxy.faults.add("delay", f"{name}|applications/", seconds=0.5)
+    proxy.faults.add("delay", f"{name}|applications/", seconds=0.3)
     repo.commit({"a.yaml": config_map("a", x="1")})
     apps.create(repo.url, syncPolicy=RETRY)
     apps.wait_status("Synced")
@@ -182,8 +182,8 @@ def test_admission_that_denies(apps, repo, webhook, proxy, cluster, name):
     wait_for("the webhook to count", lambda: refused(cluster.api, name), 20)
     repo.commit({"a.yaml": config_map("a", x="1"), "old.yaml": config_map("old", x="1")})
     apps.create(repo.url, syncPolicy=RETRY)
-    app = apps.wait(lambda a: "the moon is full" in str(a.get("status", {}).get("operationState")),
-                    "the denial to be told")
+    app = apps.wait(lambda a: "the moon is full" in str(
+        a.get("status", {}).get("operationState", {}).get("syncResult")), "the denial to be told")
     failed = app["status"]["operationState"]["syncResult"]["resources"]
     assert {r["status"] for r in failed} == {"SyncFailed"}
     webhook.denies = False

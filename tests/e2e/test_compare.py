@@ -346,50 +346,71 @@ def not_synced(app):
             if r.get("status") != "Synced"]
 
 
-def create(apps, repo, options=(), compare=None, automated=None, **spec):
-    apps.create(repo.url, options=options, automated=automated, **spec)
+def create(apps, repo, options, compare, name, **spec):
+    apps.create(repo.url, name=name, options=options, **spec)
     if compare:
-        apps.patch({"metadata": {"annotations": {"argocd.argoproj.io/compare-options": compare}}})
+        apps.patch({"metadata": {"annotations": {"argocd.argoproj.io/compare-options": compare}}}, name)
 
 
-@pytest.mark.parametrize("options, compare", [
-    pytest.param((), None, id="three-way"),
-    pytest.param(("ServerSideApply=true",), None, id="structured"),
-    pytest.param((), "ServerSideDiff=true", id="server-side"),
-    pytest.param(("ServerSideApply=true",), "ServerSideDiff=true", id="server-side-applied"),
-])
-def test_nothing_differs_after_a_sync(apps, repo, cluster, name, options, compare):
-    repo.commit(files(cluster, name, applied=options or compare), "everything")
-    create(apps, repo, options, compare)
-    try:
-        apps.wait_status("OutOfSync")
-        apps.sync(revision=repo.head())
-        apps.wait_operation()
-        app = apps.wait(lambda a: a["status"]["sync"]["status"] == "Synced" or a["status"].get("conditions"),
-                        "a verdict")
-        assert app["status"]["sync"]["status"] == "Synced", (not_synced(app), app["status"].get("conditions"))
-        hook = f"/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/{name}"
+WAYS = {  # of comparing: sync options, compare options
+    "three-way": ((), None),
+    "structured": (("ServerSideApply=true",), None),
+    "server-side": ((), "ServerSideDiff=true"),
+    "server-side-applied": (("ServerSideApply=true",), "ServerSideDiff=true"),
+}
+
+
+def cluster_wide(name):
+    return (f"/apis/rbac.authorization.k8s.io/v1/clusterroles/{name}-all",
+            f"/apis/rbac.authorization.k8s.io/v1/clusterroles/{name}-none",
+            f"/apis/scheduling.k8s.io/v1/priorityclasses/{name}",
+            f"/apis/storage.k8s.io/v1/storageclasses/{name}",
+            f"/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/{name}",
+            f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.{name}.test")
+
+
+@pytest.fixture(name="ways")
+def _ways(apps, repo, cluster, name):
+    """An Application of everything for each way to compare: {its name: the way}."""
+    named = {f"{name}-{i}": way for i, way in enumerate(WAYS)}
+    repo.commit({f"{way}/{path}": text for app, way in named.items()
+                 for path, text in files(cluster, app, applied=any(WAYS[way])).items()}, "everything")
+    for app, way in named.items():
+        create(apps, repo, *WAYS[way], name=app, path=way)
+    yield named
+    for path in (path for app in named for path in cluster_wide(app)):
+        try:
+            cluster.api.delete(path)
+        except ApiError:
+            pass
+
+
+def test_nothing_differs_after_a_sync(apps, ways, cluster):
+    for app in ways:
+        apps.wait_status("OutOfSync", name=app)
+        apps.sync(name=app)
+    for app, way in ways.items():
+        apps.wait_operation(name=app)
+        got = apps.wait(lambda a: a["status"]["sync"]["status"] == "Synced" or a["status"].get("conditions"),
+                        "a verdict", app)
+        assert got["status"]["sync"]["status"] == "Synced", (
+            way, not_synced(got), got["status"].get("conditions"))
+    for app in ways:
+        hook = f"/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/{app}"
         cluster.api.patch(hook, [{"op": "add", "path": "/webhooks/0/clientConfig/caBundle", "value": "Q0E="}],
                           content_type="application/json-patch+json")
-        cluster.api.patch(THING.format(name=name), {"metadata": {"labels": {"by": "hand"}}})
-        apps.refresh("hard")
-        app = apps.wait_status("Synced")
-        assert not_synced(app) == []
-        # and what does differ is seen
-        cluster.api.patch(f"/apis/apps/v1/namespaces/{name}/deployments/web", {"spec": {"replicas": 0}})
-        app = apps.wait_status("OutOfSync")
-        assert not_synced(app) == [("Deployment", "web", "OutOfSync")]
-    finally:
-        for path in (f"/apis/rbac.authorization.k8s.io/v1/clusterroles/{name}-all",
-                     f"/apis/rbac.authorization.k8s.io/v1/clusterroles/{name}-none",
-                     f"/apis/scheduling.k8s.io/v1/priorityclasses/{name}",
-                     f"/apis/storage.k8s.io/v1/storageclasses/{name}",
-                     f"/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/{name}",
-                     f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.{name}.test"):
-            try:
-                cluster.api.delete(path)
-            except ApiError:
-                pass
+        cluster.api.patch(THING.format(name=app), {"metadata": {"labels": {"by": "hand"}}})
+        apps.patch({"metadata": {"annotations": {"argocd.argoproj.io/refresh": "hard"}}}, app)
+    for app, way in ways.items():
+        got = apps.wait(lambda a: "argocd.argoproj.io/refresh" not in a["metadata"].get("annotations", {}) and
+                        a["status"]["sync"]["status"] == "Synced", "nothing to differ", app)
+        assert not_synced(got) == [], way
+    # and what does differ is seen
+    for app in ways:
+        cluster.api.patch(f"/apis/apps/v1/namespaces/{app}/deployments/web", {"spec": {"replicas": 0}})
+    for app, way in ways.items():
+        got = apps.wait_status("OutOfSync", name=app)
+        assert not_synced(got) == [("Deployment", "web", "OutOfSync")], way
 
 
 # ---- what is ignored ----
