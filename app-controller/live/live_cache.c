@@ -8,6 +8,7 @@
 #include <assert.h>
 
 #include "app-controller/live/live_cache_internal.h"
+#include "app-controller/live/live_hush.h"
 #include "app-controller/live/live_info.h"
 #include "app-controller/live/live_judge.h"
 #include "app-controller/live/live_kinds.h"
@@ -81,6 +82,7 @@ static bool wants_whole(const struct kind_watch *kw)
 
 /* What is told of a change is what it was before. */
 struct told {
+    bool known; /* it was there */
     struct str app;
     struct str info;
     uint64_t hash;
@@ -88,7 +90,8 @@ struct told {
 
 static struct told told_of(struct arena *arena, const struct live_obj *obj)
 {
-    struct told told = {.app = app_name_of(arena, obj)};
+    struct told told = {.known = obj != NULL && live_obj_present(obj),
+                        .app = app_name_of(arena, obj)};
     if (obj != NULL && obj->ext != NULL) {
         told.info = arena_str(arena, str_from(obj->ext->info));
         told.hash = obj->ext->quiet_hash;
@@ -96,31 +99,50 @@ static struct told told_of(struct arena *arena, const struct live_obj *obj)
     return told;
 }
 
-/* Nothing that anybody sees of the object has changed. */
-static bool is_quiet(struct arena *arena,
-                     const struct kind_watch *kw,
-                     const struct told *before,
-                     struct live_obj *obj,
-                     const struct value *whole)
+enum quiet {
+    QUIET_NO,
+    QUIET_YES,   /* nothing that anybody sees of the object has changed */
+    QUIET_ASKED, /* on_hushed() tells */
+};
+
+static enum quiet how_quiet(struct arena *arena,
+                            const struct kind_watch *kw,
+                            const struct told *before,
+                            struct live_obj *obj,
+                            const struct value *whole)
 {
+    struct live_cache *cache = kw->cache;
     if (!kw->full || obj->ext == NULL) {
-        return false;
+        return QUIET_NO;
     }
-    uint64_t hash = live_quiet_hash(arena, kw->cache->rules, whole, obj->ext->app != NULL);
+    bool tracked = obj->ext->app != NULL;
+    bool needs_jq = false;
+    uint64_t hash = live_quiet_hash(arena, cache->rules, NULL, whole, tracked, &needs_jq);
     struct told now = told_of(arena, obj);
+    bool same = before->hash != 0 && str_eq(now.info, before->info) && str_eq(now.app, before->app);
+    if (needs_jq && cache->hush != NULL) {
+        obj->ext->quiet_hash = before->hash; /* of what was told */
+        if (!before->known) {
+            return QUIET_NO; /* its first change counts */
+        }
+        live_hush_add(cache->hush, cache->rules, whole, tracked, !same);
+        return same ? QUIET_ASKED : QUIET_NO;
+    }
     obj->ext->quiet_hash = hash;
-    return hash != 0 && hash == before->hash && str_eq(now.info, before->info) &&
-           str_eq(now.app, before->app);
+    return same && hash == before->hash ? QUIET_YES : QUIET_NO;
 }
 
 static void tell(struct kind_watch *kw,
                  enum live_change change,
                  struct live_obj *obj,
                  const struct told *before,
-                 bool quiet)
+                 enum quiet quiet)
 {
     struct live_cache *cache = kw->cache;
-    if (change == LIVE_MODIFIED && quiet) {
+    if (change == LIVE_MODIFIED && quiet == QUIET_ASKED) {
+        return;
+    }
+    if (change == LIVE_MODIFIED && quiet == QUIET_YES) {
         if (cache->opts.on_quiet != NULL) {
             cache->opts.on_quiet(cache->opts.data, cache, obj);
         }
@@ -139,7 +161,8 @@ static void put_object(struct kind_watch *kw, const struct value *obj)
     struct told before = told_of(arena, live_obj_find(kw->kind, up.namespace_, up.name));
     struct live_obj *now = NULL;
     enum live_change change = live_store_put(kw->kind, &up, &now);
-    bool quiet = change != LIVE_UNCHANGED && is_quiet(arena, kw, &before, now, obj);
+    enum quiet quiet =
+        change != LIVE_UNCHANGED ? how_quiet(arena, kw, &before, now, obj) : QUIET_NO;
     if (!kw->full && now->ext != NULL && now->ext->app != NULL) {
         /* somebody's application manages this kind: its whole objects will be wanted */
         (void)live_cache_want_full(kw->cache, str_from(kw->kind->group), str_from(kw->kind->kind),
@@ -171,6 +194,24 @@ static void on_event(void *data, enum kube_event type, const struct value *obj)
     if (old != NULL && live_obj_present(old)) {
         on_gone(old, kw);
         live_store_remove(old);
+    }
+}
+
+static void on_hushed(void *data, const struct live_hushed *what)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct live_kind *kind = live_cache_kind(data, what->key.group, what->key.kind);
+    struct live_obj *obj =
+        kind != NULL ? live_obj_find(kind, what->key.namespace, what->key.name) : NULL;
+    if (obj == NULL || !live_obj_present(obj) || obj->ext == NULL ||
+        !str_eq(live_obj_resource_version(obj), what->resource_version)) {
+        return; /* what came since is looked at, too */
+    }
+    bool same = what->hash != 0 && what->hash == obj->ext->quiet_hash;
+    obj->ext->quiet_hash = what->hash;
+    if (!what->told) {
+        struct told now = told_of(arena, obj);
+        tell(kind->data, LIVE_MODIFIED, obj, &now, same ? QUIET_YES : QUIET_NO);
     }
 }
 
@@ -477,80 +518,6 @@ struct live_schemas *live_cache_schemas(struct live_cache *cache)
     return cache->schemas;
 }
 
-/* Errors that waiting does not mend. */
-static bool is_lasting(const struct err *err)
-{
-    return err->code == ERR_DENIED || err->code == ERR_NOT_FOUND || err->code == ERR_UNSUPPORTED;
-}
-
-static bool is_refused(const struct err *err)
-{
-    return is_lasting(err) || kube_err_is_answer(err);
-}
-
-/* Every watched kind has been listed, or fails in an excused way. */
-static bool all_listed(const struct live_cache *cache, bool (*is_excused)(const struct err *err))
-{
-    if (cache->api == NULL) {
-        return false;
-    }
-    size_t at = 0;
-    for (struct live_kind *k; (k = live_store_kind_next(cache->store, &at)) != NULL;) {
-        const struct kind_watch *kw = k->data;
-        if (kw != NULL && kw->watch != NULL && !kw->synced &&
-            !(kw->failing && is_excused(&kw->err))) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool live_cache_synced(const struct live_cache *cache)
-{
-    return all_listed(cache, is_refused);
-}
-
-bool live_cache_complete(const struct live_cache *cache)
-{
-    return all_listed(cache, is_lasting);
-}
-
-static bool is_connection_error(const struct err *err)
-{
-    return err->code == ERR_UNAVAILABLE || err->code == ERR_TIMEOUT ||
-           err->code == ERR_UNAUTHENTICATED;
-}
-
-/* The server is there and refuses one kind: its storage begins, its extension server is down. */
-static bool is_of_one_kind(const struct err *err)
-{
-    return kube_err_is_answer(err) && err->code != ERR_UNAUTHENTICATED;
-}
-
-const struct err *live_cache_error(const struct live_cache *cache)
-{
-    if (cache->failing) {
-        return &cache->err;
-    }
-    const struct err *one = NULL;
-    bool some_work = false;
-    size_t at = 0;
-    for (struct live_kind *k; (k = live_store_kind_next(cache->store, &at)) != NULL;) {
-        const struct kind_watch *kw = k->data;
-        if (kw == NULL || kw->watch == NULL) {
-            continue;
-        }
-        if (!kw->failing || !is_connection_error(&kw->err)) {
-            some_work = true;
-        } else if (is_of_one_kind(&kw->err)) {
-            one = &kw->err;
-        } else {
-            return &kw->err;
-        }
-    }
-    return some_work ? NULL : one; /* every kind refused: whatever stands before the server is */
-}
-
 struct live_kind *live_cache_kind(struct live_cache *cache, struct str group, struct str kind)
 {
     struct live_kind *k = live_store_kind_find(cache->store, group, kind);
@@ -781,6 +748,19 @@ static void copy_strings(struct live_cache *cache)
     o->namespaces = namespaces;
 }
 
+static void make_hush(struct live_cache *cache)
+{
+    const struct live_hush_opts opts = {
+        .loop = cache->opts.loop,
+        .work = cache->opts.work,
+        .jq = cache->opts.jq,
+        .on_hushed = on_hushed,
+        .on_idle = on_judge_idle,
+        .data = cache,
+    };
+    cache->hush = opts.jq != NULL ? live_hush_new(&opts) : NULL;
+}
+
 int live_cache_new(const struct live_cache_opts *opts, struct live_cache **ret, struct err *err)
 {
     struct live_cache *cache = MEM_NEW(struct live_cache);
@@ -816,6 +796,7 @@ int live_cache_new(const struct live_cache_opts *opts, struct live_cache **ret, 
     };
     cache->judge = live_judge_new(&judge);
     live_judge_set_scripts(cache->judge, TAKE(cache->opts.scripts));
+    make_hush(cache);
     cache->retry.policy = &DISCOVERY_RETRY;
     cache->discovery = kube_discovery_new(cache->client, 0);
     timer_init(&cache->rediscover, opts->loop, discover, cache);
@@ -827,8 +808,12 @@ int live_cache_new(const struct live_cache_opts *opts, struct live_cache **ret, 
 static void free_when_stopped(struct live_cache *cache)
 {
     if (!cache->closing || cache->n_pending > 0 || cache->discovering ||
-        !live_judge_is_idle(cache->judge)) {
+        !live_judge_is_idle(cache->judge) ||
+        (cache->hush != NULL && !live_hush_is_idle(cache->hush))) {
         return;
+    }
+    if (cache->hush != NULL) {
+        live_hush_free(cache->hush);
     }
     live_judge_free(cache->judge);
     kube_client_free(cache->client);
@@ -856,6 +841,9 @@ void live_cache_free(struct live_cache *cache, void (*freed)(void *data), void *
     timer_stop(&cache->rediscover);
     loop_task_cancel(&cache->settle);
     live_judge_stop(cache->judge);
+    if (cache->hush != NULL) {
+        live_hush_stop(cache->hush);
+    }
     size_t at = 0;
     for (struct live_kind *k; (k = live_store_kind_next(cache->store, &at)) != NULL;) {
         struct kind_watch *kw = k->data;

@@ -21,6 +21,7 @@ struct arena;
 struct customizations;
 struct health;
 struct http_client;
+struct jq_pool;
 struct kube_api;
 struct kube_client;
 struct kube_config;
@@ -47,6 +48,7 @@ struct live_cache_opts {
     size_t n_namespaces;
     bool cluster_resources;         /* cluster-scoped kinds too although there are namespaces */
     struct work *work;              /* borrowed; for scripts */
+    struct jq_pool *jq;             /* borrowed; NULL = changes that need jq to be ignored count */
     struct customizations *scripts; /* borrowed until live_cache_new() returned; NULL = none */
     struct compare_rules *rules; /* as above; which kinds are watched, and which changes told of */
     struct tracking tracking;    /* how objects say whose they are; strings copied */

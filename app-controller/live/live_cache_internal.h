@@ -36,6 +36,7 @@ struct live_cache {
     struct arena *strings;
     struct live_store *store;
     struct live_judge *judge;
+    struct live_hush *hush;      /* NULL without jq */
     struct compare_rules *rules; /* a reference; NULL = the defaults */
     struct kube_client *client;
     struct kube_discovery *discovery;

@@ -36,17 +36,24 @@ static bool has_rule_for_all(const struct app_ignore_differences *list)
 
 uint64_t live_quiet_hash(struct arena *arena,
                          const struct compare_rules *rules,
+                         const struct ignore_jq *jq,
                          const struct value *obj,
-                         bool tracked)
+                         bool tracked,
+                         bool *ret_needs_jq)
 {
     static const char *const COUNTERS[] = {"metadata.resourceVersion", "metadata.generation",
                                            "metadata.managedFields", NULL};
     const struct app_ignore_differences *list = compare_rules_updates(rules);
     const struct value *bare = NULL;
-    struct err unused; /* an expression that needs jq: then every change counts */
-    if (list == NULL || !is_looked_at(obj, tracked) ||
-        ignore_apply(arena, ignore_rules_for(arena, list, NULL, obj), NULL, obj, obj, &bare,
-                     &unused) < 0) {
+    struct err err;
+    *ret_needs_jq = false;
+    if (list == NULL || !is_looked_at(obj, tracked)) {
+        return 0;
+    }
+    if (ignore_apply(arena, ignore_rules_for(arena, list, NULL, obj), jq, obj, obj, &bare, &err) <
+        0) {
+        *ret_needs_jq =
+            err.code == ERR_UNSUPPORTED; /* with a rule that fails every change counts */
         return 0;
     }
     if (!has_rule_for_all(list)) {
