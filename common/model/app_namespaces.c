@@ -11,7 +11,7 @@ static bool is_regex_match(struct str pattern, struct str text)
     AUTO(arena) struct arena *arena = arena_new();
     struct regex *regex = NULL;
     struct err err;
-    return regex_compile(arena, pattern, &regex, &err) == 0 &&
+    return regex_compile_perl(arena, pattern, &regex, &err) == 0 &&
            regex_matches(regex, text, &err) == 1;
 }
 

@@ -76,6 +76,20 @@ static int compile_failed(int code, struct err *err)
     return err_set(err, ERR_LIMIT, "regular expression cannot be compiled: %s", (char *)text);
 }
 
+/* With the code, all that a search needs. */
+static int make_ready(struct arena *arena, struct regex *re, struct err *err)
+{
+    arena_defer(arena, on_free, re);
+    re->data = pcre2_match_data_create_from_pattern(re->code, NULL);
+    re->context = pcre2_match_context_create(NULL);
+    if (re->data == NULL || re->context == NULL) {
+        return compile_failed(PCRE2_ERROR_NOMEMORY, err);
+    }
+    (void)pcre2_set_match_limit(re->context, LIMIT_REGEX_STEPS);
+    (void)pcre2_set_heap_limit(re->context, LIMIT_REGEX_HEAP_KIB);
+    return 0;
+}
+
 int regex_compile(struct arena *arena, struct str pattern, struct regex **ret, struct err *err)
 {
     struct regex_translation t;
@@ -89,14 +103,21 @@ int regex_compile(struct arena *arena, struct str pattern, struct regex **ret, s
     if (re->code == NULL) {
         return compile_failed(code, err);
     }
-    arena_defer(arena, on_free, re);
-    re->data = pcre2_match_data_create_from_pattern(re->code, NULL);
-    re->context = pcre2_match_context_create(NULL);
-    if (re->data == NULL || re->context == NULL) {
-        return compile_failed(PCRE2_ERROR_NOMEMORY, err);
+    TRY(make_ready(arena, re, err));
+    *ret = re;
+    return 0;
+}
+
+int regex_compile_perl(struct arena *arena, struct str pattern, struct regex **ret, struct err *err)
+{
+    struct regex *re = ARENA_NEW(arena, struct regex);
+    int code;
+    re->is_empty = pattern.n == 0;
+    re->code = pattern.n <= LIMIT_REGEX_BYTES ? compile(pattern, &code) : NULL;
+    if (re->code == NULL) {
+        return err_set(err, ERR_INVALID, "error parsing regexp: `" STR_FMT "`", STR_ARG(pattern));
     }
-    (void)pcre2_set_match_limit(re->context, LIMIT_REGEX_STEPS);
-    (void)pcre2_set_heap_limit(re->context, LIMIT_REGEX_HEAP_KIB);
+    TRY(make_ready(arena, re, err));
     *ret = re;
     return 0;
 }

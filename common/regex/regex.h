@@ -34,6 +34,11 @@ struct regex_spans {
 MUST_CHECK int
 regex_compile(struct arena *arena, struct str pattern, struct regex **ret, struct err *err);
 
+/* The pattern as Perl reads it, with assertions that look ahead and back, for settings that Argo CD reads so. Only for
+ * regex_matches(). ERR_INVALID. */
+MUST_CHECK int
+regex_compile_perl(struct arena *arena, struct str pattern, struct regex **ret, struct err *err);
+
 /* Does the pattern match somewhere in the text: 1, or 0. Any thread, and several at once with one pattern. ERR_LIMIT. */
 MUST_CHECK int regex_matches(const struct regex *re, struct str text, struct err *err);
 

@@ -21,6 +21,9 @@ static void a_pattern_is_a_name_a_glob_or_an_expression(void **state UNUSED)
         {"/^team-[0-9]+$/", "team-x", false},
         {"/eam/", "team", true},
         {"/^(?:a|team)-\\d{2}$/", "team-12", true},
+        {"/^(?!kube-).*$/", "team", true}, /* all but some */
+        {"/^(?!kube-).*$/", "kube-system", false},
+        {"/^((?!(secret|internal)).)*$/", "team-internal", false},
 
         {"/(/", "team", false},
         {"//", "team", false},
