@@ -6,6 +6,7 @@
 
 #include "app-controller/app.h"
 #include "app-controller/cluster.h"
+#include "app-controller/events.h"
 #include "app-controller/handlers.h"
 #include "app-controller/jq.h"
 #include "app-controller/live/live_cache.h"
@@ -640,6 +641,7 @@ int controller_start(struct daemon *daemon, void **ret, struct err *err)
     observe_init(ctl, daemon_metrics(daemon));
     TRY(start_ipc(ctl, err));
     TRY(start_kube(ctl, err));
+    TRY(events_new(ctl, &ctl->kube_events, err));
     return probe_server_new(daemon, str_from(ctl->config->http_address), &ctl->probes, err);
 }
 
@@ -656,6 +658,7 @@ static void part_stopped(void *data)
 {
     struct controller *ctl = data;
     if (--ctl->n_stopping == 0) {
+        events_free(TAKE(ctl->kube_events));
         kube_client_free(TAKE(ctl->client));
         http_client_close(TAKE(ctl->http), on_http_closed, ctl);
     }
@@ -709,6 +712,7 @@ void controller_free(void *component)
         ipc_pub_free(ctl->events);
     }
     ipc_client_free(ctl->repo_server);
+    events_free(ctl->kube_events);
     kube_client_free(ctl->client); /* these two only when the time for stopping was over */
     if (ctl->http != NULL) {
         http_client_close(ctl->http, NULL, NULL);

@@ -27,6 +27,7 @@ struct kube_call;
 struct kube_client;
 struct kube_informer;
 struct live_cache;
+struct events;
 struct live_obj;
 struct map;
 struct metric_set;
@@ -79,6 +80,7 @@ struct controller {
     struct ipc_client *repo_server;
     struct ipc_server *ipc;
     struct ipc_pub *events;
+    struct events *kube_events;
     struct probe_server *probes;
     struct tracking tracking;
     struct arena *tracking_strings; /* of its strings */

@@ -48,6 +48,11 @@ struct pass {
     struct targets_fetch *fetch;   /* under way, or NULL */
     struct evaluation *evaluation;
     VEC(struct condition) conditions;
+    struct { /* the status before the refresh, told when it is another */
+        enum sync_status sync;
+        enum health_status health;
+        bool starts_sync;
+    } before;
     pass_step_fn next; /* of the asynchronous step under way */
     void *step;        /* state of sync/run.c and deletion.c; in the arena */
 };

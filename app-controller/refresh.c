@@ -7,6 +7,7 @@
 
 #include "app-controller/answers.h"
 #include "app-controller/app.h"
+#include "app-controller/events.h"
 #include "app-controller/live/live_cache.h"
 #include "app-controller/orphans.h"
 #include "app-controller/pass.h"
@@ -127,6 +128,42 @@ static void observe(const struct pass *pass)
               LF_CSTR("refresh", LEVELS[pass->level]), LF_MS("took", took_ms));
 }
 
+static void tell(struct pass *pass, const char *reason, struct str text)
+{
+    events_tell(pass->ctl->kube_events, doc_root(pass->object), reason, false, text);
+}
+
+static struct str revisions_text(struct pass *pass)
+{
+    struct str text = STR_EMPTY;
+    for (size_t i = 0; i < pass->targets->n_sources; i++) {
+        text = arena_printf(pass->arena, STR_FMT "%s" STR_FMT, STR_ARG(text), i > 0 ? " " : "",
+                            STR_ARG(pass->targets->revisions[i]));
+    }
+    return text;
+}
+
+static void tell_changes(struct pass *pass)
+{
+    const struct app_status *now = &pass->model.status;
+    if (now->sync.status != pass->before.sync) {
+        tell(pass, EVENT_RESOURCE_UPDATED,
+             arena_printf(pass->arena, "Updated sync status: %s -> %s",
+                          status_sync_name(pass->before.sync), status_sync_name(now->sync.status)));
+    }
+    if (now->health.status != pass->before.health) {
+        tell(pass, EVENT_RESOURCE_UPDATED,
+             arena_printf(pass->arena, "Updated health status: %s -> %s",
+                          status_health_name(pass->before.health),
+                          status_health_name(now->health.status)));
+    }
+    if (pass->before.starts_sync) {
+        tell(pass, EVENT_OPERATION_STARTED,
+             arena_printf(pass->arena, "Initiated automated sync to [" STR_FMT "]",
+                          STR_ARG(revisions_text(pass))));
+    }
+}
+
 static void on_written(struct pass *pass, const struct err *err)
 {
     if (err != NULL) {
@@ -136,6 +173,7 @@ static void on_written(struct pass *pass, const struct err *err)
     if (pass->op_ended) {
         run_ended(pass);
     }
+    tell_changes(pass);
     observe(pass);
     pass_end(pass);
 }
@@ -143,6 +181,9 @@ static void on_written(struct pass *pass, const struct err *err)
 static void write_status(struct pass *pass, struct status_change *change)
 {
     const struct value *patch = status_write_patch(pass, change);
+    pass->before.sync = pass->model.status.sync.status;
+    pass->before.health = pass->model.status.health.status;
+    pass->before.starts_sync = change->operation != NULL;
     if (patch == NULL) {
         on_written(pass, NULL);
         return;

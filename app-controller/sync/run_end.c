@@ -1,5 +1,6 @@
 /* How operations end, and how what they do is written. */
 #include "app-controller/app.h"
+#include "app-controller/events.h"
 #include "app-controller/live/live_cache.h"
 #include "app-controller/refresh.h"
 #include "app-controller/status_write.h"
@@ -157,12 +158,36 @@ static void count_sync(struct pass *pass, const struct app_operation_state *stat
     }
 }
 
+static struct str synced_revisions(struct pass *pass, const struct app_sync_result *result)
+{
+    struct str text = result->revision;
+    for (size_t i = 0; i < result->revisions.n; i++) {
+        text = arena_printf(pass->arena, STR_FMT "%s" STR_FMT, STR_ARG(text), text.n > 0 ? ", " : "",
+                            STR_ARG(result->revisions.items[i]));
+    }
+    return text;
+}
+
+static void tell_end(struct pass *pass, const struct app_operation_state *state)
+{
+    bool succeeded = state->phase == OPERATION_PHASE_SUCCEEDED;
+    struct str revisions = synced_revisions(pass, &state->result);
+    struct str text = arena_printf(
+        pass->arena, "%s%s" STR_FMT " %s" STR_FMT,
+        state->operation.resources.n > 0 ? "Partial sync operation" : "Sync operation",
+        revisions.n > 0 ? " to " : "", STR_ARG(revisions), succeeded ? "succeeded" : "failed: ",
+        STR_ARG(succeeded ? STR_EMPTY : state->message));
+    events_tell(pass->ctl->kube_events, doc_root(pass->object), EVENT_OPERATION_COMPLETED,
+                !succeeded, text);
+}
+
 void run_ended(struct pass *pass)
 {
     const struct app_operation_state *state = run_state(pass);
     log_info("operation ended", LF_STR("app", pass->app->key),
              LF_CSTR("phase", status_operation_name(state->phase)),
              LF_STR("message", state->message));
+    tell_end(pass, state);
     if (pass->cache != NULL) {
         count_sync(pass, state);
     }

@@ -113,6 +113,7 @@ static inline int controller_fixture_run(void (*body)(struct controller_fixture 
     controller_fixture_now = &f;
     const char *const fixed[] = {
         "--log-level=error",
+        "--enable-k8s-event=none",
         "--sync-wave-delay=0s",
         "--http-address=127.0.0.1:0",
         "--kube-qps=100000",

@@ -38,6 +38,7 @@ static const struct kind KINDS[] = {
     {"", "v1", "Service", "services", true},
     {"", "v1", "Endpoints", "endpoints", true},
     {"", "v1", "Pod", "pods", true},
+    {"", "v1", "Event", "events", true},
     {"apps", "v1", "Deployment", "deployments", true},
     {"apps", "v1", "ReplicaSet", "replicasets", true},
     {"batch", "v1", "Job", "jobs", true},
