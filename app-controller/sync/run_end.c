@@ -162,8 +162,8 @@ static struct str synced_revisions(struct pass *pass, const struct app_sync_resu
 {
     struct str text = result->revision;
     for (size_t i = 0; i < result->revisions.n; i++) {
-        text = arena_printf(pass->arena, STR_FMT "%s" STR_FMT, STR_ARG(text), text.n > 0 ? ", " : "",
-                            STR_ARG(result->revisions.items[i]));
+        text = arena_printf(pass->arena, STR_FMT "%s" STR_FMT, STR_ARG(text),
+                            text.n > 0 ? ", " : "", STR_ARG(result->revisions.items[i]));
     }
     return text;
 }
@@ -175,8 +175,8 @@ static void tell_end(struct pass *pass, const struct app_operation_state *state)
     struct str text = arena_printf(
         pass->arena, "%s%s" STR_FMT " %s" STR_FMT,
         state->operation.resources.n > 0 ? "Partial sync operation" : "Sync operation",
-        revisions.n > 0 ? " to " : "", STR_ARG(revisions), succeeded ? "succeeded" : "failed: ",
-        STR_ARG(succeeded ? STR_EMPTY : state->message));
+        revisions.n > 0 ? " to " : "", STR_ARG(revisions),
+        succeeded ? "succeeded" : "failed: ", STR_ARG(succeeded ? STR_EMPTY : state->message));
     events_tell(pass->ctl->kube_events, doc_root(pass->object), EVENT_OPERATION_COMPLETED,
                 !succeeded, text);
 }

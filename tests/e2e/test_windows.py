@@ -1,9 +1,13 @@
 """Sync windows of a project: what they forbid, tell and let go on."""
 
+import datetime
+import zoneinfo
+
 import pytest
 
 from tests.cluster import ApiError
 from tests.e2e.apps import config_map
+from tests.e2e.test_hooks import job
 from tests.e2e.test_rest import APPS, refused
 
 ALWAYS = {"schedule": "* * * * *", "duration": "1h", "applications": ["*"]}
@@ -93,3 +97,62 @@ def test_a_wrong_window_is_told(windows, apps, repo, rest, name):
     apps.wait_condition("SyncError", "'25' is no hour (0 to 23)")
     refused(lambda: rest.post(f"{APPS}/{name}/sync", {"name": name}), 400, INVALID_ARGUMENT,
             "'25' is no hour")
+
+
+def test_a_running_operation_waits(windows, apps, repo, cluster, name):
+    """A window that closes in the middle of a sync stops it before its next step, and it goes on when it opens."""
+    windows()
+    repo.commit({"a.yaml": config_map("a", x="1"), "pre.yaml": job("pre", "PreSync", seconds=600)}, "first")
+    apps.create(repo.url, project=name)
+    apps.sync()
+    apps.wait(lambda a: "waiting for completion of hook batch/Job/pre" in blocked_message(a), "the hook")
+    windows({"kind": "deny", **ALWAYS})
+    app = apps.wait(lambda a: "blocked by sync window" in blocked_message(a), "the sync to wait")
+    assert app["status"]["operationState"]["phase"] == "Running"
+    [pod] = cluster.api.get(f"/api/v1/namespaces/{name}/pods")["items"]
+    cluster.api.patch(f"/api/v1/namespaces/{name}/pods/{pod['metadata']['name']}",
+                      {"metadata": {"annotations": {"fake.node/run-seconds": "0"}}})
+    apps.refresh()
+    assert "blocked by sync window" in blocked_message(apps.get())
+    assert cluster.api.get(f"/api/v1/namespaces/{name}/configmaps/kube-root-ca.crt")
+    with pytest.raises(ApiError):
+        cluster.api.get(f"/api/v1/namespaces/{name}/configmaps/a")
+    apps.patch({"status": {"operationState": {"phase": "Terminating"}}})
+    apps.wait_operation("Failed")
+
+
+def hours_away(zone, hours):
+    """A schedule of every minute of one hour in the zone."""
+    local = datetime.datetime.now(zoneinfo.ZoneInfo(zone)) + datetime.timedelta(hours=hours)
+    return f"* {local.hour} * * *"
+
+
+@pytest.mark.parametrize("window, can", [
+    ({"applications": ["{name}"]}, False),
+    ({"applications": ["other"]}, True),
+    ({"namespaces": ["{name}", "x"]}, False),
+    ({"clusters": ["in-*"]}, False),
+    ({"clusters": ["https://kubernetes.default.svc"]}, False),
+    ({"applications": ["{name}"], "namespaces": ["other"]}, False),
+    ({"applications": ["{name}"], "namespaces": ["other"], "andOperator": True}, True),
+    ({"applications": ["{name}"], "clusters": ["in-cluster"], "andOperator": True}, False),
+], ids=lambda v: "-".join(v) if isinstance(v, dict) else str(v))
+def test_whom_a_window_concerns(windows, apps, repo, rest, name, window, can):
+    lists = {k: [t.format(name=name) for t in v] if isinstance(v, list) else v for k, v in window.items()}
+    windows({"kind": "deny", "schedule": "* * * * *", "duration": "1h", **lists})
+    repo.commit({"a.yaml": config_map("a", x="1")}, "first")
+    apps.create(repo.url, project=name)
+    apps.wait_status("OutOfSync", "Missing")
+    assert rest.get(f"{APPS}/{name}/syncwindows").get("canSync", False) is can
+
+
+@pytest.mark.parametrize("kind, hours, can", [
+    ("allow", -1, True), ("allow", 6, False), ("deny", -1, False), ("deny", 6, True)])
+def test_windows_in_time_zones(windows, apps, repo, rest, name, kind, hours, can):
+    zone = "Asia/Dhaka"
+    windows({"kind": kind, "schedule": hours_away(zone, hours), "duration": "3h", "timeZone": zone,
+             "applications": ["*"]})
+    repo.commit({"a.yaml": config_map("a", x="1")}, "first")
+    apps.create(repo.url, project=name)
+    apps.wait_status("OutOfSync", "Missing")
+    assert rest.get(f"{APPS}/{name}/syncwindows").get("canSync", False) is can

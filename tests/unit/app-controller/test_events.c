@@ -33,7 +33,8 @@ static void story_body(struct controller_fixture *f)
     until_told(f, "\"message\":\"Sync operation to r1 succeeded\"");
     until_told(f, "\"message\":\"Updated sync status: OutOfSync -> Synced\"");
     assert_int_equal(fake_cluster_count(f->cluster, EVENTS, "\"reason\":\"OperationStarted\""), 1);
-    assert_int_equal(fake_cluster_count(f->cluster, EVENTS, "\"reason\":\"OperationCompleted\""), 1);
+    assert_int_equal(fake_cluster_count(f->cluster, EVENTS, "\"reason\":\"OperationCompleted\""),
+                     1);
     assert_int_equal(fake_cluster_count(f->cluster, EVENTS, "\"type\":\"Warning\""), 0);
     struct str uid = kube_uid(controller_fixture_get(f, "web"));
     until_told(f, arena_printf(f->arena, "\"uid\":\"" STR_FMT "\"", STR_ARG(uid)).p);
@@ -48,8 +49,7 @@ static void failure_body(struct controller_fixture *f)
 {
     controller_fixture_begin(f, ONE_MAP, "");
     fake_cluster_fail(f->cluster, "POST /api/v1/namespaces/ns/configmaps", 1, 403, "Forbidden");
-    controller_fixture_sync_until(
-        f, "resources: [{kind: ConfigMap, name: a}]", "Failed");
+    controller_fixture_sync_until(f, "resources: [{kind: ConfigMap, name: a}]", "Failed");
     until_told(f, "\"message\":\"Partial sync operation to r1 failed: ");
     until_told(f, "\"type\":\"Warning\"");
     assert_int_equal(fake_cluster_count(f->cluster, EVENTS, "Updated"), 0); /* not asked for */
@@ -79,8 +79,8 @@ static void crowd_body(struct controller_fixture *f)
 {
     controller_fixture_begin(f, ONE_MAP, "");
     for (int i = 0; i < 5000; i++) {
-        events_tell(f->ctl->kube_events, controller_fixture_get(f, "web"),
-                    EVENT_RESOURCE_UPDATED, false, STR("many"));
+        events_tell(f->ctl->kube_events, controller_fixture_get(f, "web"), EVENT_RESOURCE_UPDATED,
+                    false, STR("many"));
     }
     until_told(f, "many");
     assert_in_range(fake_cluster_count(f->cluster, EVENTS, "many"), 1, 1000);
