@@ -173,7 +173,7 @@ struct status_change status_write_evaluated(struct pass *pass)
     s->resources = resources_of(pass);
     status_write_summary(pass, &change);
     s->resource_health_source = pass->ctl->config->persist_health ? STR_EMPTY : STR("appTree");
-    if (s->reconciled_at.n == 0 || pass->level >= REFRESH_LATEST) {
+    if (s->reconciled_at.n == 0 || pass->level >= REFRESH_LATEST || pass->op_ended) {
         s->reconciled_at = str_from(pass->now);
     }
     s->controller_namespace = str_from(pass->ctl->config->ns);
