@@ -131,7 +131,7 @@ static struct app_strs images_of(struct arena *arena, const struct value *obj)
             VALUE_FOREACH(value_find(spec, str_from(LISTS[l])), container) {
                 struct str image = value_dig_str(container, "image");
                 if (image.n > 0) {
-                    vec_push_in(arena, &images, image);
+                    vec_push_in(arena, &images, arena_str(arena, image));
                 }
             }
         }
@@ -139,16 +139,17 @@ static struct app_strs images_of(struct arena *arena, const struct value *obj)
     return (struct app_strs){images.items, images.n};
 }
 
+/* All copied: it may be written after the next evaluation took the place of the one it is from. */
 static struct app_resource_result result_of(struct arena *arena, const struct plan_task *task)
 {
     return (struct app_resource_result){
-        .group = task->key.group,
-        .version = task->version,
-        .kind = task->key.kind,
-        .namespace = task->key.namespace,
-        .name = task->key.name,
+        .group = arena_str(arena, task->key.group),
+        .version = arena_str(arena, task->version),
+        .kind = arena_str(arena, task->key.kind),
+        .namespace = arena_str(arena, task->key.namespace),
+        .name = arena_str(arena, task->key.name),
         .status = task->status,
-        .message = task->message,
+        .message = arena_str(arena, task->message),
         .hook_type = task->hook ? str_from(status_phase_name(task->phase)) : STR_EMPTY,
         .hook_phase = task->operation,
         .sync_phase = task->phase,

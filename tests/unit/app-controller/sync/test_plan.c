@@ -265,6 +265,32 @@ static void results_name_images(void **state UNUSED)
     ASSERT_STR(r.items[0].images.items[1], "c:1");
 }
 
+/* They are written when the comparison they are from may be gone. */
+static void results_outlive_the_plan(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct arena *of_plan = arena_new();
+    struct plan_fixture f;
+    plan_fixture_init(&f, of_plan, "[]",
+                      "- {apiVersion: v1, kind: Pod, metadata: {name: old, namespace: ns}, spec: "
+                      "{containers: [{image: 'c:1'}]}}\n");
+    (void)plan_fixture_order(&f);
+    f.plan.tasks[0].status = SYNC_RESULT_PRUNED;
+    f.plan.tasks[0].message = arena_str(of_plan, STR("pruned"));
+    struct app_resource_results r = plan_results(arena, &f.plan, (struct app_resource_results){0});
+    const struct app_resource_result *copy = &r.items[0];
+    const struct plan_task *task = &f.plan.tasks[0];
+    assert_ptr_not_equal(copy->name.p, task->key.name.p);
+    assert_ptr_not_equal(copy->message.p, task->message.p);
+    arena_free(of_plan);
+    ASSERT_STR(copy->name, "old");
+    ASSERT_STR(copy->kind, "Pod");
+    ASSERT_STR(copy->namespace, "ns");
+    ASSERT_STR(copy->version, "v1");
+    ASSERT_STR(copy->message, "pruned");
+    ASSERT_STR(copy->images.items[0], "c:1");
+}
+
 static void plans_as_data(void **state UNUSED)
 {
     AUTO(arena) struct arena *arena = arena_new();
@@ -304,6 +330,7 @@ int main(void)
         cmocka_unit_test(results_come_back),
         cmocka_unit_test(prunings_that_were_begun_are_ended),
         cmocka_unit_test(results_name_images),
+        cmocka_unit_test(results_outlive_the_plan),
         cmocka_unit_test(plans_as_data),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
