@@ -1,6 +1,7 @@
 /* belay-app-controller: keeps clusters equal to what Applications say. */
 #include "app-controller/controller.h"
 #include "app-controller/jq_worker.h"
+#include "common/base/mem.h"
 #include "common/rt/daemon.h"
 
 static const struct config_row ROWS[] = {
@@ -36,5 +37,6 @@ int main(int argc, char **argv)
         .free = controller_free,
         .reload = controller_reload,
     };
+    mem_few_heaps();
     return daemon_main(argc, argv, &spec);
 }

@@ -66,7 +66,7 @@ static struct targets *assemble(struct targets_fetch *fetch)
 {
     struct targets *t = MEM_NEW(struct targets);
     t->refs = 1;
-    t->arena = arena_new();
+    t->arena = arena_new_tight();
     t->n_sources = fetch->n_calls;
     t->revisions = arena_calloc(t->arena, t->n_sources, sizeof(*t->revisions));
     t->types = arena_calloc(t->arena, t->n_sources, sizeof(*t->types));
@@ -96,7 +96,7 @@ int targets_from_manifests(struct app_strs manifests,
 {
     AUTO(targets) struct targets *t = MEM_NEW(struct targets);
     t->refs = 1;
-    t->arena = arena_new();
+    t->arena = arena_new_tight();
     t->n_sources = n_sources;
     t->revisions = arena_calloc(t->arena, n_sources, sizeof(*t->revisions));
     t->types = arena_calloc(t->arena, n_sources, sizeof(*t->types));
@@ -187,7 +187,7 @@ static int
 take_reply(struct source_call *call, const Belay__GenerateManifestsReply *reply, struct err *err)
 {
     TRY(check_integrity(reply->integrity, err));
-    call->arena = arena_new();
+    call->arena = arena_new_tight();
     call->revision = arena_str(call->arena, str_from(reply->revision));
     call->type = source_type_parse(str_from(reply->source_type));
     call->hash = str_hash(str_from(reply->content_hash));

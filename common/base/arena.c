@@ -15,6 +15,8 @@
 #include "common/base/mem.h"
 
 enum {
+    BLOCK_TIGHT_MIN_BYTES = 512,
+    BLOCK_TIGHT_MAX_BYTES = 4 * 1024,
     BLOCK_MIN_BYTES = 4 * 1024,
     BLOCK_MAX_BYTES = 128 * 1024,
     PRINTF_BYTES = 512,
@@ -47,6 +49,7 @@ struct arena {
     struct block *large;  /* blocks of one allocation each */
     struct deferred *deferred;
     size_t next_block_bytes;
+    size_t max_block_bytes;
     size_t used_bytes;
 };
 
@@ -54,6 +57,15 @@ struct arena *arena_new(void)
 {
     struct arena *arena = MEM_NEW(struct arena);
     arena->next_block_bytes = BLOCK_MIN_BYTES;
+    arena->max_block_bytes = BLOCK_MAX_BYTES;
+    return arena;
+}
+
+struct arena *arena_new_tight(void)
+{
+    struct arena *arena = MEM_NEW(struct arena);
+    arena->next_block_bytes = BLOCK_TIGHT_MIN_BYTES;
+    arena->max_block_bytes = BLOCK_TIGHT_MAX_BYTES;
     return arena;
 }
 
@@ -130,14 +142,14 @@ static struct block *block_huge(void)
 
 static struct block *block_next(struct arena *arena)
 {
-    if (arena->used_bytes > HUGE_ABOVE_BYTES) {
+    if (arena->used_bytes > HUGE_ABOVE_BYTES && arena->max_block_bytes == BLOCK_MAX_BYTES) {
         return block_huge();
     }
     struct block *b = block_new(arena->next_block_bytes);
     if (b->size_bytes == BLOCK_MAX_BYTES) {
         populate(b);
     }
-    arena->next_block_bytes = MIN(arena->next_block_bytes * 2, (size_t)BLOCK_MAX_BYTES);
+    arena->next_block_bytes = MIN(arena->next_block_bytes * 2, arena->max_block_bytes);
     return b;
 }
 

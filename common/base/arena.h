@@ -14,6 +14,8 @@
 struct arena;
 
 struct arena *arena_new(void);
+/* The same with small blocks: for what is kept in large numbers. */
+struct arena *arena_new_tight(void);
 /* Runs the deferred functions (newest first), then frees. NULL is fine. */
 void arena_free(struct arena *arena);
 /* As arena_free() + arena_new(), but keeps one block for reuse. */

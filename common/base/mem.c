@@ -1,10 +1,15 @@
 /* Abort-on-OOM allocation. The only file that calls malloc and free. */
 #include "common/base/mem.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum {
+    HEAPS = 2, /* the loop's and the pool's */
+};
 
 NORETURN static void out_of_memory(size_t size_bytes)
 {
@@ -79,4 +84,14 @@ void mem_erase(void *p, size_t n)
     if (p != NULL && n > 0) {
         explicit_bzero(p, n);
     }
+}
+
+void mem_give_back(void)
+{
+    (void)malloc_trim(0);
+}
+
+void mem_few_heaps(void)
+{
+    (void)mallopt(M_ARENA_MAX, HEAPS);
 }

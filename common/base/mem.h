@@ -24,6 +24,12 @@ char *mem_strndup(const char *s, size_t n);
 /* Overwrite before freeing: for secrets; the compiler may not drop it. */
 void mem_erase(void *p, size_t n);
 
+/* Free pages of the heap go back to the system. Takes milliseconds for each 100 MiB. */
+void mem_give_back(void);
+/* For a process that keeps much and allocates from many threads: fewer heaps for what is free to be scattered over.
+ * Before threads are started. */
+void mem_few_heaps(void);
+
 /* A zeroed object: struct app *a = MEM_NEW(struct app); */
 #define MEM_NEW(type) ((type *)mem_zalloc(sizeof(type)))
 

@@ -6,6 +6,7 @@
 #include "common/base/mem.h"
 #include "common/kube/kube_object.h"
 #include "common/value/value.h"
+#include "common/value/value_edit.h"
 
 struct entry {
     struct doc *doc;
@@ -85,6 +86,13 @@ static void entry_remove(struct kube_informer *inf, struct str key)
     }
 }
 
+/* No larger than it has to be: there may be thousands, and nobody asks who set which of their fields. */
+static struct doc *kept(const struct value *obj)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    return doc_copy_of(value_without(arena, obj, "metadata", "managedFields"));
+}
+
 static bool is_wanted(const struct kube_informer *inf, const struct value *obj)
 {
     return inf->opts.wants == NULL || inf->opts.wants(inf->opts.data, kube_namespace(obj));
@@ -102,7 +110,7 @@ static void on_event(void *data, enum kube_event type, const struct value *obj)
     if (type == KUBE_EVENT_DELETED) {
         entry_remove(inf, key);
     } else if (e == NULL || is_newer(obj, e)) {
-        entry_set(inf, key, doc_copy_of(obj));
+        entry_set(inf, key, kept(obj));
     } else {
         e->old = false;
     }
@@ -235,6 +243,6 @@ void kube_informer_put(struct kube_informer *inf, struct doc *doc)
     struct str key = key_of(arena, kube_namespace(obj), kube_name(obj));
     const struct entry *e = map_find(inf->entries, key);
     if (e != NULL && is_newer(obj, e)) {
-        entry_set(inf, key, doc_ref(doc));
+        entry_set(inf, key, kept(obj));
     }
 }

@@ -1,4 +1,5 @@
-/* struct kube_informer: a watched kind kept in memory, whole objects by namespace and name.
+/* struct kube_informer: a watched kind kept in memory, whole objects but for their managedFields, by namespace and
+ * name.
  *
  * For kinds with few objects that everything depends on: Applications, projects, settings. A relist that
  * misses an object reports it as deleted. Loop thread only. */

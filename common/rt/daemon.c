@@ -16,6 +16,7 @@
 #include "common/base/buf.h"
 #include "common/base/limits.h"
 #include "common/base/log.h"
+#include "common/base/mem.h"
 #include "common/rt/loop.h"
 #include "common/rt/metrics.h"
 #include "common/rt/subproc.h"
@@ -29,6 +30,7 @@ enum {
     HELP_BYTES = 1 << 20,
     N_TABLES = 2,
     N_SIGNALS = 3,
+    TIDY_MS = 30000, /* between looks for memory that can be given back */
 };
 
 struct daemon {
@@ -42,6 +44,9 @@ struct daemon {
     struct metric_set *metric_set;
     uv_signal_t signals[N_SIGNALS];
     struct timer shutdown_timer;
+    struct timer tidy_timer;
+    struct job tidy;
+    bool tidying;
     void *component;
     bool ready;
     bool stopping;
@@ -282,6 +287,30 @@ static void collect(void *data)
     }
 }
 
+/* ---- what work leaves behind ---- */
+
+static int run_tidy(struct job *job UNUSED, struct err *err UNUSED)
+{
+    mem_give_back();
+    return 0;
+}
+
+static void on_tidied(struct job *job, const struct err *err UNUSED)
+{
+    CONTAINER_OF(job, struct daemon, tidy)->tidying = false;
+}
+
+static void on_tidy(void *data)
+{
+    struct daemon *daemon = data;
+    struct err err;
+    if (daemon->tidying) {
+        return;
+    }
+    daemon->tidy = (struct job){.run = run_tidy, .done = on_tidied};
+    daemon->tidying = work_submit(daemon->work, WORK_FILE, &daemon->tidy, &err) == 0;
+}
+
 static void begin(struct daemon *daemon)
 {
     daemon->loop = loop_new();
@@ -293,12 +322,15 @@ static void begin(struct daemon *daemon)
     metric_set(daemon->metric_set, DAEMON_METRIC_BUILD_INFO, 1,
                METRIC_LABELS(STR(BELAY_VERSION), STR(BELAY_COMMIT)));
     timer_init(&daemon->shutdown_timer, daemon->loop, on_shutdown_timeout, daemon);
+    timer_init(&daemon->tidy_timer, daemon->loop, on_tidy, daemon);
+    timer_start_repeating(&daemon->tidy_timer, TIDY_MS, 0, NULL);
 }
 
 static void end(struct daemon *daemon)
 {
     work_free(daemon->work); /* the shutdown timer still bounds it */
     timer_stop(&daemon->shutdown_timer);
+    timer_stop(&daemon->tidy_timer);
     for (int i = 0; i < N_SIGNALS; i++) {
         uv_close((uv_handle_t *)&daemon->signals[i], NULL);
     }

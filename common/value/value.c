@@ -484,7 +484,7 @@ struct doc *doc_new(struct arena *arena, const struct value *root)
 
 struct doc *doc_copy_of(const struct value *v)
 {
-    struct arena *arena = arena_new();
+    struct arena *arena = arena_new_tight();
     return doc_new(arena, value_copy(arena, v));
 }
 

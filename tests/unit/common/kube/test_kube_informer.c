@@ -192,6 +192,32 @@ static void own_writes_are_seen_at_once(void **state UNUSED)
     finish(f, informer, &seen);
 }
 
+static void who_set_what_is_not_kept(void **state UNUSED)
+{
+#define MANAGED(version)                                                               \
+    "{\"metadata\":{\"namespace\":\"n\",\"name\":\"a\",\"resourceVersion\":\"" version \
+    "\",\"managedFields\":[{\"manager\":\"x\"}]},\"spec\":{\"x\":1}}"
+    const struct kube_step steps[] = {
+        NO_STREAMED_LISTS,
+        {200, LIST("5", MANAGED("5")), KUBE_STEP_REPLY, NULL},
+        {200, "", KUBE_STEP_OPEN, NULL},
+    };
+    struct kube_fixture *f = kube_fixture_new(steps, ARRAY_LEN(steps), "");
+    struct seen seen = {0};
+    struct err err;
+    AUTO(doc) struct doc *newer = NULL;
+    struct kube_informer *informer = start(f, &seen);
+    expect(f, &seen, "+a5 synced ");
+    ASSERT_OK(doc_from_json(STR(MANAGED("10")), NULL, &newer, &err));
+    for (int i = 0; i < 2; i++) { /* as it was read, and as it was written */
+        const struct value *obj = doc_root(kube_informer_find(informer, STR("n"), STR("a")));
+        assert_null(value_dig(obj, "metadata", "managedFields"));
+        assert_non_null(value_dig(obj, "spec", "x"));
+        kube_informer_put(informer, newer);
+    }
+    finish(f, informer, &seen);
+}
+
 static void versions_compare_as_numbers(void **state UNUSED)
 {
     assert_true(kube_version_not_older(STR("10"), STR("9")));
@@ -207,6 +233,7 @@ int main(void)
         cmocka_unit_test(a_relist_that_misses_an_object_deletes_it),
         cmocka_unit_test(some_namespaces_may_not_count),
         cmocka_unit_test(own_writes_are_seen_at_once),
+        cmocka_unit_test(who_set_what_is_not_kept),
         cmocka_unit_test(versions_compare_as_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
