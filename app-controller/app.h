@@ -53,6 +53,7 @@ struct app {
     int64_t last_hard_ms; /* the same of rendering anew, from the first comparison on */
     struct backoff repo_retry;
     int64_t batch_until_ms; /* loop time: events before it are taken together */
+    uint64_t live_event;    /* the last event of the cluster that asked for it */
     int64_t repo_failed_ms; /* loop time of the first of a row of repository failures; 0 = none */
 
     struct app_interests plan_interests; /* of plans that are being made */

@@ -269,11 +269,16 @@ static void request_batched(struct controller *ctl, struct app *app)
     controller_request(ctl, app, REFRESH_RECENT);
 }
 
+/* An event may reach an application in several ways: by what tracks the object, and by who is interested. */
 static void request_managed(struct controller *ctl, struct app *app)
 {
-    if (app != NULL && app->was_compared) {
+    if (app == NULL || app->live_event == ctl->n_live_events) {
+        return;
+    }
+    app->live_event = ctl->n_live_events;
+    if (app->was_compared) {
         request_batched(ctl, app);
-    } else if (app != NULL && app->waiting) {
+    } else if (app->waiting) {
         controller_request(ctl, app, (enum refresh_level)app->waiting_level);
     }
 }
@@ -285,6 +290,7 @@ void controller_on_live(struct controller *ctl,
                         struct str before)
 {
     struct live_app *now = live_obj_app(obj);
+    ctl->n_live_events++;
     bool came_or_went = event != LIVE_EVENT_MODIFIED || (now == NULL) != (before.n == 0);
     if (came_or_went && obj->n_owners == 0) {
         orphans_on_change(ctl, cache, live_obj_namespace(obj));

@@ -77,6 +77,7 @@ struct controller {
     struct map *orphan_watches; /* namespace -> struct orphan_watch */
     struct map *clusters;       /* server -> struct controller_cluster */
     struct queue *queue;
+    uint64_t n_live_events;
     struct ipc_client *repo_server;
     struct ipc_server *ipc;
     struct ipc_pub *events;

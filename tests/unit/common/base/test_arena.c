@@ -25,6 +25,21 @@ static void gives_aligned_memory_that_does_not_overlap(void **state UNUSED)
     assert_true(arena_used(arena) >= (size_t)N * (N - 1) / 2);
 }
 
+static void a_tight_one_holds_the_same(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new_tight();
+    enum { N = 3000 };
+    unsigned char *p[N];
+    for (size_t i = 0; i < N; i++) {
+        p[i] = arena_alloc(arena, 1 + i % 700);
+        assert_int_equal((uintptr_t)p[i] % alignof(max_align_t), 0);
+        memset(p[i], (int)(i % 251), 1 + i % 700);
+    }
+    for (size_t i = 0; i < N; i++) {
+        assert_int_equal(p[i][i % 700], i % 251);
+    }
+}
+
 static void large_requests_get_blocks_of_their_own(void **state UNUSED)
 {
     AUTO(arena) struct arena *arena = arena_new();
@@ -95,6 +110,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gives_aligned_memory_that_does_not_overlap),
+        cmocka_unit_test(a_tight_one_holds_the_same),
         cmocka_unit_test(large_requests_get_blocks_of_their_own),
         cmocka_unit_test(copies_text_with_a_terminator),
         cmocka_unit_test(deferred_calls_run_newest_first_and_once),
