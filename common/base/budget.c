@@ -61,3 +61,19 @@ void budget_leave(struct budget *b)
 {
     b->depth++;
 }
+
+struct budget budget_fork(const struct budget *b)
+{
+    struct budget fork = budget_unlimited();
+    fork.depth = b->depth;
+    fork.deadline_ms = b->deadline_ms;
+    fork.clock = b->clock;
+    return fork;
+}
+
+int budget_join(struct budget *b, const struct budget *fork, struct err *err)
+{
+    TRY(budget_steps(b, UINT64_MAX - fork->steps, err));
+    TRY(budget_bytes(b, UINT64_MAX - fork->bytes, err));
+    return budget_nodes(b, UINT64_MAX - fork->nodes, err);
+}

@@ -23,6 +23,11 @@ struct budget {
 /* Every field at its maximum, no deadline. */
 struct budget budget_unlimited(void);
 
+/* What another thread uses in its stead: unlimited but for depth and deadline. */
+struct budget budget_fork(const struct budget *b);
+/* Charge what was used of a fork. */
+MUST_CHECK int budget_join(struct budget *b, const struct budget *fork, struct err *err);
+
 MUST_CHECK int budget_steps(struct budget *b, uint64_t n, struct err *err);
 MUST_CHECK int budget_bytes(struct budget *b, uint64_t n, struct err *err);
 MUST_CHECK int budget_nodes(struct budget *b, uint64_t n, struct err *err);

@@ -44,6 +44,13 @@
         (v)->items[(v)->n++] = (item);                                               \
     } while (0)
 
+/* Room for n items in an array that has none yet. */
+#define vec_reserve_in(arena, v, n_most)                                         \
+    do {                                                                         \
+        (v)->cap = (n_most);                                                     \
+        (v)->items = arena_alloc((arena), ((v)->cap + 1) * sizeof(*(v)->items)); \
+    } while (0)
+
 /* Remove item i, keeping the order. */
 #define vec_remove(v, i)                                      \
     do {                                                      \

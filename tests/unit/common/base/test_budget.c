@@ -31,6 +31,22 @@ static void depth_is_given_back(void **state UNUSED)
     ASSERT_OK(budget_enter(&b, &err));
 }
 
+static void a_fork_is_charged_when_it_is_joined(void **state UNUSED)
+{
+    struct err err;
+    struct budget b = budget_unlimited();
+    b.steps = 10;
+    b.depth = 1;
+    struct budget fork = budget_fork(&b);
+    ASSERT_OK(budget_steps(&fork, 8, &err));
+    ASSERT_OK(budget_enter(&fork, &err));
+    ASSERT_ERR(budget_enter(&fork, &err), ERR_LIMIT, "nesting depth");
+    assert_int_equal(b.steps, 10);
+    ASSERT_OK(budget_join(&b, &fork, &err));
+    assert_int_equal(b.steps, 2);
+    ASSERT_ERR(budget_join(&b, &fork, &err), ERR_LIMIT, "steps");
+}
+
 struct fixed_clock {
     struct clock base;
     int64_t ms;
@@ -71,6 +87,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(steps_bytes_and_nodes_end_at_their_limit),
         cmocka_unit_test(depth_is_given_back),
+        cmocka_unit_test(a_fork_is_charged_when_it_is_joined),
         cmocka_unit_test(deadline_is_noticed_after_some_steps),
         cmocka_unit_test(unlimited_is_enough_for_anything),
     };
