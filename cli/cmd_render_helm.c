@@ -12,6 +12,7 @@
 #include "common/base/arena.h"
 #include "common/base/budget.h"
 #include "common/base/clock.h"
+#include "common/base/crew.h"
 #include "common/base/fs.h"
 #include "common/base/limits.h"
 #include "common/base/path.h"
@@ -170,6 +171,7 @@ static int render(struct cli *cli, struct helm_options *options, struct err *err
 {
     const struct render_helm_flags *flags = cli->flags;
     AUTO(local_tree) struct local_tree *tree = NULL;
+    AUTO(crew) struct crew *crew = crew_new(crew_idle_processors());
     AUTO(remote_local) struct remote_local *remote = remote_local_new();
     struct helm_result result;
     struct str dir;
@@ -185,6 +187,7 @@ static int render(struct cli *cli, struct helm_options *options, struct err *err
     struct engine_env env = {
         .arena = cli->arena,
         .budget = &budget,
+        .crew = crew,
         .files = local_tree_files(tree),
         .now_ms = clock_wall_ms(clock_system()),
         .rand = rand_system(),

@@ -14,6 +14,7 @@
 #include "common/base/err.h"
 #include "common/base/str.h"
 
+struct crew;
 struct value;
 struct rand;
 
@@ -108,8 +109,10 @@ struct engine_cluster {
 };
 
 struct engine_env {
-    struct arena *arena;        /* results and all that is temporary */
-    struct budget *budget;      /* charged by loops over input; bytes count what is read */
+    struct arena *arena;   /* results and all that is temporary */
+    struct budget *budget; /* charged by loops over input; bytes count what is read */
+    struct crew *crew; /* helps; lives as long as results do, and goes before the arena. It may call
+                                   read() of files from its threads. NULL: one thread does all */
     struct engine_files *files; /* the repository */
     struct engine_app app;
     struct engine_cluster cluster;

@@ -5,7 +5,9 @@
 #include "engine/helm/chart_load.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "common/base/crew.h"
 #include "common/base/gunzip.h"
 #include "common/base/limits.h"
 #include "common/base/path.h"
@@ -21,6 +23,8 @@
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 #define IGNORE_FILE     ".helmignore"
 
+enum { READS_AHEAD = 64 };
+
 struct file_list {
     VEC(struct chart_file) files;
 };
@@ -28,6 +32,7 @@ struct file_list {
 struct loader {
     struct engine_env *env;
     struct arena *values;
+    struct arena *scratch;
     size_t bytes_left;  /* of LIMIT_CHART_BYTES */
     size_t unpack_left; /* likewise, with the headers and padding of archives */
     size_t n_entries;
@@ -46,35 +51,90 @@ static void add_file(struct loader *l, struct file_list *list, struct str name, 
 {
     (void)str_cut_prefix(&data, STR(BYTE_ORDER_MARK)); /* only some have it */
     struct chart_file file = {name, data};
-    vec_push_in(l->env->arena, &list->files, file);
+    vec_push_in(l->scratch, &list->files, file);
+}
+
+static struct chart_files keep_files(struct loader *l, const struct file_list *list)
+{
+    struct chart_files kept = {.n = list->files.n};
+    kept.items = arena_calloc(l->env->arena, kept.n, sizeof(*kept.items));
+    if (kept.n > 0) {
+        memcpy(kept.items, list->files.items, kept.n * sizeof(*kept.items));
+    }
+    return kept;
 }
 
 /* ---- directories ---- */
+
+struct file_read {
+    struct crew_task task;
+    struct engine_files *files;
+    struct str path;
+    struct str name; /* in the chart */
+    struct str data;
+    const struct err *err; /* NULL: it was read */
+};
 
 struct walk {
     struct loader *loader;
     struct str root;
     struct ignore_rules rules;
     struct file_list *list;
+    VEC(struct file_read *) reads; /* in order; those before n_taken were taken */
+    size_t n_taken;
 };
 
 static int walk_dir(struct walk *w, struct str below, struct err *err);
 
+static void read_file(struct crew_task *task, struct arena *arena)
+{
+    struct file_read *r = CONTAINER_OF(task, struct file_read, task);
+    struct err err;
+    if (r->files->read(r->files, arena, r->path, LIMIT_CHART_FILE_BYTES, &r->data, &err) < 0) {
+        struct err *kept = ARENA_NEW(arena, struct err);
+        *kept = err;
+        r->err = kept;
+    }
+}
+
+static int take_read(struct walk *w, struct err *err)
+{
+    struct engine_env *env = w->loader->env;
+    struct file_read *r = w->reads.items[w->n_taken++];
+    crew_take(env->crew, &r->task, env->arena);
+    if (r->err != NULL) {
+        *err = *r->err;
+        return err_wrap(err, "chart file '" STR_FMT "'", STR_ARG(r->name));
+    }
+    TRY(take_bytes(w->loader, r->data.n, err));
+    add_file(w->loader, w->list, r->name, r->data);
+    return 0;
+}
+
+static int take_reads(struct walk *w, size_t except, struct err *err)
+{
+    while (w->reads.n - w->n_taken > except) {
+        TRY(take_read(w, err));
+    }
+    return 0;
+}
+
+/* Helpers read files while the walk goes on, but not far ahead: what is taken is charged. */
 static int walk_file(struct walk *w, struct str path, struct str below, struct err *err)
 {
     struct engine_env *env = w->loader->env;
-    struct str data;
-    TRY_IN(env->files->read(env->files, env->arena, path, LIMIT_CHART_FILE_BYTES, &data, err), err,
-           "chart file '" STR_FMT "'", STR_ARG(below));
-    TRY(take_bytes(w->loader, data.n, err));
-    add_file(w->loader, w->list, below, data);
-    return 0;
+    struct file_read *r = ARENA_NEW(w->loader->scratch, struct file_read);
+    *r = (struct file_read){
+        .task = {.run = read_file}, .files = env->files, .path = path, .name = below};
+    vec_push_in(w->loader->scratch, &w->reads, r);
+    crew_offer(env->crew, &r->task);
+    return take_reads(w, env->crew != NULL ? READS_AHEAD : 0, err);
 }
 
 static int walk_entry(struct walk *w, struct str below, enum engine_file_type type, struct err *err)
 {
     struct engine_env *env = w->loader->env;
-    struct str path = path_append(env->arena, w->root, below);
+    struct str path = path_append(w->loader->scratch, w->root, below);
     if (type == ENGINE_FILE_LINK) {
         TRY(env->files->type(env->files, path, &type, err));
     }
@@ -95,8 +155,9 @@ static int walk_dir(struct walk *w, struct str below, struct err *err)
 {
     struct engine_env *env = w->loader->env;
     struct engine_listing listing;
-    struct str path = path_append(env->arena, w->root, below);
-    TRY(env->files->list(env->files, env->arena, below.n > 0 ? path : w->root, &listing, err));
+    struct arena *scratch = w->loader->scratch;
+    struct str path = path_append(scratch, w->root, below);
+    TRY(env->files->list(env->files, scratch, below.n > 0 ? path : w->root, &listing, err));
     w->loader->n_entries += listing.n;
     if (w->loader->n_entries > LIMIT_TREE_FILES) {
         return err_set(err, ERR_LIMIT, "more than %d files and directories", LIMIT_TREE_FILES);
@@ -127,8 +188,15 @@ static int read_ignore(struct walk *w, struct err *err)
 static int list_dir(struct loader *l, struct str path, struct file_list *ret, struct err *err)
 {
     struct walk w = {.loader = l, .root = path, .list = ret};
+    struct err failed;
     TRY(read_ignore(&w, err));
-    return walk_dir(&w, STR_EMPTY, err);
+    int rc = walk_dir(&w, STR_EMPTY, &failed);
+    TRY(take_reads(&w, 0,
+                   err)); /* an error of a file before the place where the walk failed counts */
+    if (rc < 0) {
+        *err = failed;
+    }
+    return rc;
 }
 
 /* ---- archives ---- */
@@ -276,7 +344,7 @@ static struct subchart *subchart_of(struct loader *l, struct subchart_list *list
         }
     }
     struct subchart added = {.name = name};
-    vec_push_in(l->env->arena, &list->items, added);
+    vec_push_in(l->scratch, &list->items, added);
     return &list->items.items[list->items.n - 1];
 }
 
@@ -353,15 +421,15 @@ static void sort_files(struct loader *l,
             continue;
         }
         if (str_starts_with(f->name, STR("templates/"))) {
-            vec_push_in(l->env->arena, &templates.files, *f);
+            vec_push_in(l->scratch, &templates.files, *f);
         } else if (str_cut_prefix(&below, STR("charts/")) && !str_ends_with(below, STR(".prov"))) {
             add_to_subchart(l, ret, below, f->data);
         } else {
-            vec_push_in(l->env->arena, &files.files, *f);
+            vec_push_in(l->scratch, &files.files, *f);
         }
     }
-    c->templates = (struct chart_files){templates.files.items, templates.files.n};
-    c->files = (struct chart_files){files.files.items, files.files.n};
+    c->templates = keep_files(l, &templates);
+    c->files = keep_files(l, &files);
 }
 
 static int build_subchart(struct loader *l,
@@ -427,11 +495,12 @@ static int build(struct loader *l,
 
 /* ---- entries ---- */
 
-static struct loader loader_of(struct engine_env *env, struct arena *values)
+static struct loader loader_of(struct engine_env *env, struct arena *values, struct arena *scratch)
 {
     return (struct loader){
         .env = env,
         .values = values,
+        .scratch = scratch,
         .bytes_left = LIMIT_CHART_BYTES,
         .unpack_left = LIMIT_CHART_BYTES + LIMIT_ARCHIVE_ENTRIES * LIMIT_KIB,
     };
@@ -450,8 +519,24 @@ int chart_load_archive(struct engine_env *env,
                        struct chart **ret,
                        struct err *err)
 {
-    struct loader l = loader_of(env, values);
+    AUTO(arena) struct arena *scratch = arena_new();
+    struct loader l = loader_of(env, values, scratch);
     return load_archive(&l, bytes, ret, err);
+}
+
+static int load(struct loader *l, struct str path, struct chart **ret, struct err *err)
+{
+    struct engine_env *env = l->env;
+    struct file_list list = {0};
+    enum engine_file_type type;
+    struct str bytes;
+    TRY(env->files->type(env->files, path, &type, err));
+    if (type == ENGINE_FILE_REGULAR) {
+        TRY(env->files->read(env->files, env->arena, path, LIMIT_CHART_BYTES, &bytes, err));
+        return load_archive(l, bytes, ret, err);
+    }
+    TRY(list_dir(l, path, &list, err));
+    return build(l, &list, NULL, ret, err);
 }
 
 int chart_load(struct engine_env *env,
@@ -460,15 +545,9 @@ int chart_load(struct engine_env *env,
                struct chart **ret,
                struct err *err)
 {
-    struct loader l = loader_of(env, values);
-    struct file_list list = {0};
-    enum engine_file_type type;
-    struct str bytes;
-    TRY(env->files->type(env->files, path, &type, err));
-    if (type == ENGINE_FILE_REGULAR) {
-        TRY(env->files->read(env->files, env->arena, path, LIMIT_CHART_BYTES, &bytes, err));
-        return load_archive(&l, bytes, ret, err);
-    }
-    TRY(list_dir(&l, path, &list, err));
-    return build(&l, &list, NULL, ret, err);
+    AUTO(arena) struct arena *scratch = arena_new();
+    struct loader l = loader_of(env, values, scratch);
+    int rc = load(&l, path, ret, err);
+    crew_forget(env->crew); /* which may be at files in the scratch arena */
+    return rc;
 }

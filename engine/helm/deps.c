@@ -51,8 +51,9 @@ int deps_check_present(const struct chart *chart, struct err *err)
 /* ---- matching ---- */
 
 /* A version or constraint that cannot be read matches nothing. */
-static bool version_fits(struct arena *arena, struct str want, struct str version)
+static bool version_fits(struct str want, struct str version)
 {
+    AUTO(arena) struct arena *arena = arena_new();
     const struct semver_constraint *c;
     struct semver v;
     struct err ignored;
@@ -60,16 +61,15 @@ static bool version_fits(struct arena *arena, struct str want, struct str versio
            semver_parse(version, &v, &ignored) == 0 && semver_constraint_check(c, &v);
 }
 
-static bool is_for(struct arena *arena, const struct chart_dependency *d, const struct chart *chart)
+static bool is_for(const struct chart_dependency *d, const struct chart *chart)
 {
-    return str_eq(d->name, chart->meta.name) &&
-           version_fits(arena, d->version, chart->meta.version);
+    return str_eq(d->name, chart->meta.name) && version_fits(d->version, chart->meta.version);
 }
 
-static bool is_declared(struct arena *arena, const struct chart *parent, const struct chart *sub)
+static bool is_declared(const struct chart *parent, const struct chart *sub)
 {
     for (size_t i = 0; i < parent->meta.n_dependencies; i++) {
-        if (is_for(arena, &parent->meta.dependencies[i], sub)) {
+        if (is_for(&parent->meta.dependencies[i], sub)) {
             return true;
         }
     }
@@ -81,14 +81,14 @@ static void apply_declarations(struct arena *arena, struct chart *chart)
 {
     struct chart_list out = {0};
     for (size_t i = 0; i < chart->n_subcharts; i++) {
-        if (!is_declared(arena, chart, chart->subcharts[i])) {
+        if (!is_declared(chart, chart->subcharts[i])) {
             vec_push_in(arena, &out.charts, chart->subcharts[i]);
         }
     }
     for (size_t i = 0; i < chart->meta.n_dependencies; i++) {
         struct chart_dependency *d = &chart->meta.dependencies[i];
         for (size_t k = 0; k < chart->n_subcharts; k++) {
-            if (is_for(arena, d, chart->subcharts[k])) {
+            if (is_for(d, chart->subcharts[k])) {
                 struct chart *copy = chart_copy(arena, chart->subcharts[k], chart);
                 copy->meta.name = d->alias.n > 0 ? d->alias : copy->meta.name;
                 vec_push_in(arena, &out.charts, copy);

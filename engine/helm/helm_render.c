@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "common/base/crew.h"
 #include "common/base/limits.h"
 #include "common/base/path.h"
 #include "common/base/semver.h"
@@ -29,7 +30,9 @@
 #define NO_VALUE "<no value>"
 
 enum {
+    DOCUMENT_PIECES = 5,
     RELEASE_NAME_BYTES = 53, /* what is left of a label's 63 for suffixes */
+    SLOTS = 8,               /* templates parsed before they are run: trees are large */
 };
 
 /* One file of templates/ with what it sees as dot. */
@@ -55,7 +58,7 @@ struct render {
     const struct capabilities *capabilities;
     VEC(struct template_file) files;
     VEC(struct crd) crds;
-    VEC(struct order_file) rendered;
+    struct order *order;
     VEC(struct engine_object) objects;
     VEC(struct str) pieces;
 };
@@ -216,11 +219,21 @@ static int compare_templates(const void *a, const void *b)
     return x->depth != y->depth ? (x->depth < y->depth ? 1 : -1) : -str_cmp(x->name, y->name);
 }
 
+static size_t count_templates(const struct chart *chart)
+{
+    size_t n = chart->templates.n;
+    for (size_t i = 0; i < chart->n_subcharts; i++) {
+        n += count_templates(chart->subcharts[i]);
+    }
+    return n;
+}
+
 static void collect(struct render *r)
 {
     struct arena *arena = r->env->arena;
     struct objects_release release = {r->release_name, r->options->namespace,
                                       r->options->is_upgrade};
+    vec_reserve_in(arena, &r->files, count_templates(r->chart));
     (void)add_scope(r, r->chart, r->values, objects_release(arena, &release),
                     capabilities_object(arena, r->capabilities)); /* its files hold it */
     if (r->files.n > 0) {
@@ -253,13 +266,21 @@ static struct str drop_no_value(struct arena *arena, struct str text)
     return str_of(out, n);
 }
 
+/* What one run needs: its syntax tree, which a crew may make ahead of it, and all it makes. */
+struct slot {
+    struct arena *scratch;
+    struct template_ahead ahead;
+};
+
 /* One template after the other. What a run makes is dropped at its end, unless it left something in the values. */
 struct runner {
     struct render *render;
     struct template_run run;
-    struct arena *scratch;
     bool escaped;
-    size_t left; /* of the output */
+    size_t left;      /* of the output */
+    size_t n_offered; /* files */
+    size_t n_slots;
+    struct slot slots[SLOTS]; /* in turn, one for each file */
 };
 
 static void free_arena(void *arena)
@@ -267,17 +288,36 @@ static void free_arena(void *arena)
     arena_free(arena);
 }
 
-static void next_scratch(struct runner *u)
+static struct slot *slot_of(struct runner *u, size_t file)
+{
+    return &u->slots[file % u->n_slots];
+}
+
+/* Files up to the one given are offered; partials were parsed before. */
+static void offer_up_to(struct runner *u, size_t end)
+{
+    struct render *r = u->render;
+    for (; u->n_offered < MIN(end, r->files.n); u->n_offered++) {
+        struct slot *slot = slot_of(u, u->n_offered);
+        struct str name = r->files.items[u->n_offered].name;
+        template_ahead_offer(&slot->ahead, u->run.set, name, u->run.budget, r->env->crew,
+                             slot->scratch);
+    }
+}
+
+/* Kept blocks of many arenas would be much memory. */
+static void free_scratch(struct runner *u, struct slot *slot)
 {
     if (u->escaped) {
-        arena_defer(u->render->env->arena, free_arena, u->scratch);
-        u->scratch = arena_new();
-        u->run.arena = u->scratch;
+        arena_defer(u->render->env->arena, free_arena, slot->scratch);
+    } else if (u->n_slots == 1) {
+        arena_reset(slot->scratch);
+        return;
     } else {
-        arena_reset(u->scratch);
+        arena_free(slot->scratch);
     }
+    slot->scratch = arena_new();
     u->escaped = false;
-    template_use_scratch(u->run.set, u->scratch);
 }
 
 /* The text counts as a template though a define of its name has replaced it. */
@@ -298,7 +338,7 @@ static int run_file(struct runner *u, const struct template_file *file, struct e
     buf_init(&out, u->left);
     TRY(check_replaced(u, file, err));
     tmap_set(file->scope, STR("Template"), objects_template(arena, file->name, file->base_path));
-    if (template_execute(&u->run, file->name, objects_values(u->scratch, file->scope), &out, NULL,
+    if (template_execute(&u->run, file->name, objects_values(u->run.arena, file->scope), &out, NULL,
                          err) < 0) {
         err->pos = (struct err_pos){0}; /* Helm's text names the place, columns counted from 0 */
         return -(int)err->code;
@@ -306,10 +346,8 @@ static int run_file(struct runner *u, const struct template_file *file, struct e
     TRY(buf_check(&out, "output of the chart", err));
     u->left -= out.n;
     if (!str_ends_with(file->name, STR("NOTES.txt"))) {
-        struct order_file rendered = {file->name, drop_no_value(arena, buf_str(&out))};
-        vec_push_in(arena, &u->render->rendered, rendered);
+        order_add(u->render->order, file->name, drop_no_value(arena, buf_str(&out)));
     }
-    next_scratch(u);
     return 0;
 }
 
@@ -353,12 +391,26 @@ static int parse_templates(struct render *r, struct template_set *set, struct er
     return 0;
 }
 
+static int run_in_slot(struct runner *u, size_t i, struct err *err)
+{
+    struct render *r = u->render;
+    struct slot *slot = slot_of(u, i);
+    template_use_scratch(u->run.set, slot->scratch);
+    u->run.arena = slot->scratch;
+    TRY(template_ahead_take(&slot->ahead, u->run.budget, r->env->crew, err));
+    TRY(run_file(u, &r->files.items[i], err));
+    template_use_scratch(u->run.set, NULL);
+    free_scratch(u, slot);
+    return 0;
+}
+
 static int run_all(struct runner *u, struct err *err)
 {
     struct render *r = u->render;
     for (size_t i = 0; i < r->files.n; i++) {
-        const struct template_file *f = &r->files.items[i];
-        if (!str_starts_with(path_base(f->name), STR("_")) && run_file(u, f, err) < 0) {
+        offer_up_to(u, i + u->n_slots);
+        bool is_run = !str_starts_with(path_base(r->files.items[i].name), STR("_"));
+        if (is_run && run_in_slot(u, i, err) < 0) {
             return first_parse_error(r, u->run.set, r->files.n, err);
         }
     }
@@ -371,16 +423,20 @@ static int run_templates(struct render *r, struct err *err)
     struct runner u = {
         .render = r,
         .run = {.set = template_set_new(env->arena), .budget = env->budget, .env = env},
-        .scratch = arena_new(),
         .left = LIMIT_CHART_OUTPUT_BYTES,
+        .n_slots = env->crew != NULL ? SLOTS : 1,
     };
-    u.run.arena = u.scratch;
     u.run.ret_escaped = &u.escaped;
     TRY(parse_templates(r, u.run.set, err));
-    template_use_scratch(u.run.set, u.scratch);
+    for (size_t i = 0; i < u.n_slots; i++) {
+        u.slots[i].scratch = arena_new();
+    }
     int rc = run_all(&u, err);
+    crew_forget(env->crew);
     template_use_scratch(u.run.set, NULL);
-    arena_free(u.scratch);
+    for (size_t i = 0; i < u.n_slots; i++) {
+        arena_free(u.slots[i].scratch);
+    }
     return rc;
 }
 
@@ -460,16 +516,18 @@ static bool is_shown(const struct render *r, const struct order_manifest *hook)
 
 static void write_all(struct render *r, const struct order_result *order)
 {
+    size_t n_most = r->crds.n + order->n_manifests + order->n_hooks;
+    vec_reserve_in(r->env->arena, &r->pieces, n_most * DOCUMENT_PIECES + 1);
     for (size_t i = 0; i < r->crds.n; i++) {
         put_document(r, r->crds.items[i].name, r->crds.items[i].text);
     }
     for (size_t i = 0; i < order->n_manifests; i++) {
-        put_document(r, order->manifests[i].file, order->manifests[i].text);
+        put_document(r, order->manifests[i]->file, order->manifests[i]->text);
     }
     trim(r);
     for (size_t i = 0; i < order->n_hooks; i++) {
-        if (is_shown(r, &order->hooks[i])) {
-            put_document(r, order->hooks[i].file, order->hooks[i].text);
+        if (is_shown(r, order->hooks[i])) {
+            put_document(r, order->hooks[i]->file, order->hooks[i]->text);
         }
     }
 }
@@ -570,11 +628,11 @@ static int add_objects(struct render *r, const struct order_result *order, struc
 {
     TRY(add_crd_objects(r, err));
     for (size_t i = 0; i < order->n_manifests; i++) {
-        const struct order_manifest *m = &order->manifests[i];
+        const struct order_manifest *m = order->manifests[i];
         add_object(r, m->value, m->file, m->line);
     }
     for (size_t i = 0; i < order->n_hooks; i++) {
-        const struct order_manifest *m = &order->hooks[i];
+        const struct order_manifest *m = order->hooks[i];
         if (is_shown(r, m)) {
             add_object(r, m->value, m->file, m->line);
         }
@@ -609,14 +667,13 @@ int helm_render(struct engine_env *env,
 {
     struct render r = {.env = env, .options = options};
     struct order_result order;
-    AUTO(arena) struct arena *scratch = NULL;
-    if (options->want == HELM_WANT_TEXT) {
-        scratch = arena_new();
-    }
+    bool is_text = options->want == HELM_WANT_TEXT;
+    r.order =
+        order_new(env->arena, env->crew, is_text ? ORDER_FORGET_DOCUMENTS : ORDER_KEEP_DOCUMENTS);
     TRY(prepare(&r, err));
     collect(&r);
     TRY(run_templates(&r, err));
-    TRY(order_manifests(env->arena, scratch, r.rendered.items, r.rendered.n, &order, err));
+    TRY(order_finish(r.order, &order, err));
     if (options->include_crds) {
         collect_crds(&r, r.chart);
     }

@@ -1,10 +1,13 @@
 /* What Helm does between rendering and printing. Only the head of a document is looked at (apiVersion, kind,
- * metadata.name and annotations), as text: any scalar is taken for one. */
+ * metadata.name and annotations), as text: any scalar is taken for one.
+ *
+ * Files are read by themselves, perhaps by a crew's helpers, and joined in the order of their names. */
 #include "engine/helm/order.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/crew.h"
 #include "common/base/path.h"
 #include "common/base/vec.h"
 #include "common/value/value.h"
@@ -75,15 +78,26 @@ struct part_list {
     uint32_t line;
 };
 
-struct manifest_list {
-    VEC(struct order_manifest) items;
+struct read_part {
+    struct order_manifest manifest;
+    bool is_hook;
 };
 
-struct ordering {
+struct read_file {
+    struct crew_task task;
+    struct str name;
+    struct str text;
+    enum order_documents documents;
+    struct read_part *parts;
+    size_t n_parts;
+    const struct err *err; /* NULL: it could be read */
+};
+
+struct order {
     struct arena *arena;
-    struct arena *scratch; /* or NULL */
-    struct manifest_list manifests;
-    struct manifest_list hooks;
+    struct crew *crew;
+    enum order_documents documents;
+    VEC(struct read_file *) files;
 };
 
 /* ---- splitting ---- */
@@ -222,45 +236,56 @@ static int wrong_yaml(struct str file, struct err *err)
                    STR_ARG(file), err->pos.line, STR_ARG(message));
 }
 
-static int read_part(struct arena *in,
+/* 0 = a hook of an unknown kind, 1 = read. */
+static int read_part(struct arena *arena,
                      struct str file,
                      const struct order_part *part,
-                     struct order_manifest *ret,
+                     struct read_part *ret,
                      struct err *err)
 {
     struct order_manifest m = {.file = file, .text = part->text, .line = part->line};
-    if (value_from_yaml(in, part->text, NULL, &m.value, err) < 0) {
+    if (value_from_yaml(arena, part->text, NULL, &m.value, err) < 0) {
         return wrong_yaml(file, err);
     }
     TRY_IN(check_head(m.value, err), err, "YAML parse error on " STR_FMT, STR_ARG(file));
     m.kind = value_dig_str(m.value, "kind");
-    *ret = m;
-    return 0;
-}
-
-/* What is kept of a document that was read in the scratch arena. */
-static void forget_document(struct ordering *o, struct order_manifest *m)
-{
-    if (o->scratch != NULL) {
-        m->kind = arena_str(o->arena, m->kind);
-        m->value = NULL;
-        arena_reset(o->scratch);
-    }
-}
-
-static int
-add_part(struct ordering *o, struct str file, const struct order_part *part, struct err *err)
-{
-    struct order_manifest m;
-    TRY(read_part(o->scratch != NULL ? o->scratch : o->arena, file, part, &m, err));
     const struct value *hook = value_find(value_dig(m.value, "metadata", "annotations"), HOOK);
     bool is_known = hook == NULL || read_events(value_str(hook), &m.events);
-    struct manifest_list *list = hook == NULL ? &o->manifests : &o->hooks;
-    forget_document(o, &m);
-    if (is_known) {
-        vec_push_in(o->arena, &list->items, m);
+    *ret = (struct read_part){m, hook != NULL};
+    return is_known ? 1 : 0;
+}
+
+/* scratch  where documents are read when they are forgotten. */
+static int
+read_parts(struct read_file *f, struct arena *arena, struct arena *scratch, struct err *err)
+{
+    struct order_parts parts;
+    bool forget = f->documents == ORDER_FORGET_DOCUMENTS;
+    order_split(scratch, f->text, &parts);
+    f->parts = arena_calloc(arena, parts.n, sizeof(*f->parts));
+    for (size_t i = 0; i < parts.n; i++) {
+        struct read_part *part = &f->parts[f->n_parts];
+        int rc = read_part(forget ? scratch : arena, f->name, &parts.items[i], part, err);
+        TRY(rc);
+        if (forget) {
+            part->manifest.kind = arena_str(arena, part->manifest.kind);
+            part->manifest.value = NULL;
+        }
+        f->n_parts += (size_t)rc;
     }
     return 0;
+}
+
+static void read_file(struct crew_task *task, struct arena *arena)
+{
+    struct read_file *f = CONTAINER_OF(task, struct read_file, task);
+    AUTO(arena) struct arena *scratch = arena_new();
+    struct err err;
+    if (read_parts(f, arena, scratch, &err) < 0) {
+        struct err *kept = ARENA_NEW(arena, struct err);
+        *kept = err;
+        f->err = kept;
+    }
 }
 
 /* ---- order ---- */
@@ -292,62 +317,85 @@ static int compare_ranked(const void *a, const void *b)
     return kinds != 0 ? kinds : (x->at > y->at) - (x->at < y->at);
 }
 
-static const struct order_manifest *sort_by_kind(struct arena *arena,
-                                                 const struct manifest_list *list)
+struct ranked_list {
+    VEC(struct ranked) items;
+};
+
+static void
+add_ranked(struct arena *arena, struct ranked_list *list, const struct order_manifest *m)
+{
+    struct ranked ranked = {rank_of(m->kind), list->items.n, m};
+    vec_push_in(arena, &list->items, ranked);
+}
+
+static const struct order_manifest *const *sort_by_kind(struct arena *arena,
+                                                        struct ranked_list *list)
 {
     size_t n = list->items.n;
-    struct ranked *ranked = arena_calloc(arena, n + 1, sizeof(*ranked));
-    struct order_manifest *sorted = arena_calloc(arena, n + 1, sizeof(*sorted));
-    for (size_t i = 0; i < n; i++) {
-        const struct order_manifest *m = &list->items.items[i];
-        ranked[i] = (struct ranked){rank_of(m->kind), i, m};
+    const struct order_manifest **sorted = arena_calloc(arena, n + 1, sizeof(*sorted));
+    if (n > 0) {
+        qsort(list->items.items, n, sizeof(struct ranked), compare_ranked);
     }
-    qsort(ranked, n, sizeof(*ranked), compare_ranked);
     for (size_t i = 0; i < n; i++) {
-        sorted[i] = *ranked[i].manifest;
+        sorted[i] = list->items.items[i].manifest;
     }
     return sorted;
 }
 
 static int compare_files(const void *a, const void *b)
 {
-    return str_cmp((*(const struct order_file *const *)a)->name,
-                   (*(const struct order_file *const *)b)->name);
+    return str_cmp((*(struct read_file *const *)a)->name, (*(struct read_file *const *)b)->name);
 }
 
-static bool is_partial(struct str name)
+/* ---- the module's entries ---- */
+
+struct order *order_new(struct arena *arena, struct crew *crew, enum order_documents documents)
 {
-    return str_starts_with(path_base(name), STR("_"));
+    struct order *order = ARENA_NEW(arena, struct order);
+    order->arena = arena;
+    order->crew = crew;
+    order->documents = documents;
+    return order;
 }
 
-int order_manifests(struct arena *arena,
-                    struct arena *scratch,
-                    const struct order_file *files,
-                    size_t n,
-                    struct order_result *ret,
-                    struct err *err)
+void order_add(struct order *order, struct str name, struct str text)
 {
-    struct ordering o = {.arena = arena, .scratch = scratch};
-    const struct order_file **sorted = arena_calloc(arena, n + 1, sizeof(*sorted));
-    for (size_t i = 0; i < n; i++) {
-        sorted[i] = &files[i];
+    if (str_starts_with(path_base(name), STR("_"))) {
+        return;
     }
-    qsort((void *)sorted, n, sizeof(*sorted), compare_files);
-    for (size_t i = 0; i < n; i++) {
-        struct order_parts parts;
-        if (is_partial(sorted[i]->name)) {
-            continue;
+    struct read_file *f = ARENA_NEW(order->arena, struct read_file);
+    f->task.run = read_file;
+    f->name = name;
+    f->text = text;
+    f->documents = order->documents;
+    vec_push_in(order->arena, &order->files, f);
+    crew_offer(order->crew, &f->task);
+}
+
+int order_finish(struct order *order, struct order_result *ret, struct err *err)
+{
+    struct ranked_list manifests = {0};
+    struct ranked_list hooks = {0};
+    AUTO(arena) struct arena *scratch = arena_new();
+    if (order->files.n > 0) {
+        qsort(order->files.items, order->files.n, sizeof(*order->files.items), compare_files);
+    }
+    VEC_FOREACH(&order->files, f) {
+        crew_take(order->crew, &(*f)->task, order->arena);
+        if ((*f)->err != NULL) {
+            *err = *(*f)->err;
+            return -(int)err->code;
         }
-        order_split(arena, sorted[i]->text, &parts);
-        for (size_t k = 0; k < parts.n; k++) {
-            TRY(add_part(&o, sorted[i]->name, &parts.items[k], err));
+        for (size_t i = 0; i < (*f)->n_parts; i++) {
+            const struct read_part *part = &(*f)->parts[i];
+            add_ranked(scratch, part->is_hook ? &hooks : &manifests, &part->manifest);
         }
     }
     *ret = (struct order_result){
-        .manifests = sort_by_kind(arena, &o.manifests),
-        .n_manifests = o.manifests.items.n,
-        .hooks = sort_by_kind(arena, &o.hooks),
-        .n_hooks = o.hooks.items.n,
+        .n_manifests = manifests.items.n,
+        .manifests = sort_by_kind(order->arena, &manifests),
+        .n_hooks = hooks.items.n,
+        .hooks = sort_by_kind(order->arena, &hooks),
     };
     return 0;
 }

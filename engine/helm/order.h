@@ -9,13 +9,8 @@
 #include "common/base/macro.h"
 #include "common/base/str.h"
 
+struct crew;
 struct value;
-
-/* A rendered file. */
-struct order_file {
-    struct str name;
-    struct str text;
-};
 
 struct order_part {
     struct str text;
@@ -49,25 +44,26 @@ struct order_manifest {
     struct str kind;
     uint32_t events; /* of a hook; 0 = no hook */
     const struct value
-        *value; /* the document, null when it has only comments; NULL with a scratch arena */
+        *value; /* the document, null when it has only comments; NULL when it was forgotten */
 };
 
 struct order_result {
-    const struct order_manifest *manifests; /* in the order Helm installs them */
+    const struct order_manifest *const *manifests; /* in the order Helm installs them */
     size_t n_manifests;
-    const struct order_manifest *hooks;
+    const struct order_manifest *const *hooks;
     size_t n_hooks;
 };
 
-/* Files are taken in the order of their names; partials ("_x") and blank ones are left out, and hooks of
- * unknown kinds.
+enum order_documents { ORDER_KEEP_DOCUMENTS, ORDER_FORGET_DOCUMENTS };
+
+/* Rendered files that are put in order. */
+struct order;
+
+/* Lives in the arena. The crew reads files while others are added; NULL: they are read in the end. */
+struct order *order_new(struct arena *arena, struct crew *crew, enum order_documents documents);
+/* name, text  borrowed. Partials ("_x") are left out. */
+void order_add(struct order *order, struct str name, struct str text);
+/* Files are taken in the order of their names; blank ones are left out, and hooks of unknown kinds.
  *
- * scratch  where documents are read, emptied after each one; NULL: they are kept, in the other arena.
- *
- * Errors: ERR_INVALID "YAML parse error on FILE: ..." */
-MUST_CHECK int order_manifests(struct arena *arena,
-                               struct arena *scratch,
-                               const struct order_file *files,
-                               size_t n,
-                               struct order_result *ret,
-                               struct err *err);
+ * Errors: ERR_INVALID "YAML parse error on FILE: ...", of the first file that has one. */
+MUST_CHECK int order_finish(struct order *order, struct order_result *ret, struct err *err);

@@ -10,11 +10,13 @@
 #include "common/base/arena.h"
 #include "common/base/budget.h"
 #include "common/base/buf.h"
+#include "common/base/crew.h"
 #include "common/base/err.h"
 #include "common/base/macro.h"
 #include "common/base/str.h"
 #include "engine/template/tval.h"
 
+struct definition;
 struct engine_env;
 struct tdef;
 struct template_set;
@@ -53,6 +55,33 @@ MUST_CHECK int template_parse_late(struct template_set *set,
                                    struct err *err);
 /* The arena for such files, and for what `tpl` parses. What the one before holds may go now. */
 void template_use_scratch(struct template_set *set, struct arena *scratch);
+
+/* A file that a crew parses before it is run. */
+struct template_ahead {
+    /* private */
+    struct crew_task task;
+    struct template_set *set;
+    struct arena *arena;
+    struct budget budget;
+    struct definition *definition; /* NULL: nothing was offered */
+    const struct tdef *def;
+    const struct err *err;
+};
+
+/* Have the file, if it is to be parsed late, parsed into the arena: the one that template_use_scratch() is called with
+ * before it runs. Nobody else uses that until template_ahead_take(). */
+void template_ahead_offer(struct template_ahead *ahead,
+                          struct template_set *set,
+                          struct str name,
+                          const struct budget *budget,
+                          struct crew *crew,
+                          struct arena *arena);
+/* It is as if template_get() had been called, with its errors; or nothing when nothing was offered. */
+MUST_CHECK int template_ahead_take(struct template_ahead *ahead,
+                                   struct budget *budget,
+                                   struct crew *crew,
+                                   struct err *err);
+
 /* The error that parsing the text gives. */
 MUST_CHECK int template_check(struct template_set *set,
                               struct str name,

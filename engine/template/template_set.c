@@ -26,7 +26,7 @@ struct template_set {
     struct arena *arena;
     struct arena *scratch; /* of trees that are forgotten; NULL = arena */
     struct map *defs;      /* name -> struct definition */
-    struct map *funcs;     /* name -> struct tfunc, those that were used */
+    struct map *funcs;     /* name -> struct tfunc, all; helpers read it */
     uint64_t n_parses;
     VEC(struct replaced) journal;
     VEC(size_t) pushes;                   /* lengths of the journal */
@@ -43,12 +43,26 @@ static void free_set(void *p)
     vec_done(&set->parsed_late);
 }
 
+static struct map *all_funcs(void)
+{
+    struct map *funcs = map_new(NULL);
+    const struct tfunc *f;
+    for (size_t i = 0; (f = tfunc_at(i)) != NULL; i++) {
+        union {
+            const struct tfunc *constant;
+            void *value;
+        } func = {.constant = f};
+        map_set(funcs, str_from(f->name), func.value);
+    }
+    return funcs;
+}
+
 struct template_set *template_set_new(struct arena *arena)
 {
     struct template_set *set = ARENA_NEW(arena, struct template_set);
     set->arena = arena;
     set->defs = map_new(NULL);
-    set->funcs = map_new(NULL);
+    set->funcs = all_funcs();
     arena_defer(arena, free_set, set);
     return set;
 }
@@ -110,18 +124,8 @@ static int define(void *data, const struct tdef *def, struct err *err)
 
 static const struct tfunc *find_func(void *data, struct str name)
 {
-    struct template_set *set = data;
-    union {
-        const struct tfunc *constant;
-        void *value;
-    } found = {.value = map_find(set->funcs, name)};
-    if (found.value == NULL) {
-        found.constant = tfunc_find(name);
-        if (found.constant != NULL) {
-            map_set(set->funcs, name, found.value);
-        }
-    }
-    return found.constant;
+    const struct template_set *set = data;
+    return map_find(set->funcs, name);
 }
 
 int template_parse_main(struct template_set *set,
@@ -234,6 +238,60 @@ int template_get(struct template_set *set,
     }
     *ret = d != NULL ? d->def : NULL;
     return 0;
+}
+
+/* ---- ahead ---- */
+
+static void parse_ahead(struct crew_task *task, struct arena *arena)
+{
+    struct template_ahead *a = CONTAINER_OF(task, struct template_ahead, task);
+    struct err err;
+    if (parse_into(a->set, a->arena, a->definition, &a->budget, &a->def, &err) < 0) {
+        struct err *kept = ARENA_NEW(arena, struct err);
+        *kept = err;
+        a->err = kept;
+    }
+}
+
+void template_ahead_offer(struct template_ahead *ahead,
+                          struct template_set *set,
+                          struct str name,
+                          const struct budget *budget,
+                          struct crew *crew,
+                          struct arena *arena)
+{
+    struct definition *d = map_find(set->defs, name);
+    if (d == NULL || d->text.p == NULL) {
+        return;
+    }
+    *ahead = (struct template_ahead){
+        .task = {.run = parse_ahead},
+        .set = set,
+        .arena = arena,
+        .budget = budget_fork(budget),
+        .definition = d,
+    };
+    crew_offer(crew, &ahead->task);
+}
+
+int template_ahead_take(struct template_ahead *ahead,
+                        struct budget *budget,
+                        struct crew *crew,
+                        struct err *err)
+{
+    struct definition *d = ahead->definition;
+    if (d == NULL) {
+        return 0;
+    }
+    crew_take(crew, &ahead->task, ahead->set->arena);
+    ahead->definition = NULL;
+    if (ahead->err != NULL) {
+        *err = *ahead->err;
+        return -(int)err->code;
+    }
+    d->def = ahead->def;
+    vec_push(&ahead->set->parsed_late, d);
+    return budget_join(budget, &ahead->budget, err);
 }
 
 void template_use_scratch(struct template_set *set, struct arena *scratch)

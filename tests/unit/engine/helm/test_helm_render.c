@@ -3,6 +3,7 @@
 
 #include "cli/local_tree.h"
 #include "common/base/arena.h"
+#include "common/base/crew.h"
 #include "engine/helm/helm_render.h"
 #include "tests/lib/check.h"
 
@@ -68,6 +69,25 @@ static void sources_are_named_in_the_order_of_installation(void **state UNUSED)
     teardown(&f);
 }
 
+static void helpers_change_nothing(void **state UNUSED)
+{
+    struct fixture f;
+    struct err err;
+    setup(&f);
+    struct helm_options o = options();
+    o.include_crds = true;
+    ASSERT_OK(helm_render(&f.env, &o, &f.result, &err));
+    struct str alone = text_of(&f);
+    for (size_t n = 1; n <= 3; n++) {
+        AUTO(crew) struct crew *crew = crew_new(n);
+        f.env.crew = crew;
+        ASSERT_OK(helm_render(&f.env, &o, &f.result, &err));
+        assert_true(str_eq(alone, text_of(&f)));
+        assert_int_equal(f.result.n, 5);
+    }
+    teardown(&f);
+}
+
 static void less_can_be_shown(void **state UNUSED)
 {
     static const struct str ONLY[] = {STR("templates/service.yaml")};
@@ -121,6 +141,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sources_are_named_in_the_order_of_installation),
+        cmocka_unit_test(helpers_change_nothing),
         cmocka_unit_test(less_can_be_shown),
         cmocka_unit_test(the_place_of_an_error_is_named_once),
         cmocka_unit_test(what_is_missing_is_told),

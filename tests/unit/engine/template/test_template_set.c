@@ -164,11 +164,47 @@ static void some_are_parsed_when_they_are_run(void **state UNUSED)
     ASSERT_STR(get(set, "one")->file, "three");
 }
 
+/* With a helper and without one. */
+static void some_are_parsed_ahead(void **state UNUSED)
+{
+    for (size_t n = 0; n < 2; n++) {
+        AUTO(arena) struct arena *arena = arena_new();
+        AUTO(arena) struct arena *scratch = arena_new();
+        AUTO(crew) struct crew *crew = crew_new(n);
+        struct template_set *set = template_set_new(arena);
+        struct template_ahead ahead[4] = {0};
+        static const char *const NAMES[] = {"one", "bad", "two", "none"};
+        struct err err;
+        struct budget budget = budget_unlimited();
+        budget.depth = 100;
+        add(set, "two", "2{{define \"b\"}}b1{{end}}");
+        ASSERT_OK(template_parse_late(set, STR("one"), STR("1{{add 1 2}}"), &budget, &err));
+        ASSERT_OK(template_parse_late(set, STR("bad"), STR("{{"), &budget, &err));
+        uint64_t before = budget.steps;
+        for (size_t i = 0; i < ARRAY_LEN(ahead); i++) {
+            template_ahead_offer(&ahead[i], set, str_from(NAMES[i]), &budget, crew, scratch);
+            if (i == 0) {
+                assert_text(set, "one", NULL);
+                ASSERT_OK(template_ahead_take(&ahead[i], &budget, crew, &err));
+                assert_text(set, "one", "1");
+                assert_true(budget.steps < before);
+            }
+        }
+        ASSERT_ERR(template_ahead_take(&ahead[1], &budget, crew, &err), ERR_INVALID,
+                   "unclosed action");
+        ASSERT_OK(template_ahead_take(&ahead[2], &budget, crew, &err)); /* was not offered */
+        ASSERT_OK(template_ahead_take(&ahead[3], &budget, crew, &err));
+        template_use_scratch(set, NULL);
+        assert_text(set, "one", NULL);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(later_files_replace),
         cmocka_unit_test(some_are_parsed_when_they_are_run),
+        cmocka_unit_test(some_are_parsed_ahead),
         cmocka_unit_test(blank_ones_exist_until_replaced),
         cmocka_unit_test(a_file_defines_a_name_once),
         cmocka_unit_test(pops_undo),
