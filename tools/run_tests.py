@@ -21,7 +21,7 @@ PROGRESS_EVERY_S = 15
 E2E_WORKERS = 4  # a control plane takes about a gigabyte
 EXIT_UNSUPPORTED = 3  # of tests/cluster/cluster: this machine cannot provide the lane
 # What runs under ThreadSanitizer: modules with threads in them.
-THREAD_DIRS = ("common/rt", "common/ipc", "common/net", "common/base")
+THREAD_DIRS = ("common/rt", "common/ipc", "common/net", "common/base", "engine/helm")
 PYTEST_SUITES = {
     "tools": ["tests/tools"],
     "conformance": ["tests/conformance"],
