@@ -458,6 +458,7 @@ static void on_settings(void *data, enum settings_part part, struct str name)
     struct controller *ctl = data;
     switch (part) {
     case SETTINGS_PROJECTS:
+        projects_tell_problems(ctl->projects, name);
         projects_check(ctl->projects, name);
         request_all(ctl, in_project, &name, REFRESH_LATEST);
         break;

@@ -12,6 +12,7 @@
 #include "common/kube/kube_informer.h"
 #include "common/kube/kube_object.h"
 #include "common/model/application.h"
+#include "common/model/project.h"
 #include "common/rt/timer.h"
 #include "common/settings/settings.h"
 #include "common/value/value.h"
@@ -98,6 +99,20 @@ static void let_go(struct projects *projects, const struct value *obj)
     };
     log_info("project deleted", LF_STR("project", kube_name(obj)));
     (void)kube_start(projects->ctl->client, &request);
+}
+
+void projects_tell_problems(const struct projects *projects, struct str name)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    const struct project *project = settings_project(projects->ctl->settings, name);
+    if (project == NULL) {
+        return; /* gone */
+    }
+    struct app_strs problems = project_problems(arena, project);
+    for (size_t i = 0; i < problems.n; i++) {
+        log_warn("project has a problem", LF_STR("project", name),
+                 LF_STR("message", problems.items[i]));
+    }
 }
 
 void projects_check(struct projects *projects, struct str name)

@@ -133,3 +133,10 @@ def test_a_namespace_is_missing(project, apps, repo, rest, name):
     apps.sync()
     app = apps.wait_operation("Error")
     assert "Namespace for a /v1, Kind=ConfigMap is missing." in app["status"]["operationState"]["message"]
+
+
+def test_what_is_wrong_is_logged(project, stack, name):
+    project(syncWindows=[{"kind": "allow", "schedule": "never", "duration": "1h"}])
+    wait_for("the warning", lambda: any(
+        '"project has a problem"' in line and name in line and "syncWindows[0]" in line
+        for line in stack.log_tail("app-controller", 200).splitlines()), 20)
