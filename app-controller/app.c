@@ -119,6 +119,9 @@ void app_interests_clear(struct app_interests *in)
         live_interest_end(&in->items[i]);
     }
     mem_free(in->items);
+    if (in->cache != NULL) {
+        live_cache_release(in->cache);
+    }
     *in = (struct app_interests){0};
 }
 
@@ -139,6 +142,7 @@ static void interests_make(struct app_interests *in,
                            struct str destination_namespace)
 {
     struct app_interests fresh = {.cache = cache, .hash = targets->hash};
+    live_cache_use(cache);
     fresh.items = mem_calloc(targets->n_objects + 1, sizeof(*fresh.items));
     for (size_t i = 0; i < targets->n_objects; i++) {
         struct kube_key key = kube_key_of(targets->objects[i]);

@@ -20,7 +20,8 @@ struct live_cache;
 struct pass;
 struct targets;
 
-/* The records of the targets' keys, held so that their objects are known whole. */
+/* The records of the targets' keys, held so that their objects are known whole, and with them the cache:
+ * an Application that is gone while a pass works on it outlives its cluster. */
 struct app_interests {
     struct live_interest *items;
     size_t n;

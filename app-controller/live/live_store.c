@@ -680,6 +680,7 @@ static void kind_empty(struct live_kind *kind, bool all)
     }
     for (size_t i = 0; i < n; i++) {
         if (all) {
+            assert(objs[i]->ext == NULL || list_empty(&objs[i]->ext->interests));
             obj_free(objs[i]);
         } else {
             live_store_remove(objs[i]);

@@ -17,6 +17,7 @@
 #include "common/base/limits.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "common/rt/crash.h"
 #include "common/rt/loop.h"
 #include "common/rt/metrics.h"
 #include "common/rt/subproc.h"
@@ -342,6 +343,7 @@ static void end(struct daemon *daemon)
 static int run(struct daemon *daemon)
 {
     struct err err;
+    crash_report_init(daemon->spec->name);
     begin(daemon);
     log_info("starting", LF_CSTR("version", BELAY_VERSION), LF_CSTR("commit", BELAY_COMMIT));
     int rc = watch_signals(daemon, &err);

@@ -60,6 +60,20 @@ def stack(cluster, build, tmp_path_factory):
         running.stop()
 
 
+@pytest.fixture(autouse=True)
+def no_daemon_died(request):
+    """A daemon that dies fails the test it died in, and is started again for the others."""
+    yield
+    if "stack" not in request.fixturenames:
+        return
+    stack = request.getfixturevalue("stack")
+    dead = stack.dead()
+    logs = {daemon: stack.log_tail(daemon, 10) for daemon in dead}
+    if dead:
+        stack.start(*dead)
+    assert not dead, f"died with {dead}: {logs}"
+
+
 @pytest.fixture(scope="session")
 def rest(stack):
     return stack.login()

@@ -141,6 +141,10 @@ class Stack:
         process = self._processes.get(daemon)
         return process is not None and process.poll() is None
 
+    def dead(self):
+        """{daemon: exit status} of those that ended though nobody stopped them; a negative status is a signal."""
+        return {d: p.returncode for d, p in self._processes.items() if p.poll() is not None}
+
     def pid(self, daemon):
         return self._processes[daemon].pid
 

@@ -1,6 +1,8 @@
 /* What the controller keeps of one Application. */
 #include "app-controller/app.h"
+#include "app-controller/cluster.h"
 #include "app-controller/targets.h"
+#include "common/base/map.h"
 #include "tests/lib/controller_apps.h"
 
 #define ONE_MAP "[" CONFIG_MAP("a", "one") "]"
@@ -55,6 +57,34 @@ static void interests_are_held_and_let_go(void **state UNUSED)
     CONTROLLER_TEST(interests_body);
 }
 
+static unsigned n_caches_freed;
+
+static void note_freed(void *data UNUSED)
+{
+    n_caches_freed++;
+}
+
+static bool are_caches_freed(void *data UNUSED)
+{
+    return n_caches_freed > 0;
+}
+
+static void outlives_body(struct controller_fixture *f)
+{
+    controller_fixture_synced(f, ONE_MAP, "");
+    struct app *app = map_take(f->ctl->apps, STR("argocd/web")); /* deleted, and a pass still has it */
+    n_caches_freed = 0;
+    assert_int_equal(cluster_stop_all(f->ctl, note_freed), 1);
+    assert_false(loop_run_until(f->loop, are_caches_freed, NULL, 50));
+    app_free(app);
+    assert_true(loop_run_until(f->loop, are_caches_freed, NULL, CONTROLLER_WAIT_MS));
+}
+
+static void an_application_outlives_its_cluster(void **state UNUSED)
+{
+    CONTROLLER_TEST(outlives_body);
+}
+
 static void forbidden_body(struct controller_fixture *f)
 {
     fake_cluster_fail(f->cluster, "GET /api/v1/configmaps?", 100000, 403, "Forbidden");
@@ -73,6 +103,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_follow_the_namespace),
         cmocka_unit_test(interests_are_held_and_let_go),
+        cmocka_unit_test(an_application_outlives_its_cluster),
         cmocka_unit_test(a_kind_that_cannot_be_read_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -239,6 +239,17 @@ static void second_signal_ends_it_at_once(void **state UNUSED)
     assert_int_equal(wait_exit(&f), 1);
 }
 
+static void a_fault_is_told(void **state UNUSED)
+{
+    struct fixture f;
+    setup(&f, NULL, NULL);
+    wait_line(&f, "\"msg\":\"ready\"");
+    signal_daemon(&f, SIGABRT);
+    wait_line(&f, "\"component\":\"test\",\"msg\":\"crashed\",\"signal\":\"SIGABRT\"");
+    wait_line(&f, "belay-test(+0x"); /* where it was */
+    assert_int_not_equal(wait_exit(&f), 0);
+}
+
 static void sighup_reads_the_parameters_again(void **state UNUSED)
 {
     struct fixture f;
@@ -294,6 +305,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(component_may_ask_for_the_end),
         cmocka_unit_test(shutdown_that_hangs_is_cut_off),
         cmocka_unit_test(second_signal_ends_it_at_once),
+        cmocka_unit_test(a_fault_is_told),
         cmocka_unit_test(sighup_reads_the_parameters_again),
         cmocka_unit_test(wrong_usage_has_status_2),
         cmocka_unit_test(help_version_and_modes),
