@@ -139,7 +139,7 @@ static void read_schema(struct how *how, struct how_schema *s)
     const struct value *reduced = NULL;
     struct err unused; /* without a schema the tables of built-in kinds are what is known */
     if (s->text.n == 0 || value_from_json(scratch, s->text, NULL, &document, &unused) < 0 ||
-        shape_reduce_openapi(scratch, document, &reduced, &unused) < 0) {
+        shape_reduce_openapi(scratch, document, SHAPE_KEEP_MERGING, &reduced, &unused) < 0) {
         return;
     }
     struct doc *doc = doc_copy_of(reduced);

@@ -62,7 +62,8 @@ static int read_api(struct cli *cli, const char *file, const struct value **ret,
     TRY(read_optional(cli, file, &document, err));
     *ret = NULL;
     if (document != NULL) {
-        TRY_IN(shape_reduce_openapi(cli->arena, document, ret, err), err, "%s", file);
+        TRY_IN(shape_reduce_openapi(cli->arena, document, SHAPE_KEEP_MERGING, ret, err), err, "%s",
+               file);
     }
     return 0;
 }

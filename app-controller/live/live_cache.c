@@ -15,6 +15,7 @@
 #include "app-controller/live/live_quiet.h"
 #include "app-controller/live/live_refused.h"
 #include "app-controller/live/live_schema.h"
+#include "app-controller/live/live_types.h"
 #include "app-controller/live/live_update.h"
 #include "common/base/arena.h"
 #include "common/base/log.h"
@@ -421,6 +422,7 @@ static void on_discovered(void *data, struct kube_api *api, const struct err *er
         kube_api_unref(cache->api);
         cache->api = kube_api_ref(api);
         live_schemas_clear(cache->schemas);
+        live_types_forget(cache->types);
         take_over(cache);
     }
     if (cache->again) {
@@ -516,6 +518,11 @@ struct kube_api *live_cache_api(struct live_cache *cache)
 struct live_schemas *live_cache_schemas(struct live_cache *cache)
 {
     return cache->schemas;
+}
+
+struct live_types *live_cache_types(struct live_cache *cache)
+{
+    return cache->types;
 }
 
 struct live_kind *live_cache_kind(struct live_cache *cache, struct str group, struct str kind)
@@ -785,6 +792,7 @@ int live_cache_new(const struct live_cache_opts *opts, struct live_cache **ret, 
     }
     cache->store = live_store_new();
     cache->schemas = live_schemas_new();
+    cache->types = live_types_new(cache, opts->work);
     cache->rules = compare_rules_ref(opts->rules);
     cache->opts.rules = NULL;
     const struct live_judge_opts judge = {
@@ -820,6 +828,7 @@ static void free_when_stopped(struct live_cache *cache)
     kube_api_unref(cache->api);
     live_store_free(cache->store);
     live_schemas_free(cache->schemas);
+    live_types_free(cache->types);
     compare_rules_unref(cache->rules);
     arena_free(cache->strings);
     void (*freed)(void *data) = cache->freed;

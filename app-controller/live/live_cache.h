@@ -28,6 +28,7 @@ struct kube_config;
 struct kube_stat;
 struct live_cache;
 struct live_schemas;
+struct live_types;
 struct loop;
 struct work;
 
@@ -124,6 +125,8 @@ live_cache_kind_error(struct live_cache *cache, struct str group, struct str kin
 
 /* OpenAPI documents, kept for those who compare; forgotten when the cluster's kinds are discovered anew. */
 struct live_schemas *live_cache_schemas(struct live_cache *cache);
+/* The types of all kinds, for clusters that do not check fields themselves. */
+struct live_types *live_cache_types(struct live_cache *cache);
 
 /* Look for new kinds now: something named one that is not known. */
 void live_cache_rediscover(struct live_cache *cache);

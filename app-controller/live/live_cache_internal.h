@@ -42,6 +42,7 @@ struct live_cache {
     struct kube_discovery *discovery;
     struct kube_api *api;
     struct live_schemas *schemas;
+    struct live_types *types;
     struct timer rediscover;
     struct backoff retry;
     bool discovering;

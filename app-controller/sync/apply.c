@@ -662,6 +662,11 @@ static void validate(struct apply *a)
     const struct plan_task *t = a->req.task;
     const struct value *last = NULL;
     struct err err;
+    if (t->invalid.n > 0) {
+        set_outcome(a, SYNC_RESULT_SYNC_FAILED, OPERATION_PHASE_FAILED, t->invalid);
+        finish(a);
+        return;
+    }
     bool merges = t->target != NULL && a->live != NULL && !t->namespace_creation &&
                   !t->options.server_side_apply && !t->options.replace;
     if (merges && last_applied_of(a->arena, a->live, &last, &err) < 0) {

@@ -37,9 +37,11 @@ struct plan_task {
     unsigned delete_policies; /* of a hook: enum hook_delete_policy */
     struct sync_options options;
     struct str refused; /* why it may not be run at all; "" = it may */
-    bool unknown_kind;  /* refused as the cluster does not have its kind */
-    bool over_budget;   /* among the deletes that need confirmation, see budget.h */
-    bool stuck;         /* its live object could not be deleted; message says why */
+    struct str
+        invalid; /* what is wrong with its fields where the cluster does not look; "" = nothing */
+    bool unknown_kind; /* refused as the cluster does not have its kind */
+    bool over_budget;  /* among the deletes that need confirmation, see budget.h */
+    bool stuck;        /* its live object could not be deleted; message says why */
 
     enum sync_result status; /* outcome so far */
     enum operation_phase operation;

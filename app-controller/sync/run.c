@@ -145,6 +145,10 @@ static void on_prunes_noted(struct pass *pass, const struct err *err)
 static void begin_run(struct pass *pass)
 {
     struct run *run = run_of(pass);
+    if (run->step.kind == STEP_DRY_RUN) {
+        run_check_fields(pass, after_hooks_made_room);
+        return;
+    }
     if (step_note_prunes(&run->plan, &run->step) == 0) {
         after_hooks_made_room(pass);
         return;

@@ -82,6 +82,9 @@ void run_end(struct pass *pass,
              struct str message);
 void run_fail(struct pass *pass, enum operation_phase phase, const struct err *err);
 
+/* Notes which tasks the cluster would take in spite of what is wrong with them; then next, or the end of the pass. */
+void run_check_fields(struct pass *pass, pass_fn next);
+
 /* `each` for every task of the list, groups of a step one after another; then after. */
 void run_tasks(struct pass *pass,
                struct plan_task **list,

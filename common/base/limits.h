@@ -150,6 +150,8 @@
 /* A JSON schema of a chart: problems found while values are checked, those of alternatives that do not matter in the
  * end included. */
 #define LIMIT_SCHEMA_PROBLEM_BYTES (64 * LIMIT_MIB)
+/* Problems told of one object checked against a cluster's OpenAPI document: they are for a person to read. */
+#define LIMIT_VALIDATION_PROBLEMS ((size_t)30)
 /* Schemas applied inside each other: each takes some 700 bytes of stack; a level of nesting in values takes a few. */
 #define LIMIT_SCHEMA_DEPTH 2500
 

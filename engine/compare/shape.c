@@ -4,28 +4,51 @@
  * merging asks for is kept, so that a group's megabyte of descriptions does not stay in memory. */
 #include "engine/compare/shape.h"
 
+#include <assert.h>
+
 #include "common/base/arena.h"
 #include "common/base/limits.h"
 #include "common/kube/kube_object.h"
 #include "common/value/value.h"
 #include "common/value/value_build.h"
 
-#define REF_PREFIX "#/components/schemas/"
+static const char *const REF_PREFIXES[] = {"#/components/schemas/", "#/definitions/"};
 
 /* ---- reducing ---- */
 
-static const struct value *reduce(struct arena *arena, const struct value *schema);
+struct reducer {
+    struct arena *arena;
+    enum shape_keep keep;
+};
 
-static const struct value *reduce_members(struct arena *arena, const struct value *properties)
+enum { REDUCED_FIELDS = 12 };
+
+struct reduced {
+    struct value_entry entries[REDUCED_FIELDS];
+    size_t n;
+};
+
+static void put(struct reduced *r, const char *key, const struct value *v)
 {
-    struct value_entry *entries = arena_calloc(arena, value_len(properties) + 1, sizeof(*entries));
+    if (v != NULL) {
+        assert(r->n < REDUCED_FIELDS);
+        r->entries[r->n++] = (struct value_entry){str_from(key), *v};
+    }
+}
+
+static const struct value *reduce(const struct reducer *red, const struct value *schema);
+
+static const struct value *reduce_members(const struct reducer *red, const struct value *properties)
+{
+    struct value_entry *entries =
+        arena_calloc(red->arena, value_len(properties) + 1, sizeof(*entries));
     size_t n = 0;
     VALUE_MAP_FOREACH(properties, entry)
     {
-        const struct value *member = reduce(arena, &entry->value);
+        const struct value *member = reduce(red, &entry->value);
         entries[n++] = (struct value_entry){entry->key, *member};
     }
-    return value_new_map(arena, entries, n);
+    return value_new_map(red->arena, entries, n);
 }
 
 /* {"allOf": [{"$ref": ...}], "default": ...} is how a default is given to what is described elsewhere. */
@@ -38,35 +61,37 @@ static const struct value *only_ref(const struct value *schema)
     return ref;
 }
 
-static const struct value *reduce(struct arena *arena, const struct value *schema)
+static void put_all(struct reduced *r, const struct value *schema, const char *const *names)
 {
-    static const char *const KEPT[] = {"x-kubernetes-list-type", "x-kubernetes-list-map-keys",
-                                       "x-kubernetes-map-type", "default"};
-    enum { N_OTHERS = 4 };
-    struct value_entry entries[ARRAY_LEN(KEPT) + N_OTHERS];
-    size_t n = 0;
-    for (size_t i = 0; i < ARRAY_LEN(KEPT); i++) {
-        const struct value *v = value_find(schema, str_from(KEPT[i]));
-        if (v != NULL) {
-            entries[n++] = (struct value_entry){str_from(KEPT[i]), *v};
-        }
+    for (; *names != NULL; names++) {
+        put(r, *names, value_find(schema, str_from(*names)));
     }
-    const struct value *ref = only_ref(schema);
-    if (ref != NULL) {
-        entries[n++] = (struct value_entry){STR("$ref"), *ref};
+}
+
+static const struct value *reduce(const struct reducer *red, const struct value *schema)
+{
+    static const char *const MERGING[] = {"x-kubernetes-list-type", "x-kubernetes-list-map-keys",
+                                          "x-kubernetes-map-type", "default", NULL};
+    static const char *const TYPES[] = {"type", "required", "x-kubernetes-preserve-unknown-fields",
+                                        "x-kubernetes-int-or-string", NULL};
+    static const char *const INNER[] = {"items", "additionalProperties"};
+    struct reduced r = {.n = 0};
+    put_all(&r, schema, MERGING);
+    if (red->keep == SHAPE_KEEP_TYPES) {
+        put_all(&r, schema, TYPES);
     }
+    put(&r, "$ref", only_ref(schema));
     const struct value *properties = value_dig(schema, "properties");
     if (value_is(properties, VALUE_MAP)) {
-        entries[n++] = (struct value_entry){STR("properties"), *reduce_members(arena, properties)};
+        put(&r, "properties", reduce_members(red, properties));
     }
-    static const char *const INNER[] = {"items", "additionalProperties"};
     for (size_t i = 0; i < ARRAY_LEN(INNER); i++) {
         const struct value *inner = value_find(schema, str_from(INNER[i]));
         if (value_is(inner, VALUE_MAP)) {
-            entries[n++] = (struct value_entry){str_from(INNER[i]), *reduce(arena, inner)};
+            put(&r, INNER[i], reduce(red, inner));
         }
     }
-    return n > 0 ? value_new_map(arena, entries, n) : &VALUE_EMPTY_MAP;
+    return r.n > 0 ? value_new_map(red->arena, r.entries, r.n) : &VALUE_EMPTY_MAP;
 }
 
 static struct str
@@ -78,12 +103,16 @@ kind_key(struct arena *arena, struct str group, struct str version, struct str k
 
 int shape_reduce_openapi(struct arena *arena,
                          const struct value *document,
+                         enum shape_keep keep,
                          const struct value **ret,
                          struct err *err)
 {
+    const struct reducer red = {arena, keep};
     const struct value *schemas = value_dig(document, "components", "schemas");
+    schemas = schemas != NULL ? schemas : value_dig(document, "definitions");
     if (!value_is(schemas, VALUE_MAP)) {
-        return err_set(err, ERR_INVALID, "not an OpenAPI document: it has no components.schemas");
+        return err_set(err, ERR_INVALID,
+                       "not an OpenAPI document: it has no components.schemas and no definitions");
     }
     AUTO(value_builder) struct value_builder kinds;
     value_builder_init(&kinds, arena, VALUE_DUP_LAST);
@@ -100,7 +129,7 @@ int shape_reduce_openapi(struct arena *arena,
     value_build_end(&kinds);
     const struct value_entry entries[] = {
         {STR("kinds"), *value_build_finish(&kinds)},
-        {STR("schemas"), *reduce_members(arena, schemas)},
+        {STR("schemas"), *reduce_members(&red, schemas)},
     };
     *ret = value_copy(arena, value_new_map(arena, entries, ARRAY_LEN(entries)));
     return 0;
@@ -108,36 +137,56 @@ int shape_reduce_openapi(struct arena *arena,
 
 /* ---- walking ---- */
 
-/* The schema a reference leads to; references to references end somewhere. */
-static const struct value *resolve(const struct value *api, const struct value *node)
+static bool cut_ref(struct str *ref)
+{
+    for (size_t i = 0; i < ARRAY_LEN(REF_PREFIXES); i++) {
+        if (str_cut_prefix(ref, str_from(REF_PREFIXES[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* References to references end somewhere. */
+const struct value *
+shape_resolve(const struct value *api, const struct value *node, struct str *ret_name)
 {
     enum { HOPS_MAX = 8 };
     for (int i = 0; i < HOPS_MAX; i++) {
         struct str ref = value_dig_str(node, "$ref");
-        if (!str_cut_prefix(&ref, STR(REF_PREFIX))) {
+        if (!cut_ref(&ref)) {
             return node;
         }
+        *ret_name = ref;
         node = value_find(value_dig(api, "schemas"), ref);
     }
     return NULL;
+}
+
+static const struct value *resolve(const struct value *api, const struct value *node)
+{
+    struct str name;
+    return shape_resolve(api, node, &name);
+}
+
+struct str shape_schema_name(const struct value *api, const struct value *obj)
+{
+    AUTO(arena) struct arena *scratch = arena_new();
+    struct kube_gvk gvk = kube_gvk_of(obj);
+    return value_str(
+        value_find(value_dig(api, "kinds"), kind_key(scratch, gvk.group, gvk.version, gvk.kind)));
 }
 
 struct shape shape_of(const struct value *api, const struct value *obj)
 {
     struct kube_gvk gvk = kube_gvk_of(obj);
     const struct schema_kind *kind = schema_kind_find(gvk.group, gvk.kind);
-    struct shape shape = {.api = api, .type = kind != NULL ? kind->type : SCHEMA_TYPE_OBJECT};
-    VALUE_MAP_FOREACH(value_dig(api, "kinds"), entry)
-    {
-        struct str rest = entry->key;
-        if (str_cut_prefix(&rest, gvk.group) && str_cut_prefix(&rest, STR("/")) &&
-            str_cut_prefix(&rest, gvk.version) && str_cut_prefix(&rest, STR("/")) &&
-            str_eq(rest, gvk.kind)) {
-            shape.node =
-                resolve(api, value_find(value_dig(api, "schemas"), value_str(&entry->value)));
-        }
-    }
-    return shape;
+    struct str name = shape_schema_name(api, obj);
+    return (struct shape){
+        .api = api,
+        .type = kind != NULL ? kind->type : SCHEMA_TYPE_OBJECT,
+        .node = name.n > 0 ? resolve(api, value_find(value_dig(api, "schemas"), name)) : NULL,
+    };
 }
 
 static bool is_struct(const struct schema_field *field)

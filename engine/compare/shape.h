@@ -32,12 +32,25 @@ enum shape_merge {
     SHAPE_MERGE_KEYS,   /* a list by the keys of its items */
 };
 
-/* What the comparison needs of an OpenAPI v3 document of one group and version, a small part of it. ERR_INVALID
- * when it is none. */
+enum shape_keep {
+    SHAPE_KEEP_MERGING, /* what comparison needs */
+    SHAPE_KEEP_TYPES,   /* what engine/compare/validate.h needs, too */
+};
+
+/* A small part of an OpenAPI document: v3 of one group and version, or v2 of a whole cluster. ERR_INVALID when it is
+ * neither. */
 MUST_CHECK int shape_reduce_openapi(struct arena *arena,
                                     const struct value *document,
+                                    enum shape_keep keep,
                                     const struct value **ret,
                                     struct err *err);
+
+/* The name of the schema of the object's kind in a reduced document; "" when it has none. */
+struct str shape_schema_name(const struct value *api, const struct value *obj);
+/* The schema a reference leads to, or node itself; NULL when it leads nowhere. *ret_name is the schema's name, and
+ * stays when nothing is referred to. */
+const struct value *
+shape_resolve(const struct value *api, const struct value *node, struct str *ret_name);
 
 /* api: a reduced document, or NULL. */
 struct shape shape_of(const struct value *api, const struct value *obj);

@@ -220,3 +220,31 @@ def test_prune_needs_confirmation(apps, repo, cluster, name):
     assert done["b"]["status"] == "Pruned"
     assert (done["c"]["status"], done["c"]["message"]) == ("PruneSkipped", "ignored (no prune)")
     apps.wait_gone(path_of(name, "configmaps", "b"))
+
+
+def test_fields_nobody_knows(apps, repo, cluster, name):
+    good = config_map("good", x="1")
+    bad = config_map("bad", x="1") + "zap: 1\n"
+    wrong = config_map("wrong", x="1").replace("'1'", "[a]")
+    repo.commit({"a.yaml": good, "b.yaml": bad, "c.yaml": wrong})
+    apps.create(repo.url)
+    apps.sync()
+    app = apps.wait_operation("Failed")
+    told = results(app)
+    assert "zap" in told["bad"]["message"]
+    assert told["bad"]["status"] == told["wrong"]["status"] == "SyncFailed"
+    minor = int(cluster.api.get("/version")["minor"].rstrip("+"))
+    if minor < 25:  # the server would take it: seen before anything is written, in kubectl's words
+        assert told["bad"]["message"] == (
+            "error validating data: ValidationError(ConfigMap): "
+            'unknown field "zap" in io.k8s.api.core.v1.ConfigMap')
+        assert told["wrong"]["message"] == (
+            "error validating data: ValidationError(ConfigMap.data.x): invalid type for "
+            'io.k8s.api.core.v1.ConfigMap.data: got "array", expected "string"')
+        with pytest.raises(ApiError) as error:
+            cluster.api.get(path_of(name, "configmaps", "good"))
+        assert error.value.status == 404
+    repo.commit({"b.yaml": with_options(bad, "Validate=false"), "c.yaml": good.replace("good", "c")})
+    done = results(sync(apps))
+    assert done["bad"]["status"] == "Synced"
+    assert "zap" not in cluster.api.get(path_of(name, "configmaps", "bad"))

@@ -3,6 +3,7 @@
 #include "common/value/value_json.h"
 #include "engine/compare/shape.h"
 #include "engine/compare/structured.h"
+#include "engine/compare/validate.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { MAX_BYTES = 16 * 1024 };
@@ -37,10 +38,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             return 0;
         }
     }
-    if (shape_reduce_openapi(arena, v[0], &api, &err) < 0) {
+    if (shape_reduce_openapi(arena, v[0], SHAPE_KEEP_MERGING, &api, &err) < 0) {
         FUZZ_CHECK(err.code == ERR_INVALID);
         return 0;
     }
+    if (shape_reduce_openapi(arena, v[0], SHAPE_KEEP_TYPES, &api, &err) < 0) {
+        FUZZ_CHECK(false);
+    }
+    (void)validate_object(arena, api, v[1]);
     walk(arena, shape_of(api, v[1]), v[1]);
     walk(arena, shape_of(api, v[2]), v[2]);
     const struct value *merged = structured_merge(arena, api, v[1], v[2], STR("m"));

@@ -69,6 +69,8 @@ struct fake_cluster {
     char url[64];
     bool widgets;
     bool stopped;
+    int minor;           /* of the server's version */
+    const char *openapi; /* JSON; NULL = not served */
     int64_t version;
     int64_t n_uids;
     VEC(struct object) objects;
@@ -485,6 +487,15 @@ static void put_resources(const struct fake_cluster *fc, struct str group, struc
     buf_put_c(b, "]}");
 }
 
+static void put_version(const struct fake_cluster *fc, struct buf *out)
+{
+    char text[128];
+    (void)snprintf(text, sizeof(text),
+                   "{\"major\":\"1\",\"minor\":\"%d\",\"gitVersion\":\"v1.%d.0\"}", fc->minor,
+                   fc->minor);
+    buf_put_c(out, text);
+}
+
 /* True when the path was one of discovery. segments: of the path, n of them. */
 static bool answer_discovery(struct fake_cluster *fc,
                              struct http_request *req,
@@ -494,7 +505,9 @@ static bool answer_discovery(struct fake_cluster *fc,
     AUTO(buf) struct buf b;
     buf_init(&b, LIMIT_MIB);
     if (n == 1 && str_eq(segments[0], STR("version"))) {
-        buf_put_c(&b, "{\"major\":\"1\",\"minor\":\"30\",\"gitVersion\":\"v1.30.0\"}");
+        put_version(fc, &b);
+    } else if (n == 2 && str_eq(segments[0], STR("openapi")) && fc->openapi != NULL) {
+        buf_put_c(&b, fc->openapi);
     } else if (n == 1 && str_eq(segments[0], STR("api"))) {
         buf_put_c(&b, "{\"kind\":\"APIVersions\",\"versions\":[\"v1\"]}");
     } else if (n == 1 && str_eq(segments[0], STR("apis"))) {
@@ -622,6 +635,7 @@ struct fake_cluster *fake_cluster_new(struct loop *loop)
     struct err err;
     fc->loop = loop;
     fc->version = 100;
+    fc->minor = 30;
     list_init(&fc->watches);
     buf_init(&fc->log, 16 * LIMIT_MIB);
     buf_put_c(&fc->log, "");
@@ -759,6 +773,12 @@ void fake_cluster_fail(
     (void)snprintf(fc->fault.reason, sizeof(fc->fault.reason), "%s", reason);
     fc->fault.n = n;
     fc->fault.status = status;
+}
+
+void fake_cluster_set_types(struct fake_cluster *fc, int minor, const char *openapi)
+{
+    fc->minor = minor;
+    fc->openapi = openapi;
 }
 
 void fake_cluster_set_log(struct fake_cluster *fc, const char *pod, const char *text)

@@ -24,6 +24,9 @@ void fake_cluster_kubeconfig(const struct fake_cluster *fc, const char *dir);
 /* A kind that comes and goes, as with a CRD: example.org/v1 Widget, namespaced. */
 void fake_cluster_set_widgets(struct fake_cluster *fc, bool served);
 
+/* The minor version the server says it has (30 until then), and its OpenAPI v2 document: a static string. */
+void fake_cluster_set_types(struct fake_cluster *fc, int minor, const char *openapi);
+
 /* As somebody else does it: create or replace from YAML, merge a patch, make it gone. */
 void fake_cluster_put(struct fake_cluster *fc, const char *yaml);
 void fake_cluster_patch(

@@ -72,7 +72,8 @@ static bool are_caches_freed(void *data UNUSED)
 static void outlives_body(struct controller_fixture *f)
 {
     controller_fixture_synced(f, ONE_MAP, "");
-    struct app *app = map_take(f->ctl->apps, STR("argocd/web")); /* deleted, and a pass still has it */
+    struct app *app =
+        map_take(f->ctl->apps, STR("argocd/web")); /* deleted, and a pass still has it */
     n_caches_freed = 0;
     assert_int_equal(cluster_stop_all(f->ctl, note_freed), 1);
     assert_false(loop_run_until(f->loop, are_caches_freed, NULL, 50));

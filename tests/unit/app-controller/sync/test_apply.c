@@ -375,6 +375,42 @@ static void fields_nobody_knows_are_refused_unless_validation_is_off(void **stat
     CONTROLLER_TEST(validation_body);
 }
 
+#define TYPES                                                                                    \
+    "{\"definitions\":{\"v1.ConfigMap\":{\"type\":\"object\",\"properties\":{\"apiVersion\":{}," \
+    "\"kind\":{},\"metadata\":{}},\"x-kubernetes-group-version-kind\":[{\"group\":\"\","         \
+    "\"version\":\"v1\",\"kind\":\"ConfigMap\"}]}}}"
+
+static void older_server_body(struct controller_fixture *f)
+{
+    fake_cluster_set_types(f->cluster, 24, TYPES);
+    controller_fixture_begin(f, "[" CONFIG_MAP("a", "one") "]", "");
+    controller_fixture_sync_until(f, "", "Failed");
+    assert_string_equal(result_of(f), "error validating data: ValidationError(ConfigMap): unknown "
+                                      "field \"data\" in v1.ConfigMap");
+    assert_int_equal(fake_cluster_count(f->cluster, "POST " MAPS, ""), 0);
+    controller_fixture_move(f, "[" WITH_OPTIONS("Validate=false", "two") "]");
+    sync_to(f, "two");
+}
+
+static void where_the_server_does_not_look_fields_are_checked_here(void **state UNUSED)
+{
+    CONTROLLER_TEST(older_server_body);
+}
+
+static void no_types_body(struct controller_fixture *f)
+{
+    fake_cluster_set_types(f->cluster, 24, NULL);
+    controller_fixture_begin(f, "[" CONFIG_MAP("a", "one") "]", "");
+    controller_fixture_sync_until(f, "", "Failed");
+    controller_fixture_says(f, "error validating data: failed to download openapi: ");
+    assert_int_equal(fake_cluster_count(f->cluster, "POST " MAPS, ""), 0);
+}
+
+static void fields_that_cannot_be_checked_are_an_error(void **state UNUSED)
+{
+    CONTROLLER_TEST(no_types_body);
+}
+
 #define CRD                                                                                   \
     "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: " \
     "widgets.example.org}, spec: {group: example.org, names: {kind: Widget, plural: widgets}}}"
@@ -460,6 +496,8 @@ int main(void)
         cmocka_unit_test(a_binding_to_another_role_is_made_anew),
         cmocka_unit_test(what_holds_others_is_never_deleted_to_replace_it),
         cmocka_unit_test(fields_nobody_knows_are_refused_unless_validation_is_off),
+        cmocka_unit_test(where_the_server_does_not_look_fields_are_checked_here),
+        cmocka_unit_test(fields_that_cannot_be_checked_are_an_error),
         cmocka_unit_test(a_definition_is_waited_for_until_it_is_served),
         cmocka_unit_test(a_dry_run_knows_what_the_sync_would_make),
         cmocka_unit_test(server_side_apply_takes_over_what_was_applied_before),

@@ -64,7 +64,8 @@ static void merging_is_known(void **state UNUSED)
     AUTO(arena) struct arena *arena = arena_new();
     struct err err;
     const struct value *api = NULL;
-    ASSERT_OK(shape_reduce_openapi(arena, parse_yaml(arena, DOCUMENT), &api, &err));
+    ASSERT_OK(
+        shape_reduce_openapi(arena, parse_yaml(arena, DOCUMENT), SHAPE_KEEP_MERGING, &api, &err));
     for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
         struct shape shape = dig(shape_of(api, parse_yaml(arena, CASES[i].object)), CASES[i].path);
         if (shape_merge(shape) != CASES[i].want) {
@@ -78,7 +79,8 @@ static void keys_have_defaults(void **state UNUSED)
     AUTO(arena) struct arena *arena = arena_new();
     struct err err;
     const struct value *api = NULL;
-    ASSERT_OK(shape_reduce_openapi(arena, parse_yaml(arena, DOCUMENT), &api, &err));
+    ASSERT_OK(
+        shape_reduce_openapi(arena, parse_yaml(arena, DOCUMENT), SHAPE_KEEP_MERGING, &api, &err));
     static const char *const OBJECTS[] = {"{apiVersion: x/v1, kind: Thing}",
                                           "{apiVersion: v1, kind: Service}"};
     for (size_t i = 0; i < ARRAY_LEN(OBJECTS); i++) {
@@ -96,8 +98,9 @@ static void what_is_no_document_is_refused(void **state UNUSED)
     AUTO(arena) struct arena *arena = arena_new();
     struct err err;
     const struct value *api = NULL;
-    ASSERT_ERR(shape_reduce_openapi(arena, parse_yaml(arena, "{a: 1}"), &api, &err), ERR_INVALID,
-               "not an OpenAPI document");
+    ASSERT_ERR(
+        shape_reduce_openapi(arena, parse_yaml(arena, "{a: 1}"), SHAPE_KEEP_MERGING, &api, &err),
+        ERR_INVALID, "not an OpenAPI document");
 }
 
 int main(void)
