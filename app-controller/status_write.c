@@ -197,6 +197,16 @@ static bool says_the_same(struct arena *arena, const struct value *a, const stru
                        value_without(arena, b, "reconciledAt"));
 }
 
+/* The command line and the UI take an operation for unfinished until the application was compared after it. */
+static bool owes_reconciliation(const struct value *old, const struct app_status *status)
+{
+    struct str ended = value_dig_str(old, "operationState", "finishedAt");
+    bool dry_run =
+        value_bool(value_dig(old, "operationState", "operation", "sync", "dryRun"), false);
+    return ended.n > 0 && !dry_run && str_cmp(value_dig_str(old, "reconciledAt"), ended) < 0 &&
+           str_cmp(status->reconciled_at, ended) >= 0;
+}
+
 static bool same_annotation(const struct value *a, const struct value *b, const char *key)
 {
     return str_eq(kube_annotation(a, str_from(key)), kube_annotation(b, str_from(key)));
@@ -232,7 +242,7 @@ const struct value *status_write_patch(struct pass *pass, struct status_change *
     const struct value *status = new_status(pass, change);
     bool requested = has_answered_request(pass);
     if (!requested && change->operation == NULL && change->finalizers == NULL && old != NULL &&
-        says_the_same(arena, old, status)) {
+        says_the_same(arena, old, status) && !owes_reconciliation(old, &change->status)) {
         return NULL;
     }
     const struct value *patch = value_with(

@@ -52,6 +52,37 @@ static void nothing_new_writes_nothing(void **state UNUSED)
     end(&f);
 }
 
+/* Others wait for it: `argocd app wait`, Kargo. */
+static void the_first_comparison_after_an_operation_is_told(void **state UNUSED)
+{
+    static const struct {
+        const char *reconciled;
+        const char *dry_run;
+        bool written;
+    } CASES[] = {
+        {"2025-01-01T00:00:09Z", "false", true},
+        {"2025-01-01T00:00:10Z", "false", false},
+        {"2025-01-01T00:00:11Z", "false", false},
+        {"2025-01-01T00:00:09Z", "true", false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
+        struct fixture f;
+        char text[512];
+        (void)snprintf(text, sizeof(text),
+                       APPLICATION("", ", status: {sync: {status: Synced}, reconciledAt: '%s', "
+                                       "operationState: {operation: {sync: {dryRun: %s}}, phase: "
+                                       "Failed, startedAt: '2025-01-01T00:00:00Z', finishedAt: "
+                                       "'2025-01-01T00:00:10Z'}}"),
+                       CASES[i].reconciled, CASES[i].dry_run);
+        begin(&f, text);
+        struct status_change change = status_write_unchanged(&f.pass);
+        assert_null(status_write_patch(&f.pass, &change));
+        change.status.reconciled_at = STR("2025-01-01T00:00:12Z");
+        assert_int_equal(status_write_patch(&f.pass, &change) != NULL, CASES[i].written);
+        end(&f);
+    }
+}
+
 static void the_patch_holds_only_what_changed(void **state UNUSED)
 {
     struct fixture f;
@@ -153,6 +184,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_new_writes_nothing),
+        cmocka_unit_test(the_first_comparison_after_an_operation_is_told),
         cmocka_unit_test(the_patch_holds_only_what_changed),
         cmocka_unit_test(an_answered_refresh_is_removed),
         cmocka_unit_test(a_refresh_asked_for_again_stays),
