@@ -183,6 +183,31 @@ static int check_integrity(const Belay__IntegrityResult *integrity, struct err *
     return err_set(err, ERR_DENIED, STR_FMT, STR_ARG(text));
 }
 
+/* They are kept as long as the application rests: in one piece, which shares what they repeat. */
+static int
+keep_objects(struct source_call *call, const Belay__GenerateManifestsReply *reply, struct err *err)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    struct value *items = arena_calloc(arena, reply->n_manifests, sizeof(*items));
+    for (size_t i = 0; i < reply->n_manifests; i++) {
+        const Belay__Manifest *m = reply->manifests[i];
+        const struct value *object = NULL;
+        TRY_IN(value_from_json(arena, ipc_bytes(m->json), NULL, &object, err), err,
+               "manifest of %s:%u", m->file, m->line);
+        items[i] = *object;
+    }
+    const struct value all = {
+        .type = VALUE_LIST, .n = (uint32_t)reply->n_manifests, .items = items};
+    AUTO(doc) struct doc *kept = doc_copy_of(&all);
+    arena_hold(call->arena, kept);
+    call->n_objects = reply->n_manifests;
+    call->objects = arena_calloc(call->arena, call->n_objects, sizeof(*call->objects));
+    for (size_t i = 0; i < call->n_objects; i++) {
+        call->objects[i] = &doc_root(kept)->items[i];
+    }
+    return 0;
+}
+
 static int
 take_reply(struct source_call *call, const Belay__GenerateManifestsReply *reply, struct err *err)
 {
@@ -191,14 +216,7 @@ take_reply(struct source_call *call, const Belay__GenerateManifestsReply *reply,
     call->revision = arena_str(call->arena, str_from(reply->revision));
     call->type = source_type_parse(str_from(reply->source_type));
     call->hash = str_hash(str_from(reply->content_hash));
-    call->n_objects = reply->n_manifests;
-    call->objects = arena_calloc(call->arena, call->n_objects, sizeof(*call->objects));
-    for (size_t i = 0; i < reply->n_manifests; i++) {
-        const Belay__Manifest *m = reply->manifests[i];
-        TRY_IN(value_from_json(call->arena, ipc_bytes(m->json), NULL, &call->objects[i], err), err,
-               "manifest of %s:%u", m->file, m->line);
-    }
-    return 0;
+    return keep_objects(call, reply, err);
 }
 
 static void on_reply(const ProtobufCMessage *message, const struct err *err, void *data)

@@ -76,6 +76,11 @@ class ControlPlane:
         return {a["metadata"]["name"]: a["metadata"]["resourceVersion"]
                 for a in self.applications()}
 
+    def events(self):
+        """How many Kubernetes Events there are of Applications."""
+        page = self.api.get(f"/api/v1/namespaces/{self.stack.namespace}/events?limit=1")
+        return len(page["items"]) + page["metadata"].get("remainingItemCount", 0)
+
     def wait_synced(self, n):
         """Until n Applications are Synced, telling now and then how many are."""
         told = [0.0]
@@ -92,11 +97,11 @@ class ControlPlane:
         wait_for(f"{n} synced applications", reached, PATIENCE_S)
 
     def settle(self):
-        """Until no Application has been written for some seconds."""
+        """Until no Application has been written for some seconds, nor an Event: those are sent slowly."""
         last = {"versions": None, "since": 0.0}
 
         def quiet():
-            now = self.versions()
+            now = (self.versions(), self.events())
             if now != last["versions"]:
                 last.update(versions=now, since=time.monotonic())
             time.sleep(1)
@@ -258,7 +263,7 @@ def config_map(name, content):
 def idle(plane):
     """Memory of the daemons with nothing and with synced Applications, and what those cost at rest."""
     plane.add_memory("empty")
-    before = plane.private("app-controller")
+    before = connected(plane)
     n, objects = plane.args.apps, plane.args.objects
     plane.repo.commit({f"apps/{a}/{o}.yaml": config_map(f"settings-{o}", f"{a}-{o}")
                        for a in range(n) for o in range(objects)})
@@ -275,6 +280,18 @@ def idle(plane):
     plane.add_memory(f"{n}x{objects}_rested")  # daemons tidy up every 30 s
     growth = (plane.private("app-controller") - before) / n
     plane.report.add("app-controller_private_per_app", growth / 1024, "KiB")
+
+
+def connected(plane):
+    """Private bytes of the controller that watches a cluster for one Application: what does not grow with them."""
+    plane.repo.commit({"first/0.yaml": config_map("settings-0", "first")})
+    plane.create("bench-first", "first")
+    plane.wait_synced(1)
+    plane.settle()
+    plane.api.delete(f"{plane.collection}/bench-first")
+    plane.settle()
+    plane.add_memory("connected")
+    return plane.private("app-controller")
 
 
 def rest(plane, seconds):

@@ -482,10 +482,115 @@ struct doc *doc_new(struct arena *arena, const struct value *root)
     return doc;
 }
 
+/* A tree in one block of just its size, nodes before texts; a text that is repeated stands there once. It is
+ * walked twice, first to measure. */
+struct packer {
+    struct arena *arena;
+    char *nodes; /* NULL = only measure */
+    size_t node_bytes;
+    char *texts;
+    size_t text_bytes;
+    struct str seen[256]; /* by hash; a newer text takes the place of an older one */
+};
+
+static void *pack_nodes(struct packer *p, size_t n_bytes)
+{
+    void *at = p->nodes != NULL ? p->nodes + p->node_bytes : NULL;
+    p->node_bytes += n_bytes;
+    return at;
+}
+
+static const char *pack_text(struct packer *p, const char *text, size_t n)
+{
+    if (n == 0) {
+        return "";
+    }
+    struct str *seen = &p->seen[value_hash_bytes(text, n, 0) % ARRAY_LEN(p->seen)];
+    if (seen->n > 0 && str_eq(*seen, str_of(text, n))) {
+        return seen->p;
+    }
+    if (p->texts != NULL) {
+        char *copy = p->texts + p->text_bytes;
+        memcpy(copy, text, n);
+        copy[n] = '\0';
+        text = copy;
+    }
+    p->text_bytes += n + 1;
+    *seen = str_of(text, n);
+    return text;
+}
+
+static void pack_into(struct packer *p, struct value *dst, const struct value *v);
+
+static void pack_map(struct packer *p, struct value *dst, const struct value *v)
+{
+    struct value_entry *entries = pack_nodes(p, v->n * sizeof(*entries));
+    for (size_t i = 0; i < v->n; i++) {
+        struct str key = v->entries[i].key;
+        key.p = pack_text(p, key.p, key.n);
+        if (dst != NULL) {
+            entries[i].key = key;
+        }
+        pack_into(p, dst != NULL ? &entries[i].value : NULL, &v->entries[i].value);
+    }
+    if (dst != NULL) {
+        dst->lexeme_n = 0;
+        value_map_finish(p->arena, dst, entries, v->n, NULL);
+    }
+}
+
+static void pack_list(struct packer *p, struct value *dst, const struct value *v)
+{
+    struct value *items = pack_nodes(p, v->n * sizeof(*items));
+    for (size_t i = 0; i < v->n; i++) {
+        pack_into(p, dst != NULL ? &items[i] : NULL, &v->items[i]);
+    }
+    if (dst != NULL) {
+        dst->lexeme_n = 0;
+        dst->items = items;
+    }
+}
+
+/* dst: NULL when only measuring. */
+static void pack_into(struct packer *p, struct value *dst, const struct value *v)
+{
+    struct value copy = *v;
+    if (dst != NULL) {
+        *dst = copy;
+    }
+    if (v->type == VALUE_MAP) {
+        pack_map(p, dst, v);
+        return;
+    }
+    if (v->type == VALUE_LIST) {
+        pack_list(p, dst, v);
+        return;
+    }
+    if (v->type == VALUE_STRING) {
+        copy.s = pack_text(p, v->s, v->n);
+    } else if (v->lexeme_n > 0) {
+        copy.lexeme = pack_text(p, v->lexeme, v->lexeme_n);
+    }
+    if (dst != NULL) {
+        *dst = copy;
+    }
+}
+
 struct doc *doc_copy_of(const struct value *v)
 {
     struct arena *arena = arena_new_tight();
-    return doc_new(arena, value_copy(arena, v));
+    if (v == NULL) {
+        return doc_new(arena, NULL);
+    }
+    struct packer size = {0};
+    pack_into(&size, NULL, v);
+    size.node_bytes += sizeof(*v);
+    char *block = arena_alloc(arena, size.node_bytes + size.text_bytes);
+    struct packer p = {.arena = arena, .nodes = block, .texts = block + size.node_bytes};
+    struct value *root = pack_nodes(&p, sizeof(*root));
+    pack_into(&p, root, v);
+    assert(p.node_bytes == size.node_bytes && p.text_bytes == size.text_bytes);
+    return doc_new(arena, root);
 }
 
 struct doc *doc_ref(struct doc *doc)

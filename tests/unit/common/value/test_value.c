@@ -182,6 +182,39 @@ static void documents_live_as_long_as_an_arena_holds_them(void **state UNUSED)
     assert_null(doc_root(NULL));
 }
 
+/* Every kind of node, texts that repeat as keys and as values, a map with an index. */
+#define KEPT                                                                                       \
+    "{\"name\":\"name\",\"list\":[{\"name\":\"web\",\"n\":1.50},{\"name\":\"web\",\"n\":1.50},[]," \
+    "{},\"\","                                                                                     \
+    "null,true],\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5,\"f\":6,\"g\":7,\"\":\"\"}"
+
+static void kept_copies_equal_what_they_are_of(void **state UNUSED)
+{
+    static const char *const TEXTS[] = {KEPT, "{}", "[]", "\"\"", "\"text\"", "12.0", "null"};
+    for (size_t i = 0; i < ARRAY_LEN(TEXTS); i++) {
+        const struct value *v = parse(TEXTS[i]);
+        AUTO(doc) struct doc *doc = doc_copy_of(v);
+        assert_true(value_equal(doc_root(doc), v));
+        assert_int_equal(value_hash(doc_root(doc)), value_hash(v));
+    }
+    AUTO(doc) struct doc *nothing = doc_copy_of(NULL);
+    assert_null(doc_root(nothing));
+}
+
+static void kept_copies_hold_a_text_once(void **state UNUSED)
+{
+    AUTO(doc) struct doc *doc = doc_copy_of(parse(KEPT));
+    const struct value *root = doc_root(doc);
+    const struct value *list = value_dig(root, "list");
+    const char *web = value_dig_str(value_at(list, 0), "name").p;
+    assert_ptr_equal(value_dig_str(value_at(list, 1), "name").p, web);
+    assert_ptr_equal(value_entry_at(root, 0)->key.p, value_dig_str(root, "name").p);
+    assert_ptr_equal(value_dig(value_at(list, 0), "n")->lexeme,
+                     value_dig(value_at(list, 1), "n")->lexeme);
+    assert_string_equal(web, "web");
+    assert_int_equal(value_int(value_dig(root, "g"), 0), 7); /* by the index */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -194,6 +227,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(order_is_total, setup, teardown),
         cmocka_unit_test_setup_teardown(hash_does_not_change_between_releases, setup, teardown),
         cmocka_unit_test_setup_teardown(copies_are_deep, setup, teardown),
+        cmocka_unit_test_setup_teardown(kept_copies_equal_what_they_are_of, setup, teardown),
+        cmocka_unit_test_setup_teardown(kept_copies_hold_a_text_once, setup, teardown),
         cmocka_unit_test_setup_teardown(documents_live_as_long_as_an_arena_holds_them, setup,
                                         teardown),
     };
