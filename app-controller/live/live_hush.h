@@ -1,7 +1,6 @@
 /* struct live_hush: which changes of objects nobody needs to hear of, when that takes jq (live_quiet.h).
  *
- * jq runs in a helper process and may take its time, so changes wait here and are looked at on the pool: one job at a
- * time, for what has come meanwhile; of an object that changed several times the last state counts. Loop thread only. */
+ * jq runs in a helper process and may take its time, so changes wait for it (live_queue.h). Loop thread only. */
 #pragma once
 
 #include <stdbool.h>

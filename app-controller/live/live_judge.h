@@ -1,7 +1,6 @@
 /* struct live_judge: what the resource tree shows of objects whose kind has a health script.
  *
- * Scripts may take long, so they run on the pool: one job at a time, for what has come meanwhile; of an
- * object that came several times the last state counts. Loop thread only. */
+ * Scripts may take long, so objects wait for them (live_queue.h). Loop thread only. */
 #pragma once
 
 #include <stdbool.h>

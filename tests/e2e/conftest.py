@@ -68,7 +68,7 @@ def no_daemon_died(request):
         return
     stack = request.getfixturevalue("stack")
     dead = stack.dead()
-    logs = {daemon: stack.log_tail(daemon, 10) for daemon in dead}
+    logs = {daemon: stack.log_tail(daemon, 100) for daemon in dead}
     if dead:
         stack.start(*dead)
     assert not dead, f"died with {dead}: {logs}"
