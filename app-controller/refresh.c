@@ -361,6 +361,11 @@ static bool is_quiet(const struct pass *pass)
 static void on_compared(struct pass *pass, const struct err *err)
 {
     struct app *app = pass->app;
+    if (app->cache != pass->cache) { /* the cluster went meanwhile, or is another one now */
+        controller_request(pass->ctl, app, pass->level);
+        leave(pass);
+        return;
+    }
     if (err != NULL && pass->not_ready &&
         (live_cache_error(pass->cache) == NULL || is_quiet(pass))) {
         leave(pass); /* asked for again when the cluster's objects are known */

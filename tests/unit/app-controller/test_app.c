@@ -3,6 +3,7 @@
 #include "app-controller/cluster.h"
 #include "app-controller/targets.h"
 #include "common/base/map.h"
+#include "common/rt/work.h"
 #include "tests/lib/controller_apps.h"
 
 #define ONE_MAP "[" CONFIG_MAP("a", "one") "]"
@@ -86,6 +87,68 @@ static void an_application_outlives_its_cluster(void **state UNUSED)
     CONTROLLER_TEST(outlives_body);
 }
 
+enum { BLOCKERS = 16 };
+
+/* Keeps comparisons waiting until it may end. */
+struct blocker {
+    struct job job;
+    atomic_bool *may_end;
+};
+
+static int block(struct job *job, struct err *err UNUSED)
+{
+    while (!atomic_load(CONTAINER_OF(job, struct blocker, job)->may_end)) {
+        usleep(1000);
+    }
+    return 0;
+}
+
+static void on_unblocked(struct job *job UNUSED, const struct err *err UNUSED)
+{
+}
+
+static size_t comparisons(const struct controller_fixture *f)
+{
+    struct work_stats stats = work_stats(f->ctl->work, WORK_DIFF);
+    return stats.n_queued + stats.n_running;
+}
+
+static bool is_comparing(void *data)
+{
+    return comparisons(data) > BLOCKERS;
+}
+
+static bool was_compared(void *data)
+{
+    return ((const struct app *)data)->was_compared;
+}
+
+static void lost_body(struct controller_fixture *f)
+{
+    struct blocker blockers[BLOCKERS] = {0};
+    atomic_bool may_end = false;
+    struct err err;
+    controller_fixture_synced(f, ONE_MAP, "");
+    struct app *app = controller_fixture_of(f, "web");
+    for (size_t i = 0; i < BLOCKERS; i++) {
+        blockers[i] = (struct blocker){{.run = block, .done = on_unblocked}, &may_end};
+        ASSERT_OK(work_submit(f->ctl->work, WORK_DIFF, &blockers[i].job, &err));
+    }
+    controller_request(f->ctl, app, REFRESH_RECENT);
+    controller_fixture_wait(f, is_comparing, f);
+    app_forget_cache(app, app->cache);
+    atomic_store(&may_end, true);
+    controller_fixture_wait(f, was_compared, app);
+    controller_fixture_idle(f);
+    assert_non_null(app->cache);
+    assert_int_equal(app->interests.n, 2);
+}
+
+static void a_cluster_may_go_during_a_comparison(void **state UNUSED)
+{
+    CONTROLLER_TEST(lost_body);
+}
+
 static void forbidden_body(struct controller_fixture *f)
 {
     fake_cluster_fail(f->cluster, "GET /api/v1/configmaps?", 100000, 403, "Forbidden");
@@ -105,6 +168,7 @@ int main(void)
         cmocka_unit_test(names_follow_the_namespace),
         cmocka_unit_test(interests_are_held_and_let_go),
         cmocka_unit_test(an_application_outlives_its_cluster),
+        cmocka_unit_test(a_cluster_may_go_during_a_comparison),
         cmocka_unit_test(a_kind_that_cannot_be_read_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
