@@ -100,6 +100,14 @@ static void on_read(void *data, const struct kube_reply *reply)
     }
 }
 
+static void read_anew(struct change *c)
+{
+    struct kube_request request = request_for(c->call, KUBE_GET, c->namespace, c->name);
+    request.done = on_read;
+    request.data = c;
+    (void)kube_start(c->call->server->client, &request);
+}
+
 static void on_changed(void *data, const struct kube_reply *reply)
 {
     struct change *c = data;
@@ -112,10 +120,7 @@ static void on_changed(void *data, const struct kube_reply *reply)
         rest_reply_err(c->call, reply->err);
         return;
     }
-    struct kube_request request = request_for(c->call, KUBE_GET, c->namespace, c->name);
-    request.done = on_read;
-    request.data = c;
-    (void)kube_start(c->call->server->client, &request);
+    read_anew(c);
 }
 
 static int try_change(struct change *c, const struct value *app, struct err *err)
@@ -134,17 +139,19 @@ static int try_change(struct change *c, const struct value *app, struct err *err
     return 0;
 }
 
-int app_write_change(struct rest_call *call,
-                     const struct value *app,
-                     app_patch_fn build,
-                     app_written_fn done,
-                     struct err *err)
+void app_write_change(struct rest_call *call,
+                      const struct value *app,
+                      app_patch_fn build,
+                      app_written_fn done)
 {
     struct change *c = ARENA_NEW(call->arena, struct change);
+    struct err unused;
     c->call = call;
     c->build = build;
     c->done = done;
     c->namespace = arena_str(call->arena, kube_namespace(app));
     c->name = arena_str(call->arena, kube_name(app));
-    return try_change(c, app, err);
+    if (try_change(c, app, &unused) < 0) {
+        read_anew(c);
+    }
 }

@@ -31,12 +31,10 @@ typedef int (*app_patch_fn)(struct rest_call *call,
                             const struct value **ret,
                             struct err *err);
 
-/* Merge patch the Application unless it changed since `app`: then it is read, and the patch built, anew.
- * ERR_CONFLICT is answered when others are quicker again and again.
- *
- * Fails when the first patch cannot be built; what fails later is answered. */
-MUST_CHECK int app_write_change(struct rest_call *call,
-                                const struct value *app,
-                                app_patch_fn build,
-                                app_written_fn done,
-                                struct err *err);
+/* Merge patch the Application unless it changed since `app`: then it is read, and the patch built, anew. So it is when
+ * the patch cannot be built, for `app` may be of the past. ERR_CONFLICT is answered when others are quicker again and
+ * again. */
+void app_write_change(struct rest_call *call,
+                      const struct value *app,
+                      app_patch_fn build,
+                      app_written_fn done);

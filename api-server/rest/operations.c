@@ -164,7 +164,8 @@ static int operate(struct rest_call *call, app_patch_fn build, app_written_fn do
 {
     struct doc *doc = NULL;
     TRY(applications_find(call, &doc, err));
-    return app_write_change(call, doc_root(doc), build, done, err);
+    app_write_change(call, doc_root(doc), build, done);
+    return 0;
 }
 
 int operations_sync(struct rest_call *call, struct err *err)

@@ -659,20 +659,38 @@ void live_cache_fetch(struct live_cache *cache, struct live_obj *obj)
     (void)kube_start(cache->client, &request);
 }
 
-void live_cache_put(struct live_cache *cache, const struct value *obj)
+/* The watch will bring others in the form they are kept in. */
+static bool is_watched_in_full(const struct live_kind *kind, const struct value *obj)
+{
+    const struct kind_watch *kw = kind != NULL ? kind->data : NULL;
+    return kw != NULL && kw->full && str_eq_c(kube_gvk_of(obj).version, kind->version);
+}
+
+static void put_answer(struct live_cache *cache, const struct value *obj, bool may_be_new)
 {
     struct kube_key key = kube_key_of(obj);
     struct live_kind *kind = live_cache_kind(cache, key.group, key.kind);
-    struct kind_watch *kw = kind != NULL ? kind->data : NULL;
-    if (kw == NULL || !kw->full || !str_eq_c(kube_gvk_of(obj).version, kind->version)) {
-        return; /* the watch will bring it in the form it is kept in */
+    if (!is_watched_in_full(kind, obj)) {
+        return;
     }
     const struct live_obj *known = live_obj_find(kind, key.namespace, key.name);
-    bool older =
-        known != NULL && live_obj_present(known) &&
-        !kube_version_not_older(kube_resource_version(obj), live_obj_resource_version(known));
-    if (!older) {
-        put_object(kw, obj);
+    bool is_known = known != NULL && live_obj_present(known);
+    if (is_known
+            ? kube_version_not_older(kube_resource_version(obj), live_obj_resource_version(known))
+            : may_be_new) {
+        put_object(kind->data, obj);
+    }
+}
+
+void live_cache_put(struct live_cache *cache, const struct value *obj)
+{
+    put_answer(cache, obj, true);
+}
+
+void live_cache_put_deleted(struct live_cache *cache, const struct value *obj)
+{
+    if (kube_is_deleting(obj)) {
+        put_answer(cache, obj, false);
     }
 }
 

@@ -119,6 +119,8 @@ void live_cache_fetch(struct live_cache *cache, struct live_obj *obj);
 /* Take over an object as the API server answered it after our own write, unless it is older than what is
  * known: the next comparison includes it. */
 void live_cache_put(struct live_cache *cache, const struct value *obj);
+/* The same with the answer to a deletion: what is not known (any more) stays so. */
+void live_cache_put_deleted(struct live_cache *cache, const struct value *obj);
 /* Why the kind cannot be listed or watched at the moment; NULL = it can. */
 const struct err *
 live_cache_kind_error(struct live_cache *cache, struct str group, struct str kind);

@@ -577,6 +577,9 @@ static void on_pruned(void *data, const struct kube_reply *reply)
         fail(a, reply->err);
         return;
     }
+    if (reply->err == NULL && !a->req.plan->dry_run) { /* finalizers keep it for a while */
+        live_cache_put_deleted(a->req.cache, doc_root(reply->doc));
+    }
     set_outcome(a, SYNC_RESULT_PRUNED, OPERATION_PHASE_SUCCEEDED,
                 a->req.plan->dry_run ? STR("pruned (dry run)") : STR("pruned"));
     finish(a);

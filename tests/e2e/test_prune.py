@@ -47,7 +47,7 @@ def test_prune_last_comes_after_everything_else(apps, repo, cluster, name):
     done = results(apps.wait_operation())
     assert {n: r["status"] for n, r in done.items()} == {
         "now": "Pruned", "last": "Pruned", "web": "Synced"}
-    assert find(cluster.api, path_of(name, "configmaps", "last")) is None
+    apps.wait_gone(path_of(name, "configmaps", "last"))
 
 
 def replica_set(api, name, owner):

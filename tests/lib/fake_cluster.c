@@ -61,12 +61,14 @@ struct watch {
     struct str namespace; /* in the request */
     bool metadata_only;
     struct http_request *req;
+    struct buf held; /* events to be sent later */
 };
 
 struct fake_cluster {
     struct loop *loop;
     struct http_server *server;
     char url[64];
+    const char *held_kind; /* NULL = none */
     bool widgets;
     bool stopped;
     int minor;           /* of the server's version */
@@ -131,6 +133,12 @@ static void reply_failure(struct http_request *req, int status, const char *reas
 /* ---- events ---- */
 
 /* A client that is gone is dealt with by on_gone(). */
+static void watch_free(struct watch *w)
+{
+    buf_done(&w->held);
+    mem_free(w);
+}
+
 static void write_line(struct watch *w, struct str line)
 {
     struct err err;
@@ -149,7 +157,11 @@ static void send_event(struct watch *w, const char *type, const struct value *ob
     struct str json = print_json(arena, obj, NULL);
     struct str line =
         arena_printf(arena, "{\"type\":\"%s\",\"object\":" STR_FMT "}\n", type, STR_ARG(json));
-    write_line(w, line);
+    if (w->fc->held_kind != NULL && strcmp(w->kind->kind, w->fc->held_kind) == 0) {
+        buf_put(&w->held, line);
+    } else {
+        write_line(w, line);
+    }
 }
 
 static void
@@ -350,7 +362,7 @@ static void on_gone(void *data)
     struct watch *w = data;
     list_remove(&w->node);
     http_request_end(w->req);
-    mem_free(w);
+    watch_free(w);
 }
 
 static void send_bookmark(struct watch *w)
@@ -373,6 +385,7 @@ static void do_watch(struct request *r)
     const struct http_stream_opts opts = {.status = 200, .content_type = "application/json"};
     w->fc = r->fc;
     w->kind = r->kind;
+    buf_init(&w->held, LIMIT_MIB);
     w->namespace = r->namespace;
     w->req = r->req;
     w->metadata_only = str_find(http_request_header(r->req, STR("accept")),
@@ -655,12 +668,24 @@ static bool is_stopped(void *data)
     return ((struct fake_cluster *)data)->stopped;
 }
 
+void fake_cluster_hold_events(struct fake_cluster *fc, const char *kind)
+{
+    fc->held_kind = kind;
+    LIST_FOREACH(&fc->watches, node) {
+        struct watch *w = CONTAINER_OF(node, struct watch, node);
+        if (kind == NULL || strcmp(w->kind->kind, kind) != 0) {
+            write_line(w, buf_str(&w->held));
+            buf_reset(&w->held);
+        }
+    }
+}
+
 void fake_cluster_break_watches(struct fake_cluster *fc)
 {
     for (struct list *node; (node = list_pop(&fc->watches)) != NULL;) {
         struct watch *w = CONTAINER_OF(node, struct watch, node);
         http_request_abort(w->req);
-        mem_free(w);
+        watch_free(w);
     }
 }
 

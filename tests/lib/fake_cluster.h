@@ -50,6 +50,8 @@ void fake_cluster_fail(
     struct fake_cluster *fc, const char *part, unsigned n, int status, const char *reason);
 /* What a pod, in whatever namespace, wrote: lines with times. Static strings; of a few pods. */
 void fake_cluster_set_log(struct fake_cluster *fc, const char *pod, const char *text);
+/* Watches tell no news of this kind until it is another one, or NULL: then all of it. A static string. */
+void fake_cluster_hold_events(struct fake_cluster *fc, const char *kind);
 /* Break off every watch; they come again. */
 void fake_cluster_break_watches(struct fake_cluster *fc);
 size_t fake_cluster_n_watches(const struct fake_cluster *fc, const char *kind);

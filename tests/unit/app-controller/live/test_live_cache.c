@@ -159,6 +159,24 @@ static void answers_to_our_writes_count_unless_older(void **state UNUSED)
     cache_fixture_done(&f);
 }
 
+static void answers_to_deletions_bring_nothing_back(void **state UNUSED)
+{
+    AUTO(arena) struct arena *arena = arena_new();
+    const char *going =
+        MAP("a", ", resourceVersion: '900', deletionTimestamp: '2026-01-02T00:00:00Z'");
+    struct cache_fixture f;
+    init_with_a(&f);
+    fake_world_wait(&f.world, is_ready, &f);
+    live_cache_put_deleted(f.cache, parse_yaml(arena, MAP("a", ", resourceVersion: '900'")));
+    ASSERT_STR(live_obj_resource_version(cache_fixture_find(&f, "", "ConfigMap", "a")), "102");
+    live_cache_put_deleted(
+        f.cache, parse_yaml(arena, MAP("gone", ", deletionTimestamp: '2026-01-02T00:00:00Z'")));
+    assert_null(cache_fixture_find(&f, "", "ConfigMap", "gone"));
+    live_cache_put_deleted(f.cache, parse_yaml(arena, going));
+    ASSERT_STR(live_obj_resource_version(cache_fixture_find(&f, "", "ConfigMap", "a")), "900");
+    cache_fixture_done(&f);
+}
+
 static void only_some_namespaces_may_be_watched(void **state UNUSED)
 {
     struct cache_fixture f;
@@ -396,6 +414,7 @@ int main(void)
         cmocka_unit_test(a_record_may_go_while_it_is_fetched),
         cmocka_unit_test(the_cache_may_go_while_something_is_fetched),
         cmocka_unit_test(answers_to_our_writes_count_unless_older),
+        cmocka_unit_test(answers_to_deletions_bring_nothing_back),
         cmocka_unit_test(only_some_namespaces_may_be_watched),
         cmocka_unit_test(kinds_come_and_go_with_their_definitions),
         cmocka_unit_test(a_forbidden_kind_does_not_hold_up_the_others),

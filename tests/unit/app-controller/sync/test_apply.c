@@ -295,6 +295,35 @@ static void what_is_pruned_must_be_what_was_looked_at(void **state UNUSED)
     CONTROLLER_TEST(changed_prune_body);
 }
 
+#define LATER                                                                            \
+    "{apiVersion: v1, kind: ConfigMap, metadata: {name: b, namespace: ns, annotations: " \
+    "{argocd.argoproj.io/sync-wave: '1'}}}"
+#define HELD "{metadata: {finalizers: [example.org/hold]}}"
+
+/* The watch lags behind: the answer tells that the object is still there. */
+static void held_prune_body(struct controller_fixture *f)
+{
+    begin_changed(f, "[" CONFIG_MAP("a", "one") "]", "[" LATER "]");
+    fake_cluster_patch(f->cluster, "ConfigMap", "ns", "a", HELD);
+    controller_fixture_idle(f);
+    fake_cluster_hold_events(f->cluster, "ConfigMap");
+    controller_fixture_sync(f, "web", "prune: true");
+    UNTIL_PHASE(f, "web", "Running");
+    controller_fixture_idle(f);
+    controller_fixture_says(f, "waiting for deletion of /ConfigMap/a");
+    fake_cluster_hold_events(f->cluster, NULL);
+    assert_null(fake_cluster_get(f->cluster, "ConfigMap", "ns", "b"));
+    fake_cluster_patch(f->cluster, "ConfigMap", "ns", "a", "{metadata: {finalizers: null}}");
+    fake_cluster_remove(f->cluster, "ConfigMap", "ns", "a");
+    UNTIL_PHASE(f, "web", "Succeeded");
+    assert_non_null(fake_cluster_get(f->cluster, "ConfigMap", "ns", "b"));
+}
+
+static void what_is_pruned_is_waited_for(void **state UNUSED)
+{
+    CONTROLLER_TEST(held_prune_body);
+}
+
 static void namespace_body(struct controller_fixture *f)
 {
     fake_cluster_remove(f->cluster, "Namespace", "", "ns");
@@ -491,6 +520,7 @@ int main(void)
         cmocka_unit_test(an_unknown_kind_fails_before_anything_is_done),
         cmocka_unit_test(a_kind_that_is_about_to_come_is_waited_for),
         cmocka_unit_test(an_object_may_refuse_to_be_pruned),
+        cmocka_unit_test(what_is_pruned_is_waited_for),
         cmocka_unit_test(what_is_pruned_must_be_what_was_looked_at),
         cmocka_unit_test(the_namespace_is_created_first),
         cmocka_unit_test(a_binding_to_another_role_is_made_anew),
