@@ -78,7 +78,7 @@ static void on_batch_done(struct job *job, const struct err *err)
     struct live_queue *queue = batch->queue;
     queue->batch = NULL;
     if (err != NULL && !queue->stopped && err->code != ERR_CANCELED) {
-        log_error("objects could not be looked at", LF_CSTR("for", queue->opts.purpose),
+        log_error("objects could not be looked at", LF_CSTR("what", queue->opts.purpose),
                   LF_ERR(err));
     }
     for (size_t i = 0; err == NULL && i < batch->n && !queue->stopped; i++) {

@@ -92,14 +92,12 @@ enum { BLOCKERS = 16 };
 /* Keeps comparisons waiting until it may end. */
 struct blocker {
     struct job job;
-    atomic_bool *may_end;
+    uv_sem_t *may_end;
 };
 
 static int block(struct job *job, struct err *err UNUSED)
 {
-    while (!atomic_load(CONTAINER_OF(job, struct blocker, job)->may_end)) {
-        usleep(1000);
-    }
+    uv_sem_wait(CONTAINER_OF(job, struct blocker, job)->may_end);
     return 0;
 }
 
@@ -126,8 +124,9 @@ static bool was_compared(void *data)
 static void lost_body(struct controller_fixture *f)
 {
     struct blocker blockers[BLOCKERS] = {0};
-    atomic_bool may_end = false;
+    uv_sem_t may_end;
     struct err err;
+    assert_int_equal(uv_sem_init(&may_end, 0), 0);
     controller_fixture_synced(f, ONE_MAP, "");
     struct app *app = controller_fixture_of(f, "web");
     for (size_t i = 0; i < BLOCKERS; i++) {
@@ -137,11 +136,14 @@ static void lost_body(struct controller_fixture *f)
     controller_request(f->ctl, app, REFRESH_RECENT);
     controller_fixture_wait(f, is_comparing, f);
     app_forget_cache(app, app->cache);
-    atomic_store(&may_end, true);
+    for (size_t i = 0; i < BLOCKERS; i++) {
+        uv_sem_post(&may_end);
+    }
     controller_fixture_wait(f, was_compared, app);
     controller_fixture_idle(f);
     assert_non_null(app->cache);
     assert_int_equal(app->interests.n, 2);
+    uv_sem_destroy(&may_end);
 }
 
 static void a_cluster_may_go_during_a_comparison(void **state UNUSED)
