@@ -8,6 +8,7 @@
 #include "common/base/log.h"
 #include "common/base/map.h"
 #include "common/base/mem.h"
+#include "common/base/tzdata.h"
 #include "common/kube/kube_client.h"
 #include "common/kube/kube_informer.h"
 #include "common/kube/kube_object.h"
@@ -101,6 +102,24 @@ static void let_go(struct projects *projects, const struct value *obj)
     (void)kube_start(projects->ctl->client, &request);
 }
 
+/* As for Argo CD such a zone counts as UTC, which is hardly what was meant. */
+static void tell_unknown_zones(struct arena *arena, const struct project *project)
+{
+    for (size_t i = 0; i < project->windows.n; i++) {
+        struct str zone = project->windows.items[i].time_zone;
+        struct str data = STR_EMPTY;
+        struct err err;
+        if (zone.n > 0 && (tzdata_read(arena, zone, &data, &err) < 0 || data.n == 0)) {
+            struct str message = arena_printf(arena,
+                                              "syncWindows[%zu]: time zone '" STR_FMT
+                                              "' is not known; the schedule is taken as UTC",
+                                              i, STR_ARG(zone));
+            log_warn("project has a problem", LF_STR("project", project->name),
+                     LF_STR("message", message));
+        }
+    }
+}
+
 void projects_tell_problems(const struct projects *projects, struct str name)
 {
     AUTO(arena) struct arena *arena = arena_new();
@@ -113,6 +132,7 @@ void projects_tell_problems(const struct projects *projects, struct str name)
         log_warn("project has a problem", LF_STR("project", name),
                  LF_STR("message", problems.items[i]));
     }
+    tell_unknown_zones(arena, project);
 }
 
 void projects_check(struct projects *projects, struct str name)

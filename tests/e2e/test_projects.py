@@ -136,7 +136,9 @@ def test_a_namespace_is_missing(project, apps, repo, rest, name):
 
 
 def test_what_is_wrong_is_logged(project, stack, name):
-    project(syncWindows=[{"kind": "allow", "schedule": "never", "duration": "1h"}])
-    wait_for("the warning", lambda: any(
-        '"project has a problem"' in line and name in line and "syncWindows[0]" in line
-        for line in stack.log_tail("app-controller", 200).splitlines()), 20)
+    project(syncWindows=[{"kind": "allow", "schedule": "never", "duration": "1h"},
+                         {"kind": "deny", "schedule": "0 3 * * *", "duration": "1h", "timeZone": "Europe/Nowhere"}])
+    for part in ("syncWindows[0]", "syncWindows[1]: time zone 'Europe/Nowhere' is not known"):
+        wait_for("the warning", lambda part=part: any(
+            '"project has a problem"' in line and name in line and part in line
+            for line in stack.log_tail("app-controller", 200).splitlines()), 20)

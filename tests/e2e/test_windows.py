@@ -1,11 +1,12 @@
 """Sync windows of a project: what they forbid, tell and let go on."""
 
 import datetime
+import time
 import zoneinfo
 
 import pytest
 
-from tests.cluster import ApiError
+from tests.cluster import ApiError, wait_for
 from tests.e2e.apps import config_map
 from tests.e2e.test_hooks import job
 from tests.e2e.test_rest import APPS, refused
@@ -119,6 +120,25 @@ def test_a_running_operation_waits(windows, apps, repo, cluster, name):
         cluster.api.get(f"/api/v1/namespaces/{name}/configmaps/a")
     apps.patch({"status": {"operationState": {"phase": "Terminating"}}})
     apps.wait_operation("Failed")
+
+
+def closes_in(seconds):
+    """An allow window that is open now, and no more after some seconds of this minute."""
+    wait_for("enough of a minute to be left", lambda: time.time() % 60 < 58 - seconds, 60)
+    return {"kind": "allow", "schedule": "* * * * *", "duration": f"{int(time.time() % 60) + seconds}s",
+            "applications": ["*"]}
+
+
+def test_a_running_operation_may_overrun(windows, apps, repo, rest, name):
+    windows()
+    repo.commit({"a.yaml": config_map("a", x="1"), "pre.yaml": job("pre", "PreSync", seconds=16)}, "first")
+    apps.create(repo.url, project=name)
+    apps.wait_status("OutOfSync", "Missing")
+    windows({**closes_in(12), "syncOverrun": True})
+    apps.sync()
+    apps.wait(lambda a: "waiting for completion of hook batch/Job/pre" in blocked_message(a), "the hook")
+    apps.wait(lambda _: not rest.get(f"{APPS}/{name}/syncwindows").get("canSync"), "the window to close")
+    apps.wait_operation()
 
 
 def hours_away(zone, hours):
